@@ -1,0 +1,48 @@
+import * as z from 'zod';
+
+/**
+ * `platform.json`: what a function needs to know of its environment and what does not fit into environment variables. The
+ * construct that provisions the function writes the file beside its bundle; the function parses it once at cold start.
+ */
+
+/** Micro-dollars per million tokens: $3 per million is 3,000,000. Integers, so that sums are exact. */
+const price = z.int().nonnegative();
+
+export const modelPrice = z.strictObject({
+  input: price,
+  output: price,
+  /** Tokens read from the provider's prompt cache. `input` when absent. */
+  cacheRead: price.optional(),
+  /** Tokens written to the provider's prompt cache. `input` when absent. */
+  cacheWrite: price.optional(),
+});
+
+export const modelEntry = z.strictObject({
+  /** The name by which callers ask for the model. */
+  id: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,62}$/),
+  provider: z.literal('bedrock'),
+  /** The provider's model id, or the id of an inference profile. */
+  providerModelId: z.string().min(1),
+  tier: z.enum(['large', 'mid', 'small']),
+  contextWindowTokens: z.int().positive(),
+  maxOutputTokens: z.int().positive(),
+  price: modelPrice,
+});
+
+export const platformDocument = z.strictObject({
+  /** Name of the environment: `dev`, `staging`, `prod` or a team's own. */
+  environment: z.string().min(1),
+  /** Version of the price table; stored with every charge. */
+  priceTableVersion: z.string().min(1),
+  models: z.array(modelEntry).min(1),
+  limits: z.strictObject({
+    /** Largest request body accepted, in bytes. */
+    maxBodyBytes: z.int().positive().max(4_718_592),
+    /** The whole of a call to a model, in milliseconds. */
+    modelTimeoutMs: z.int().positive(),
+  }),
+});
+
+export type ModelPrice = z.infer<typeof modelPrice>;
+export type ModelEntry = z.infer<typeof modelEntry>;
+export type PlatformDocument = z.infer<typeof platformDocument>;

@@ -1,0 +1,11 @@
+import * as z from 'zod';
+
+/** The environment variables of the gateway function. The construct that provisions it must supply exactly these. */
+export const gatewayEnv = z.object({
+  AUDIT_TABLE: z.string().min(1),
+  REGISTRY_TABLE: z.string().min(1),
+  /** Days after which an audit record expires. */
+  AUDIT_RETENTION_DAYS: z.coerce.number().int().positive(),
+});
+
+export type GatewayEnv = z.infer<typeof gatewayEnv>;
