@@ -1,6 +1,9 @@
 module.exports = {
   roots: ['<rootDir>/test'],
   maxWorkers: 2,
+  // Not an expectation: a bound for what hangs, on a machine that may be slow.
+  testTimeout: 30_000,
+  globalSetup: '<rootDir>/test/global-setup.ts',
   transform: {
     '\\.ts$': ['@swc/jest', { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }],
   },

@@ -8,4 +8,4 @@ export const gatewayEnv = z.object({
   AUDIT_RETENTION_DAYS: z.coerce.number().int().positive(),
 });
 
-export type GatewayEnv = z.infer<typeof gatewayEnv>;
+

@@ -1,0 +1,60 @@
+#!/usr/bin/env -S node --import tsx
+import { ConfigError } from '../config/error';
+import { CommandError, UsageError } from './commands/cli-error';
+import type { CommandContext } from './commands/context';
+import { unknown } from './commands/options';
+
+const help = `blueprint: administer an AI-native backend
+
+  blueprint keys create|list|revoke   API keys (blueprint keys --help)
+  blueprint help                      print this
+`;
+
+const commands: Readonly<Record<string, (args: readonly string[], context: CommandContext) => Promise<void>>> = {
+  // Loaded on demand: help and usage errors need no AWS SDK.
+  keys: async (args, context) => (await import('./commands/keys')).keysCommand(args, context),
+};
+
+/**
+ * Runs a command line, without the words `node` and the script's.
+ *
+ * @returns the exit code: 0 done, 1 not done, 2 not understood. It never throws: what people can act on is printed without a stack.
+ */
+export async function main(args: readonly string[], context: CommandContext): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    context.stdout.write(help);
+    return 0;
+  }
+  try {
+    const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (command === undefined) {
+      throw new UsageError(
+        name.startsWith('-') ? unknown('option', name, ['--help']) : unknown('command', name, [...Object.keys(commands), 'help']),
+      );
+    }
+    await command(rest, context);
+    return 0;
+  } catch (error) {
+    return report(error, context);
+  }
+}
+
+function report(error: unknown, { stderr }: CommandContext): number {
+  stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  if (error instanceof ConfigError) return 2;
+  if (error instanceof CommandError) return 1;
+  if (error instanceof UsageError) {
+    stderr.write('Run blueprint help for what there is.\n');
+    return 2;
+  }
+  stderr.write('This is a defect in blueprint; please report it.\n');
+  return 1;
+}
+
+if (require.main === module) {
+  const { stdout, stderr } = process;
+  void main(process.argv.slice(2), { stdout, stderr, cwd: process.cwd(), nowMs: Date.now }).then((code) => {
+    process.exitCode = code;
+  });
+}

@@ -1,0 +1,172 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  paginateScan,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { fromKeyItem, keyItemKey, type StoredKey, toKeyItem } from '../lambdas/core/key-item';
+import { generateKey, hashKey, KEY_PREFIX, KEY_SORT, keyIdOf } from '../lambdas/core/keys';
+
+/** API keys in the registry table, for those who administer them. Actions needed: dynamodb:PutItem, GetItem, Scan, UpdateItem. */
+interface KeyTable {
+  readonly client: DynamoDBClient;
+  /** Name of the registry table. */
+  readonly table: string;
+}
+
+export interface CreateKeyInput extends KeyTable {
+  readonly tenant: string;
+  readonly name: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt?: number;
+  /** Who creates the key. */
+  readonly createdBy?: string;
+  /** The key itself, to seed a known one; else a new one is drawn. */
+  readonly secret?: string;
+  /** Epoch milliseconds; the present when absent. */
+  readonly nowMs?: number;
+}
+
+export interface CreatedKey {
+  /** The key itself. It is stored nowhere. */
+  readonly secret: string;
+  readonly record: StoredKey;
+  /** False when the given `secret` was a key already: `record` is then the one that was found, and nothing was written. */
+  readonly created: boolean;
+}
+
+/** What was asked cannot be done with the keys that there are. */
+export class KeyStoreError extends Error {
+  override readonly name: string = 'KeyStoreError';
+}
+
+/** A tenant, name, secret or key id that no key can have. */
+export class InvalidKeyInputError extends KeyStoreError {
+  override readonly name = 'InvalidKeyInputError';
+}
+
+/** @throws InvalidKeyInputError unless it can be a tenant. */
+export function checkTenant(tenant: string): void {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(tenant)) return;
+  const allowed = '1 to 63 letters, digits, dots, underscores or hyphens, starting with a letter or digit';
+  throw new InvalidKeyInputError(`The tenant is ${quoted(tenant)}; it must be ${allowed}.`);
+}
+
+/** @throws InvalidKeyInputError unless it can be a key's name. */
+export function checkKeyName(name: string): void {
+  if (/^[\p{L}\p{N}]([\p{L}\p{N} ._@:/-]{0,61}[\p{L}\p{N}._@:/-])?$/u.test(name)) return;
+  const allowed = '1 to 63 letters, digits, spaces or ._@:/-, starting with a letter or digit and not ending with a space';
+  throw new InvalidKeyInputError(`The name is ${quoted(name)}; it must be ${allowed}.`);
+}
+
+/** @throws InvalidKeyInputError unless it can be a key's id. */
+export function checkKeyId(keyId: string): void {
+  if (/^key_[0-9a-f]{16}$/.test(keyId)) return;
+  throw new InvalidKeyInputError(`${quoted(keyId)} is no key id; one looks like key_0123456789abcdef (see blueprint keys list).`);
+}
+
+function checkSecret(secret: string): void {
+  if (/^sk-[\x21-\x7e]+$/.test(secret)) return;
+  throw new InvalidKeyInputError('The key must start with "sk-", and go on with printable characters without spaces.');
+}
+
+/**
+ * Stores a key by its hash. An existing key is never overwritten.
+ *
+ * @throws InvalidKeyInputError when tenant, name or secret are not acceptable.
+ */
+export async function createKey(input: CreateKeyInput): Promise<CreatedKey> {
+  const { client, table, tenant, name, expiresAt, createdBy, secret = generateKey(), nowMs = Date.now() } = input;
+  checkTenant(tenant);
+  checkKeyName(name);
+  checkSecret(secret);
+  const hash = hashKey(secret);
+  const record: StoredKey = { keyId: keyIdOf(hash), tenant, name, createdAt: nowMs, expiresAt, createdBy };
+  try {
+    await client.send(
+      new PutItemCommand({ TableName: table, Item: toKeyItem(hash, record), ConditionExpression: 'attribute_not_exists(pk)' }),
+    );
+    return { secret, record, created: true };
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
+  const { Item: item } = await client.send(new GetItemCommand({ TableName: table, Key: keyItemKey(hash), ConsistentRead: true }));
+  if (item === undefined) throw new KeyStoreError(`Key ${record.keyId} was there and is gone; try again.`);
+  return { secret, record: fromKeyItem(item), created: false };
+}
+
+/** The keys of a tenant, or of all, oldest first. Never the keys themselves: they are not stored. */
+export async function listKeys({ client, table, tenant }: KeyTable & { readonly tenant?: string }): Promise<readonly StoredKey[]> {
+  const items = await scanKeys({ client, table }, KEY_PREFIX);
+  const keys = items.map(fromKeyItem).filter((key) => tenant === undefined || key.tenant === tenant);
+  return keys.toSorted((a, b) => a.createdAt - b.createdAt || a.keyId.localeCompare(b.keyId));
+}
+
+export interface RevokedKey {
+  readonly record: StoredKey;
+  /** True when the key had been revoked before; it keeps the time of the first revocation. */
+  readonly alreadyRevoked: boolean;
+}
+
+/**
+ * Revokes a key: the gateway refuses it within 30 seconds.
+ *
+ * @throws KeyStoreError when there is no such key; InvalidKeyInputError when there cannot be.
+ */
+export async function revokeKey(input: KeyTable & { readonly keyId: string; readonly nowMs?: number }): Promise<RevokedKey> {
+  const { client, table, keyId, nowMs = Date.now() } = input;
+  const hash = await hashOf({ client, table }, keyId);
+  const { Attributes: old } = await client
+    .send(
+      new UpdateItemCommand({
+        TableName: table,
+        Key: keyItemKey(hash),
+        UpdateExpression: 'SET revoked_at = if_not_exists(revoked_at, :now)',
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeValues: { ':now': { N: String(nowMs) } },
+        ReturnValues: 'ALL_OLD',
+      }),
+    )
+    .catch((error: unknown) => {
+      if (error instanceof ConditionalCheckFailedException) throw noSuchKey(keyId);
+      throw error;
+    });
+  const before = fromKeyItem(old ?? {});
+  return { record: { ...before, revokedAt: before.revokedAt ?? nowMs }, alreadyRevoked: before.revokedAt !== undefined };
+}
+
+/** A key's id is the first 16 digits of its hash, so the table is asked for the rest. */
+async function hashOf(keys: KeyTable, keyId: string): Promise<string> {
+  checkKeyId(keyId);
+  const [found, ...others] = await scanKeys(keys, `${KEY_PREFIX}${keyId.slice('key_'.length)}`);
+  if (found?.pk?.S === undefined) throw noSuchKey(keyId);
+  if (others.length > 0) throw new KeyStoreError(`${keyId} stands for ${others.length + 1} keys; nothing was revoked.`);
+  return found.pk.S.slice(KEY_PREFIX.length);
+}
+
+/** The registry is small and keys are administered rarely, so that no index is kept for it. */
+async function scanKeys({ client, table }: KeyTable, prefix: string): Promise<readonly Record<string, AttributeValue>[]> {
+  const pages = paginateScan(
+    { client },
+    {
+      TableName: table,
+      ConsistentRead: true,
+      FilterExpression: 'begins_with(pk, :prefix) AND sk = :sort',
+      ExpressionAttributeValues: { ':prefix': { S: prefix }, ':sort': { S: KEY_SORT } },
+    },
+  );
+  const items: Record<string, AttributeValue>[] = [];
+  for await (const page of pages) items.push(...(page.Items ?? []));
+  return items;
+}
+
+function noSuchKey(keyId: string): KeyStoreError {
+  return new KeyStoreError(`There is no key ${keyId} in this environment (see blueprint keys list).`);
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text);
+}

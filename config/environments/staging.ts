@@ -1,0 +1,20 @@
+import type { EnvironmentConfig } from '../schema';
+
+/** Production's rehearsal: its region, protection and models, with less traffic and shorter memories. */
+export const staging: EnvironmentConfig = {
+  name: 'staging',
+  platform: 'ai-native-blueprint',
+  region: 'eu-west-1',
+  removalPolicy: 'retain',
+  terminationProtection: true,
+  deletionProtection: true,
+  logLevel: 'INFO',
+  retention: { auditDays: 90, logDays: 30 },
+  limits: { requestsPerSecond: 50, burst: 100, maxBodyBytes: 4_718_592, modelTimeoutSeconds: 300 },
+  gateway: { memoryMb: 1024, timeoutSeconds: 330, accountLogRole: 'create' },
+  alarms: { errorRatePercent: 5, latencyP99Ms: 45_000, spendUsdPerHour: 20, monthlyBudgetUsd: 2_000 },
+  notifications: { emails: ['ai-platform-staging@example.com'] },
+  models: ['claude-opus-5', 'claude-sonnet-5', 'claude-sonnet-4.6', 'claude-haiku-4.5', 'nova-pro', 'nova-lite', 'nova-micro'],
+  tags: { team: 'ai-platform', 'cost-centre': 'engineering', 'data-class': 'internal' },
+  tracing: true,
+};

@@ -1,0 +1,30 @@
+import type { ModelEntry, PlatformDocument } from '../lambdas/core/platform';
+import { catalogueEntry, type ModelId, providerModelIdIn } from './models';
+import { type PriceTable, priceTable } from './prices';
+import type { EnvironmentConfig } from './schema';
+
+const MS_PER_SECOND = 1000;
+
+/**
+ * What the gateway of an environment needs to know: its models as they are called from the environment's region, their prices, its limits.
+ *
+ * @throws Error when a model cannot be called from the region or has no price. A config that went through `loadEnvironment` has neither.
+ */
+export function platformDocumentOf(config: EnvironmentConfig, prices: PriceTable = priceTable): PlatformDocument {
+  return {
+    environment: config.name,
+    priceTableVersion: prices.version,
+    models: config.models.map((id) => modelEntryOf(id, config, prices)),
+    limits: { maxBodyBytes: config.limits.maxBodyBytes, modelTimeoutMs: config.limits.modelTimeoutSeconds * MS_PER_SECOND },
+  };
+}
+
+function modelEntryOf(id: ModelId, config: EnvironmentConfig, prices: PriceTable): ModelEntry {
+  const entry = catalogueEntry(id);
+  const providerModelId = providerModelIdIn(config.region, entry, config.dataResidency ?? 'geography');
+  if (providerModelId === undefined) throw new Error(`Model "${id}" cannot be called from ${config.region}.`);
+  const price = prices.models[providerModelId];
+  if (price === undefined) throw new Error(`Model "${id}" has no price as "${providerModelId}" in price table ${prices.version}.`);
+  const { provider, tier, contextWindowTokens, maxOutputTokens } = entry;
+  return { id, provider, providerModelId, tier, contextWindowTokens, maxOutputTokens, price };
+}

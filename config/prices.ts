@@ -1,0 +1,24 @@
+import * as z from 'zod';
+import type { ModelPrice } from '../lambdas/core/platform';
+import generated from './prices.json';
+
+const microUsd = z.int().nonnegative();
+
+const price = z.strictObject({
+  input: microUsd,
+  output: microUsd,
+  cacheRead: microUsd.optional(),
+  cacheWrite: microUsd.optional(),
+}) satisfies z.ZodType<ModelPrice>;
+
+const priceTableSchema = z.strictObject({
+  /** Package, its version and its date: stored with every charge. */
+  version: z.string().regex(/^genai-prices-\d+\.\d+\.\d+\+\d{4}-\d{2}-\d{2}$/),
+  /** Micro-dollars per million tokens, by the id that the provider is called with: a cross-region profile has prices of its own. */
+  models: z.record(z.string(), price),
+});
+
+export type PriceTable = z.infer<typeof priceTableSchema>;
+
+/** The price table in prices.json, which `npm run prices` writes. */
+export const priceTable: PriceTable = priceTableSchema.parse(generated);

@@ -1,0 +1,119 @@
+import * as z from 'zod';
+import { modelIds } from './models';
+import { commercialRegions } from './regions';
+
+/**
+ * What makes one environment differ from another. Every object is strict: a misspelt key is an error, never a setting that is silently
+ * not applied. A description, where a field has one, is how error messages say what is allowed.
+ */
+
+/** Retention periods that CloudWatch Logs accepts, in days. */
+const LOG_RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+
+/** Lambda's 6 MB event, with the body as JSON inside JSON, holds a body of 4.5 MB. */
+const MAX_BODY_BYTES = 4_718_592;
+
+/** A Lambda function's longest run, in seconds. */
+const MAX_FUNCTION_SECONDS = 900;
+
+const wholeNumber = (from: number, to: number) => z.int().min(from).max(to);
+const positive = (to: number) => z.number().positive().max(to);
+
+const tagKey = z
+  .string()
+  .regex(/^(?!aws:)[\p{L}\p{N} _.:/=+@-]{1,128}$/iu)
+  .describe('1 to 128 letters, digits, spaces or _.:/=+-@, not starting with "aws:"');
+const tagValue = z
+  .string()
+  .regex(/^[\p{L}\p{N} _.:/=+@-]{0,256}$/u)
+  .describe('up to 256 letters, digits, spaces or _.:/=+-@');
+
+export const environmentConfig = z.strictObject({
+  /** Name of the environment; part of SSM paths and stack names. */
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,19}$/)
+    .describe('1 to 20 lower-case letters, digits or hyphens, starting with a letter'),
+  /** Name of the platform: first part of SSM paths, and a tag on every resource. */
+  platform: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,31}$/)
+    .describe('1 to 32 lower-case letters, digits or hyphens, starting with a letter'),
+  /** AWS account id. Absent: the account of the credentials that deploy. */
+  account: z
+    .string()
+    .regex(/^\d{12}$/)
+    .describe('12 digits, in quotes')
+    .optional(),
+  /** AWS region. Mandatory: a table with its own key cannot be region-agnostic. */
+  region: z.enum(commercialRegions),
+  /** Where prompts may be processed; absent means `geography`. See `DataResidency`. */
+  dataResidency: z.enum(['geography', 'global']).optional(),
+  /** What becomes of tables, keys, buckets and logs when they leave the template. */
+  removalPolicy: z.enum(['destroy', 'retain']),
+  /** Whether CloudFormation refuses to delete the stacks. */
+  terminationProtection: z.boolean(),
+  /** Whether DynamoDB refuses to delete the tables. */
+  deletionProtection: z.boolean(),
+  /** Least severe level that functions log. */
+  logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']),
+  retention: z.strictObject({
+    /** Days that an audit record is kept in its table. */
+    auditDays: wholeNumber(1, 3653),
+    /** Days that logs are kept. */
+    logDays: z.literal(LOG_RETENTION_DAYS),
+  }),
+  limits: z.strictObject({
+    /** Requests per second that the front door lets through, averaged. */
+    requestsPerSecond: wholeNumber(1, 100_000),
+    /** Requests that the front door lets through at once. */
+    burst: wholeNumber(1, 100_000),
+    /** Largest request body, in bytes. */
+    maxBodyBytes: wholeNumber(1024, MAX_BODY_BYTES),
+    /** The whole of a call to a model, in seconds. */
+    modelTimeoutSeconds: wholeNumber(1, MAX_FUNCTION_SECONDS),
+  }),
+  /** The gateway function. */
+  gateway: z.strictObject({
+    /** Memory, in MB; processor time grows with it. */
+    memoryMb: wholeNumber(128, 10_240),
+    /** Longest run, in seconds. */
+    timeoutSeconds: wholeNumber(1, MAX_FUNCTION_SECONDS),
+    /**
+     * API Gateway writes its logs through one role per account and region. `create`: this environment makes it, and leaves it behind when
+     * deleted; `existing`: the account has one.
+     */
+    accountLogRole: z.enum(['create', 'existing']),
+  }),
+  /** Thresholds above which an alarm is raised. */
+  alarms: z.strictObject({
+    /** Share of requests answered with a 5xx, in percent. */
+    errorRatePercent: positive(100),
+    /** 99th percentile of the gateway's own latency, in milliseconds. */
+    latencyP99Ms: wholeNumber(1, MAX_FUNCTION_SECONDS * 1000),
+    /** Spending on models in an hour, in US dollars. */
+    spendUsdPerHour: positive(1_000_000),
+    /** Spending on models in a calendar month, in US dollars. */
+    monthlyBudgetUsd: positive(100_000_000),
+  }),
+  notifications: z.strictObject({
+    /** Addresses that alarms are sent to; each confirms its subscription once. */
+    emails: z.array(z.email().describe('an e-mail address')).max(10),
+  }),
+  /** Models that the environment offers, by their ids in the catalogue. */
+  models: z.array(z.enum(modelIds)).min(1),
+  /** Tags on every resource. */
+  tags: z.record(tagKey, tagValue),
+  /** Permissions boundary of every role: name or ARN of a managed policy. Absent: none. */
+  permissionsBoundary: z
+    .string()
+    .regex(/^(arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/)?[\w+=,.@/-]{1,128}$/)
+    .describe('name or ARN of a managed policy')
+    .optional(),
+  /** Whether requests are traced by AWS X-Ray. */
+  tracing: z.boolean(),
+});
+
+export type EnvironmentConfig = z.infer<typeof environmentConfig>;

@@ -1,0 +1,36 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+
+type Item = Record<string, AttributeValue>;
+
+/** A record as DynamoDB's attribute values; undefined members are left out. Throws TypeError for what has no faithful form. */
+export function marshalItem(record: object): Item {
+  return Object.fromEntries(
+    Object.entries(record)
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => [key, marshal(value)]),
+  );
+}
+
+export function unmarshalItem(item: Item): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(item).map(([key, value]) => [key, unmarshal(value)]));
+}
+
+function marshal(value: unknown): AttributeValue {
+  if (typeof value === 'string') return { S: value };
+  if (typeof value === 'number' && Number.isFinite(value)) return { N: String(value) };
+  if (typeof value === 'boolean') return { BOOL: value };
+  if (value === null) return { NULL: true };
+  if (Array.isArray(value)) return { L: value.map(marshal) };
+  if (typeof value === 'object') return { M: marshalItem(value) };
+  throw new TypeError(`cannot store ${String(value)} (${typeof value})`);
+}
+
+function unmarshal(value: AttributeValue): unknown {
+  if (value.S !== undefined) return value.S;
+  if (value.N !== undefined) return Number(value.N);
+  if (value.BOOL !== undefined) return value.BOOL;
+  if (value.NULL !== undefined) return null;
+  if (value.L !== undefined) return value.L.map(unmarshal);
+  if (value.M !== undefined) return unmarshalItem(value.M);
+  throw new TypeError(`attribute type not in use here: ${Object.keys(value).join(', ')}`);
+}

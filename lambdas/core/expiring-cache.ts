@@ -1,0 +1,56 @@
+export interface ExpiringCacheOptions {
+  readonly ttlMs: number;
+  /** The oldest entry makes room. */
+  readonly maxEntries: number;
+  readonly nowMs: () => number;
+}
+
+/**
+ * Values loaded on demand and kept for a time. Age is measured on the wall clock, from before the load: an environment that was frozen
+ * cannot serve what is older. Callers that ask for the same key at once share one load. Failed loads are not kept.
+ */
+export class ExpiringCache<V> {
+  readonly #options: ExpiringCacheOptions;
+  readonly #entries = new Map<string, { readonly value: V; readonly askedAtMs: number }>();
+  readonly #loading = new Map<string, Promise<V>>();
+
+  constructor(options: ExpiringCacheOptions) {
+    this.#options = options;
+  }
+
+  async get(key: string, load: () => Promise<V>): Promise<V> {
+    const entry = this.#entries.get(key);
+    if (entry !== undefined && this.#isFresh(entry.askedAtMs)) return entry.value;
+    const loading = this.#loading.get(key) ?? this.#load(key, load);
+    return loading;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  #isFresh(askedAtMs: number): boolean {
+    const ageMs = this.#options.nowMs() - askedAtMs;
+    return ageMs >= 0 && ageMs < this.#options.ttlMs;
+  }
+
+  #load(key: string, load: () => Promise<V>): Promise<V> {
+    const askedAtMs = this.#options.nowMs();
+    const loading = load()
+      .then((value) => {
+        this.#keep(key, value, askedAtMs);
+        return value;
+      })
+      .finally(() => this.#loading.delete(key));
+    this.#loading.set(key, loading);
+    return loading;
+  }
+
+  #keep(key: string, value: V, askedAtMs: number): void {
+    this.#entries.delete(key);
+    this.#entries.set(key, { value, askedAtMs });
+    if (this.#entries.size <= this.#options.maxEntries) return;
+    const oldest = this.#entries.keys().next();
+    if (!oldest.done) this.#entries.delete(oldest.value);
+  }
+}

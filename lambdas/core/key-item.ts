@@ -1,0 +1,66 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
+import { KEY_PREFIX, KEY_SORT, type KeyRecord, keyRecord } from './keys';
+
+/**
+ * A key record as the registry table keeps it. Attributes are snake_case; times are epoch milliseconds in numbers. `expires_at` is no
+ * DynamoDB TTL attribute (that one counts seconds): an expired key stays in the table, so that whoever uses it is told why it is refused.
+ */
+export type KeyItem = Readonly<Record<string, AttributeValue>>;
+
+/** A key record with what only the command line reads. */
+export interface StoredKey extends KeyRecord {
+  /** Who created the key: an ARN, or absent when unknown. */
+  readonly createdBy?: string;
+}
+
+/** Primary key of the item of the key with this hash (SHA-256, hex). */
+export function keyItemKey(hash: string): { readonly pk: { readonly S: string }; readonly sk: { readonly S: string } } {
+  return { pk: { S: `${KEY_PREFIX}${hash}` }, sk: { S: KEY_SORT } };
+}
+
+/** The item of a key. Absent fields are absent attributes. */
+export function toKeyItem(hash: string, key: StoredKey): Record<string, AttributeValue> {
+  return {
+    ...keyItemKey(hash),
+    key_id: { S: key.keyId },
+    tenant: { S: key.tenant },
+    name: { S: key.name },
+    created_at: { N: String(key.createdAt) },
+    ...(key.expiresAt === undefined ? {} : { expires_at: { N: String(key.expiresAt) } }),
+    ...(key.revokedAt === undefined ? {} : { revoked_at: { N: String(key.revokedAt) } }),
+    ...(key.createdBy === undefined ? {} : { created_by: { S: key.createdBy } }),
+  };
+}
+
+const storedKey = keyRecord.extend({ createdBy: z.string().optional() });
+
+/**
+ * The key record in an item.
+ *
+ * @throws Error when an attribute is missing or of the wrong type. An unreadable expiry or revocation must never look like none.
+ */
+export function fromKeyItem(item: KeyItem): StoredKey {
+  const parsed = storedKey.safeParse({
+    keyId: text(item.key_id),
+    tenant: text(item.tenant),
+    name: text(item.name),
+    createdAt: number(item.created_at),
+    expiresAt: number(item.expires_at),
+    revokedAt: number(item.revoked_at),
+    createdBy: text(item.created_by),
+  });
+  if (!parsed.success) {
+    throw new Error(`The key item ${item.pk?.S ?? 'without pk'} cannot be read: ${z.prettifyError(parsed.error)}`);
+  }
+  return parsed.data;
+}
+
+/** The attribute's string; anything but a string comes back as it is and is refused by the schema. */
+function text(value: AttributeValue | undefined): unknown {
+  return value?.S ?? value;
+}
+
+function number(value: AttributeValue | undefined): unknown {
+  return value?.N === undefined ? value : Number(value.N);
+}

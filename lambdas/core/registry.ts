@@ -1,0 +1,41 @@
+import { type AttributeValue, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import type { Clock } from './clock';
+import { ExpiringCache } from './expiring-cache';
+import { fromKeyItem, keyItemKey } from './key-item';
+import type { KeyRecord } from './keys';
+import { fromRoleItem, ROLE_PREFIX, ROLE_SORT, type RoleRecord } from './roles';
+import { storeError } from './store-error';
+
+/** A change to a key or role is in force everywhere after this long. */
+const REGISTRY_TTL_MS = 30_000;
+const MAX_ENTRIES = 10_000;
+
+type Item = Record<string, AttributeValue>;
+
+/** Who may call. Both reject with GatewayError `store_unavailable` or `internal_error`: without the registry nobody is let in. */
+export interface Registry {
+  /** By SHA-256 of the key, in hex. */
+  findKey(hash: string): Promise<KeyRecord | undefined>;
+  findRole(roleArn: string): Promise<RoleRecord | undefined>;
+}
+
+/** The registry's table behind a cache of 30 s, which also remembers what does not exist. */
+export function createRegistry(client: DynamoDBClient, table: string, clock: Clock): Registry {
+  const options = { ttlMs: REGISTRY_TTL_MS, maxEntries: MAX_ENTRIES, nowMs: clock.nowMs };
+  const keys = new ExpiringCache<KeyRecord | undefined>(options);
+  const roles = new ExpiringCache<RoleRecord | undefined>(options);
+
+  async function read<T>(key: Item, from: (item: Item) => T): Promise<T | undefined> {
+    // Consistent, so that a revocation is at most one cache lifetime old and no replication lag older.
+    const command = new GetItemCommand({ TableName: table, Key: key, ConsistentRead: true });
+    const { Item } = await client.send(command).catch((cause: unknown) => {
+      throw storeError(cause);
+    });
+    return Item === undefined ? undefined : from(Item);
+  }
+
+  return {
+    findKey: (hash) => keys.get(hash, () => read(keyItemKey(hash), fromKeyItem)),
+    findRole: (roleArn) => roles.get(roleArn, () => read({ pk: { S: ROLE_PREFIX + roleArn }, sk: { S: ROLE_SORT } }, fromRoleItem)),
+  };
+}

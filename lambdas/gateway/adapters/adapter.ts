@@ -1,0 +1,37 @@
+import type { ModelEntry } from '../../core/platform';
+import type { Usage } from '../../core/usage';
+import type { ChatRequest } from '../openai/request';
+
+/** One call of one model. */
+export interface ModelRequest {
+  readonly model: ModelEntry;
+  readonly body: ChatRequest;
+  /** What the model may generate at most: the caller's limit, else the model's. Always sent, so that the worst case holds. */
+  readonly maxTokens: number;
+}
+
+export type FinishReason = 'stop' | 'length' | 'content_filter' | 'tool_calls';
+
+/** What a model's stream consists of, whatever the provider. */
+export type ModelEvent =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'finish'; readonly reason: FinishReason }
+  | { readonly type: 'usage'; readonly usage: Usage };
+
+/** One provider's API. */
+export interface ModelAdapter {
+  /**
+   * Whether the request can be honoured in full. No I/O.
+   *
+   * @throws GatewayError `unsupported_field` naming what cannot be honoured, or `invalid_request` for what the provider would refuse.
+   */
+  check(request: ModelRequest): void;
+  /**
+   * Calls the model; nothing is sent before the first event is asked for. A stream that ends without a `finish` was cut. `usage` may be
+   * missing. Throws GatewayError; when the signal aborts, promptly, with the signal's reason.
+   */
+  stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
+}
+
+/** Adapters by the catalogue's `provider`. */
+export type ModelAdapters = Readonly<Record<ModelEntry['provider'], ModelAdapter>>;

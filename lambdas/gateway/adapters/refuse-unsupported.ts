@@ -1,0 +1,46 @@
+import { GatewayError } from '../../core/errors';
+import type { ChatRequest } from '../openai/request';
+import type { ModelRequest } from './adapter';
+
+/** Honoured by the gateway itself, for every model. */
+const GATEWAY_FIELDS: ReadonlySet<string> = new Set(['model', 'messages', 'stream', 'stream_options', 'user', 'metadata']);
+const GATEWAY_STREAM_OPTIONS: ReadonlySet<string> = new Set(['include_usage']);
+
+/** Values that ask for nothing, by field: clients send them unasked. */
+const NO_OPS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  n: (value) => value === 1,
+  store: (value) => value === false,
+  logprobs: (value) => value === false,
+  frequency_penalty: (value) => value === 0,
+  presence_penalty: (value) => value === 0,
+  response_format: (value) => JSON.stringify(value) === '{"type":"text"}',
+};
+
+/**
+ * Refuses a request that has a field which neither the gateway nor the adapter honours: dropping it would answer another question.
+ *
+ * @param honoured The request's members that the adapter passes on, beside `messages`, whose members are its own to check.
+ * @throws GatewayError `unsupported_field`
+ */
+export function refuseUnsupported(request: ModelRequest, honoured: ReadonlySet<string>): void {
+  const { body, model } = request;
+  for (const [field, value] of Object.entries(body)) {
+    if (GATEWAY_FIELDS.has(field) || honoured.has(field)) continue;
+    if (Object.hasOwn(NO_OPS, field) && NO_OPS[field]?.(value)) continue;
+    throw unsupported(field, model.id);
+  }
+  refuseStreamOptions(body, model.id);
+}
+
+/** @param advice What is allowed instead; by default, to leave the field out. */
+export function unsupported(param: string, modelId: string, advice = 'Leave it out.'): GatewayError {
+  return new GatewayError('unsupported_field', `\`${param}\` is not supported with model \`${modelId}\` as sent. ${advice}`, { param });
+}
+
+function refuseStreamOptions(body: ChatRequest, modelId: string): void {
+  for (const [option, value] of Object.entries(body.stream_options ?? {})) {
+    if (GATEWAY_STREAM_OPTIONS.has(option)) continue;
+    if (option === 'include_obfuscation' && value === false) continue;
+    throw unsupported(`stream_options.${option}`, modelId);
+  }
+}

@@ -1,0 +1,110 @@
+import { asGatewayError, errorBody } from '../core/errors';
+import { describeError } from '../core/log';
+import { formatUsd } from '../core/money';
+import { completionIdOf } from '../core/trace-id';
+import type { ModelEvent } from './adapters/adapter';
+import type { Call, GatewayPorts } from './call';
+import { type ChunkRenderer, createChunkRenderer, DONE_EVENT, errorEvent } from './openai/chunks';
+import { type CompletionIdentity, completionBody } from './openai/completion';
+import { eventStreamBody } from './openai/sse';
+import { wireUsage } from './openai/usage';
+import type { ModelRun } from './stages/call-model';
+import type { Route } from './stages/route';
+import { overheadMs } from './stages/settle';
+
+/** Retries come with fallback; until then a call has one attempt. */
+const ATTEMPTS = 1;
+
+/** Everything that an answer is made of. */
+export interface Answer {
+  readonly call: Call;
+  readonly route: Route;
+  readonly run: ModelRun;
+  /** The run's events from the first on, which has arrived. */
+  readonly events: AsyncIterable<ModelEvent>;
+  readonly ports: GatewayPorts;
+}
+
+/** Waits for the model's first event, so that what goes wrong until then is answered with a status of its own. */
+export async function awaitFirstEvent(events: AsyncGenerator<ModelEvent, void>): Promise<AsyncIterable<ModelEvent>> {
+  const first = await events.next();
+  return (async function* () {
+    if (first.done) return;
+    yield first.value;
+    yield* events;
+  })();
+}
+
+/** The whole answer as one JSON body. @throws GatewayError when the model fails at any point. */
+export async function plainAnswer(answer: Answer): Promise<Response> {
+  const { call, route, run, ports } = answer;
+  const texts: string[] = [];
+  for await (const event of answer.events) if (event.type === 'text') texts.push(event.text);
+  const { usage, costMicroUsd } = run.tally.charge(route.request.model.price);
+  const body = completionBody(identityOf(answer), texts.join(''), run.tally.finishReason ?? 'stop', wireUsage(usage));
+  return Response.json(body, {
+    headers: {
+      ...commonHeaders(route),
+      'x-blueprint-cost-usd': formatUsd(costMicroUsd),
+      'x-blueprint-overhead-ms': String(overheadMs(call, run.tally, ports)),
+      'x-blueprint-attempts': String(ATTEMPTS),
+    },
+  });
+}
+
+/** The answer as server-sent events. @param onEnd Called once, after the last byte or when the reader has left. */
+export function streamedAnswer(answer: Answer, onEnd: () => void): Response {
+  const body = eventStreamBody(render(answer), { onCancel: () => answer.run.cancel(), onEnd });
+  return new Response(body, {
+    headers: {
+      ...commonHeaders(answer.route),
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache, no-transform',
+    },
+  });
+}
+
+async function* render(answer: Answer): AsyncGenerator<string, void> {
+  const { call, route, run, events, ports } = answer;
+  const includeUsage = route.request.body.stream_options?.include_usage === true;
+  const renderer = createChunkRenderer(identityOf(answer), includeUsage);
+  try {
+    yield renderer.role();
+    for await (const event of events) {
+      const chunk = renderEvent(renderer, event);
+      if (chunk !== undefined) yield chunk;
+    }
+    if (includeUsage) {
+      const { usage, costMicroUsd } = run.tally.charge(route.request.model.price);
+      const overhead_ms = overheadMs(call, run.tally, ports);
+      yield renderer.usage(wireUsage(usage), { trace_id: call.id, cost_usd: costMicroUsd / 1e6, overhead_ms, attempts: ATTEMPTS });
+    }
+    yield DONE_EVENT;
+  } catch (cause) {
+    const error = asGatewayError(cause);
+    run.tally.fail(error);
+    if (error.status >= 500) ports.log.error('stream failed', { trace_id: call.id, error_code: error.code, error: describeError(error) });
+    yield errorEvent(errorBody(error, call.id));
+  } finally {
+    if (run.tally.endedMs === undefined) await run.cancel();
+  }
+}
+
+function renderEvent(renderer: ChunkRenderer, event: ModelEvent): string | undefined {
+  switch (event.type) {
+    case 'text':
+      return renderer.text(event.text);
+    case 'finish':
+      return renderer.finish(event.reason);
+    case 'usage':
+      return undefined;
+  }
+}
+
+function identityOf({ call, route }: Answer): CompletionIdentity {
+  return { id: completionIdOf(call.id), createdSeconds: Math.floor(call.startedAtMs / 1000), model: route.request.model.id };
+}
+
+function commonHeaders(route: Route): Record<string, string> {
+  return { 'x-blueprint-model': route.request.model.id, 'x-blueprint-cache': 'miss' };
+}

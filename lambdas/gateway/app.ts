@@ -1,0 +1,68 @@
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import { asGatewayError, errorBody, GatewayError } from '../core/errors';
+import { describeError } from '../core/log';
+import type { Door, GatewayPorts } from './call';
+import type { GatewayApp, GatewayEnvironment } from './environment';
+import { observe } from './observe';
+import { callsRoute } from './routes/calls';
+import { chatRoute } from './routes/chat';
+import { modelsRoute } from './routes/models';
+import { authenticateKey, authenticateRole } from './stages/authenticate';
+
+/**
+ * The gateway: `Request → Response`, whatever serves it. Its server passes bindings and an execution context, whose `waitUntil` takes
+ * the work that goes on after the answer.
+ */
+export function createApp(ports: GatewayPorts): GatewayApp {
+  const app: GatewayApp = new Hono();
+  app.use(observe(ports));
+  app.onError((error, c) => errorResponse(asGatewayError(error), c, ports));
+  app.notFound((c) => errorResponse(new GatewayError('route_not_found', `There is no route ${c.req.method} ${c.req.path}.`), c, ports));
+  app.get('/healthz', (c) => c.json({ status: 'ok' }));
+  app.all('/healthz', methodNotAllowed('GET, HEAD'));
+  app.route('/v1', createRoutes(ports, 'v1'));
+  app.route('/iam/v1', createRoutes(ports, 'iam'));
+  return app;
+}
+
+function createRoutes(ports: GatewayPorts, door: Door): GatewayApp {
+  const routes: GatewayApp = new Hono();
+  const caller = authenticate(ports, door);
+  const models = modelsRoute(ports);
+  routes.post('/chat/completions', caller, chatRoute(ports)).all(methodNotAllowed('POST'));
+  routes.get('/models', caller, models.list).all(methodNotAllowed('GET, HEAD'));
+  routes.get('/models/:id', caller, models.get).all(methodNotAllowed('GET, HEAD'));
+  routes.get('/calls/:id', caller, callsRoute(ports)).all(methodNotAllowed('GET, HEAD'));
+  return routes;
+}
+
+function authenticate({ registry, clock }: GatewayPorts, door: Door): MiddlewareHandler<GatewayEnvironment> {
+  return async (c, next) => {
+    const caller =
+      door === 'iam'
+        ? await authenticateRole(c.env?.iam, registry, clock)
+        : await authenticateKey(c.req.header('authorization'), registry, clock);
+    c.set('caller', caller);
+    c.var.line.tenant = caller.tenant;
+    c.var.line.key_id = caller.keyId;
+    await next();
+  };
+}
+
+/** Answers any other method on the path before it. */
+function methodNotAllowed(allow: string): (c: Context<GatewayEnvironment>) => never {
+  return (c) => {
+    c.header('allow', allow);
+    throw new GatewayError('method_not_allowed', `${c.req.method} is not allowed on ${c.req.path}: use ${allow}.`);
+  };
+}
+
+function errorResponse(error: GatewayError, c: Context<GatewayEnvironment>, { log }: GatewayPorts): Response {
+  const { line } = c.var;
+  line.error_code = error.code;
+  if (error.status >= 500) log.error('request failed', { trace_id: line.trace_id, error_code: error.code, error: describeError(error) });
+  if (error.status === 401) c.header('www-authenticate', 'Bearer');
+  if (error.retryAfterSeconds !== undefined) c.header('retry-after', String(error.retryAfterSeconds));
+  // 499 is no status that Hono's types know.
+  return c.body(JSON.stringify(errorBody(error, line.trace_id)), error.status as 500, { 'content-type': 'application/json' });
+}

@@ -1,0 +1,68 @@
+import type { AuditStore } from '../core/audit';
+import type { Clock } from '../core/clock';
+import type { ErrorCode } from '../core/errors';
+import type { Log } from '../core/log';
+import type { PlatformDocument } from '../core/platform';
+import type { Registry } from '../core/registry';
+import type { CallId } from '../core/trace-id';
+import type { ModelAdapters } from './adapters/adapter';
+
+/** What the gateway needs of the world. Made once per process. */
+export interface GatewayPorts {
+  readonly platform: PlatformDocument;
+  readonly registry: Registry;
+  readonly audit: AuditStore;
+  readonly adapters: ModelAdapters;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Of the gateway itself; stands in each intent. */
+  readonly version: string;
+}
+
+/** `v1` for API keys, `iam` for roles that API Gateway verified. */
+export type Door = 'v1' | 'iam';
+
+export interface Caller {
+  readonly tenant: string;
+  /** The key's public name, or the role's ARN. */
+  readonly keyId: string;
+  readonly door: Door;
+}
+
+/** One call of a model, from its arrival. */
+export interface Call {
+  readonly id: CallId;
+  /** Epoch milliseconds. */
+  readonly startedAtMs: number;
+  /** On the monotonic clock. */
+  readonly startedMs: number;
+  readonly caller: Caller;
+  /** Aborted when the caller leaves, where that can be known. */
+  readonly signal: AbortSignal;
+  readonly line: RequestLine;
+  /** Keeps the process at work after the answer, and the request's log line back, until the promise settles. */
+  finishAfter(work: Promise<void>): void;
+}
+
+/** The fields of a request's one log line, filled in as they become known. */
+export interface RequestLine {
+  readonly trace_id: string;
+  readonly method: string;
+  route?: string;
+  status?: number;
+  stream?: boolean;
+  model?: string;
+  tenant?: string;
+  key_id?: string;
+  error_code?: ErrorCode;
+  input_tokens?: number;
+  output_tokens?: number;
+  cost_micro_usd?: number;
+  total_ms?: number;
+  model_ms?: number;
+}
+
+/** Milliseconds as records and headers give them: to a tenth. */
+export function roundMs(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

@@ -1,0 +1,42 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import * as z from 'zod';
+import { version } from '../../package.json';
+import { createAuditStore } from '../core/audit';
+import { systemClock } from '../core/clock';
+import { createDynamoDbClient } from '../core/dynamodb-client';
+import { loadPlatform } from '../core/load-platform';
+import type { Log } from '../core/log';
+import { createRegistry } from '../core/registry';
+import { createAdapters } from './adapters';
+import { createApp } from './app';
+import { gatewayEnv } from './env';
+import type { GatewayApp } from './environment';
+
+/**
+ * The gateway with everything it needs, from the process's environment variables and `platform.json`. Once per process.
+ *
+ * @throws Error naming the variable or the document's member that is wrong.
+ */
+export function composeGateway(variables: NodeJS.ProcessEnv): GatewayApp {
+  const parsed = gatewayEnv.safeParse(variables);
+  if (!parsed.success) throw new Error(`The gateway's environment variables are not right:\n${z.prettifyError(parsed.error)}`);
+  const env = parsed.data;
+  const dynamoDb = createDynamoDbClient();
+  return createApp({
+    platform: loadPlatform(variables.LAMBDA_TASK_ROOT),
+    registry: createRegistry(dynamoDb, env.REGISTRY_TABLE, systemClock),
+    audit: createAuditStore(dynamoDb, env.AUDIT_TABLE, env.AUDIT_RETENTION_DAYS),
+    adapters: createAdapters(),
+    clock: systemClock,
+    log: createLog(variables.AWS_LAMBDA_FUNCTION_NAME),
+    version,
+  });
+}
+
+function createLog(functionName: string | undefined): Log {
+  const logger = new Logger({ persistentKeys: { function_name: functionName } });
+  return {
+    info: (message, fields) => logger.info(message, { ...fields }),
+    error: (message, fields) => logger.error(message, { ...fields }),
+  };
+}

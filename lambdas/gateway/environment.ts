@@ -1,0 +1,23 @@
+import type { Hono } from 'hono';
+import type { Caller, RequestLine } from './call';
+import type { IamCaller } from './stages/authenticate';
+
+/** What the server that runs the app knows of a request beside the request itself. */
+export interface GatewayBindings {
+  /** Set only when the front door verified a signature. */
+  readonly iam?: IamCaller;
+}
+
+export interface GatewayEnvironment {
+  readonly Bindings: GatewayBindings;
+  readonly Variables: {
+    startedAtMs: number;
+    startedMs: number;
+    line: RequestLine;
+    caller: Caller;
+    /** Settles when what follows the answer is done. */
+    finished?: Promise<void>;
+  };
+}
+
+export type GatewayApp = Hono<GatewayEnvironment>;

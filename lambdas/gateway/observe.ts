@@ -1,0 +1,30 @@
+import type { MiddlewareHandler } from 'hono';
+import { matchedRoutes } from 'hono/route';
+import { describeError } from '../core/log';
+import { newCallId } from '../core/trace-id';
+import type { GatewayEnvironment } from './environment';
+import { type GatewayPorts, type RequestLine, roundMs } from './call';
+
+/** Gives each request its trace id, and writes its one log line when all is done: after the answer and what follows it. */
+export function observe({ clock, log }: GatewayPorts): MiddlewareHandler<GatewayEnvironment> {
+  return async (c, next) => {
+    const startedAtMs = clock.nowMs();
+    const startedMs = clock.monotonicMs();
+    const line: RequestLine = { trace_id: newCallId(startedAtMs), method: c.req.method };
+    c.set('startedAtMs', startedAtMs);
+    c.set('startedMs', startedMs);
+    c.set('line', line);
+
+    await next();
+
+    c.res.headers.set('x-blueprint-trace-id', line.trace_id);
+    line.route = matchedRoutes(c).findLast((route) => route.path !== '/*')?.path ?? 'none';
+    line.status = c.res.status;
+    const finished = c.var.finished ?? Promise.resolve();
+    c.executionCtx.waitUntil(
+      finished
+        .catch((error: unknown) => log.error('work after the answer failed', { trace_id: line.trace_id, error: describeError(error) }))
+        .then(() => log.info('request', { ...line, total_ms: line.total_ms ?? roundMs(clock.monotonicMs() - startedMs) })),
+    );
+  };
+}

@@ -1,0 +1,45 @@
+import type { ErrorBody } from '../../core/errors';
+import type { FinishReason } from '../adapters/adapter';
+import type { CompletionIdentity } from './completion';
+import type { WireUsage } from './usage';
+
+/** What the last chunk adds to OpenAI's shape: known only at the end, so no header can say it. */
+interface CallSummary {
+  readonly trace_id: string;
+  readonly cost_usd: number;
+  readonly overhead_ms: number;
+  readonly attempts: number;
+}
+
+/** A stream's server-sent events, each rendered on its own. What does not change from chunk to chunk is rendered once. */
+export interface ChunkRenderer {
+  role(): string;
+  text(text: string): string;
+  finish(reason: FinishReason): string;
+  usage(usage: WireUsage, summary: CallSummary): string;
+}
+
+export const DONE_EVENT = 'data: [DONE]\n\n';
+
+/** The terminal event of a stream that failed. No `[DONE]` follows, so that it cannot be taken for a clean end. */
+export function errorEvent(body: ErrorBody): string {
+  return `data: ${JSON.stringify(body)}\n\n`;
+}
+
+/** @param includeUsage The caller asked for usage: then every chunk has the member, null until the last. */
+export function createChunkRenderer(identity: CompletionIdentity, includeUsage: boolean): ChunkRenderer {
+  const { id, createdSeconds: created, model } = identity;
+  const head = `data: ${JSON.stringify({ id, object: 'chat.completion.chunk', created, model }).slice(0, -1)},"choices":[`;
+  const tail = includeUsage ? '],"usage":null}\n\n' : ']}\n\n';
+
+  function choice(delta: string, finishReason: string): string {
+    return `${head}{"index":0,"delta":${delta},"logprobs":null,"finish_reason":${finishReason}}${tail}`;
+  }
+
+  return {
+    role: () => choice('{"role":"assistant","content":"","refusal":null}', 'null'),
+    text: (text) => choice(`{"content":${JSON.stringify(text)}}`, 'null'),
+    finish: (reason) => choice('{}', JSON.stringify(reason)),
+    usage: (usage, summary) => `${head}],"usage":${JSON.stringify(usage)},"x_blueprint":${JSON.stringify(summary)}}\n\n`,
+  };
+}

@@ -1,0 +1,46 @@
+import { asGatewayError } from '../core/errors';
+import { awaitFirstEvent, plainAnswer, streamedAnswer } from './answer';
+import type { Call, GatewayPorts } from './call';
+import { admit } from './stages/admit';
+import { callModel } from './stages/call-model';
+import { prepare } from './stages/prepare';
+import { decideRoute } from './stages/route';
+import { settleAnswer, settleRefusal } from './stages/settle';
+
+/**
+ * One authenticated call through the stages: prepare → route → admit → call model → settle. Whatever is parsed leaves one intent, made
+ * durable before anything else happens, and one settlement, written after the last byte.
+ *
+ * @param text The request's body.
+ * @throws GatewayError for what goes wrong before the first byte of an answer.
+ */
+export async function complete(call: Call, text: string, ports: GatewayPorts): Promise<Response> {
+  const prepared = prepare(text);
+  const { body } = prepared;
+  call.line.model = body.model;
+  call.line.stream = body.stream === true;
+
+  const decision = decideRoute(body, ports.platform, ports.adapters);
+  await admit(call, prepared, decision, ports);
+  if ('refusal' in decision) {
+    call.finishAfter(settleRefusal(call, decision.refusal, ports));
+    throw decision.refusal;
+  }
+
+  const { route } = decision;
+  const run = callModel(call, route, ports.platform.limits.modelTimeoutMs, ports.clock);
+  const ended = Promise.withResolvers<void>();
+  call.finishAfter(ended.promise.then(() => settleAnswer(call, route, run.tally, ports)));
+  try {
+    const answer = { call, route, run, events: await awaitFirstEvent(run.events), ports };
+    if (body.stream === true) return streamedAnswer(answer, ended.resolve);
+    const response = await plainAnswer(answer);
+    ended.resolve();
+    return response;
+  } catch (error) {
+    run.tally.fail(asGatewayError(error));
+    await run.cancel();
+    ended.resolve();
+    throw error;
+  }
+}

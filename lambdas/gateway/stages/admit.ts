@@ -1,0 +1,34 @@
+import type { IntentRecord } from '../../core/audit-record';
+import type { Call, GatewayPorts } from '../call';
+import { worstCaseCostMicroUsd } from '../worst-case';
+import type { PreparedRequest } from './prepare';
+import type { RouteDecision } from './route';
+
+/**
+ * Makes the intent durable: no model is called, and no refusal answered, without it.
+ *
+ * @throws GatewayError what the audit store throws; the call must not go on.
+ */
+export async function admit(call: Call, prepared: PreparedRequest, decision: RouteDecision, ports: GatewayPorts): Promise<void> {
+  await ports.audit.insertIntent(call.id, intentOf(call, prepared, decision, ports));
+}
+
+function intentOf(call: Call, { body, inputHash }: PreparedRequest, decision: RouteDecision, ports: GatewayPorts): IntentRecord {
+  const route = 'route' in decision ? decision.route : undefined;
+  return {
+    tenant: call.caller.tenant,
+    key_id: call.caller.keyId,
+    door: call.caller.door,
+    requested_model: body.model,
+    route: route && { model: route.request.model.id, provider_model_id: route.request.model.providerModelId, reason: route.reason },
+    input_hash: inputHash,
+    worst_case_cost_micro_usd: route === undefined ? 0 : worstCaseCostMicroUsd(route.request),
+    max_tokens: route?.request.maxTokens,
+    stream: body.stream === true,
+    user: body.user,
+    metadata: body.metadata,
+    created_at: call.startedAtMs,
+    price_table_version: ports.platform.priceTableVersion,
+    gateway_version: ports.version,
+  };
+}

@@ -1,0 +1,28 @@
+import { canonicalJson, sha256Hex } from '../../core/canonical-json';
+import { GatewayError } from '../../core/errors';
+import { parseChatRequest } from '../openai/parse-request';
+import type { ChatRequest } from '../openai/request';
+
+export interface PreparedRequest {
+  readonly body: ChatRequest;
+  /** SHA-256 of the body in canonical JSON. */
+  readonly inputHash: string;
+}
+
+/** @throws GatewayError `invalid_json` or `invalid_request` */
+export function prepare(text: string): PreparedRequest {
+  const parsed = parseJson(text);
+  const inputHash = sha256Hex(canonicalJson(parsed));
+  return { body: parseChatRequest(parsed), inputHash };
+}
+
+function parseJson(text: string): unknown {
+  if (text.trim() === '') throw new GatewayError('invalid_json', 'The body is empty: send a JSON object.');
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new GatewayError('invalid_json', `The body is not valid JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
+}

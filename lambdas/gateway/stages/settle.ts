@@ -1,0 +1,85 @@
+import type { SettlementRecord } from '../../core/audit-record';
+import type { GatewayError } from '../../core/errors';
+import { describeError } from '../../core/log';
+import { NO_USAGE, totalInputTokens, type Usage } from '../../core/usage';
+import { type Call, type GatewayPorts, roundMs } from '../call';
+import type { Tally } from '../tally';
+import type { Route } from './route';
+
+/** Records what became of an answer. Never rejects: the caller has its answer; a settlement that is missing is logged. */
+export async function settleAnswer(call: Call, route: Route, tally: Tally, ports: GatewayPorts): Promise<void> {
+  const { model } = route.request;
+  const { usage, estimated, costMicroUsd } = tally.charge(model.price);
+  call.line.error_code = tally.error?.code;
+  call.line.input_tokens = totalInputTokens(usage);
+  call.line.output_tokens = usage.outputTokens;
+  await settle(call, ports, {
+    ...settlementBase(call, ports),
+    status: statusOf(tally.error),
+    error_code: tally.error?.code,
+    model: model.id,
+    usage: wireUsage(usage),
+    usage_estimated: estimated,
+    cost_micro_usd: costMicroUsd,
+    output_hash: tally.outputHash(),
+    finish_reason: tally.finishReason,
+    model_ms: roundMs(tally.modelMs),
+    overhead_ms: overheadMs(call, tally, ports),
+  });
+}
+
+/** Records a call that no model was asked. */
+export async function settleRefusal(call: Call, error: GatewayError, ports: GatewayPorts): Promise<void> {
+  const base = settlementBase(call, ports);
+  await settle(call, ports, {
+    ...base,
+    status: 'refused',
+    error_code: error.code,
+    usage: wireUsage(NO_USAGE),
+    usage_estimated: false,
+    cost_micro_usd: 0,
+    model_ms: 0,
+    overhead_ms: base.total_ms,
+  });
+}
+
+/** Milliseconds that the gateway itself took: before the model was called, and since its last event. */
+export function overheadMs(call: Call, tally: Tally, { clock }: GatewayPorts): number {
+  const nowMs = clock.monotonicMs();
+  return roundMs(tally.startedMs - call.startedMs + (nowMs - (tally.endedMs ?? nowMs)));
+}
+
+async function settle(call: Call, { audit, log }: GatewayPorts, record: SettlementRecord): Promise<void> {
+  const { line } = call;
+  line.cost_micro_usd = record.cost_micro_usd;
+  line.total_ms = record.total_ms;
+  line.model_ms = record.model_ms;
+  try {
+    await audit.insertSettlement(call.id, record);
+  } catch (error) {
+    log.error('settlement not written', { trace_id: call.id, tenant: record.tenant, error: describeError(error) });
+  }
+}
+
+function settlementBase(call: Call, { clock, platform }: GatewayPorts) {
+  return {
+    tenant: call.caller.tenant,
+    price_table_version: platform.priceTableVersion,
+    total_ms: roundMs(clock.monotonicMs() - call.startedMs),
+    settled_at: clock.nowMs(),
+  };
+}
+
+function statusOf(error: GatewayError | undefined): SettlementRecord['status'] {
+  if (error === undefined) return 'ok';
+  return error.code === 'request_cancelled' ? 'cancelled' : 'error';
+}
+
+function wireUsage(usage: Usage): SettlementRecord['usage'] {
+  return {
+    input_tokens: usage.inputTokens,
+    output_tokens: usage.outputTokens,
+    cache_read_tokens: usage.cacheReadTokens,
+    cache_write_tokens: usage.cacheWriteTokens,
+  };
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import type { GatewayError } from '../core/errors';
+import { costMicroUsd } from '../core/money';
+import type { ModelPrice } from '../core/platform';
+import { NO_USAGE, type Usage } from '../core/usage';
+import type { FinishReason, ModelEvent } from './adapters/adapter';
+
+/** For estimates where the provider reported nothing. English has about 4 bytes to a token; 3 errs on the high side. */
+const BYTES_PER_TOKEN = 3;
+
+export interface Charge {
+  readonly usage: Usage;
+  readonly estimated: boolean;
+  readonly costMicroUsd: number;
+}
+
+/** What became of one model's answer, counted while it passes. */
+export class Tally {
+  readonly #hash = createHash('sha256');
+  #outputBytes = 0;
+  #begun = false;
+  #usage: Usage | undefined;
+  #finishReason: FinishReason | undefined;
+  #error: GatewayError | undefined;
+  /** Time spent waiting for the model, in milliseconds. */
+  modelMs = 0;
+  /** On the monotonic clock; undefined while the model is at work. */
+  endedMs: number | undefined;
+
+  constructor(
+    /** On the monotonic clock. */
+    readonly startedMs: number,
+    private readonly limits: { readonly inputBytes: number; readonly maxTokens: number },
+  ) {}
+
+  record(event: ModelEvent): void {
+    this.#begun = true;
+    if (event.type === 'usage') this.#usage = event.usage;
+    else if (event.type === 'finish') this.#finishReason = event.reason;
+    else {
+      this.#hash.update(event.text, 'utf8');
+      this.#outputBytes += Buffer.byteLength(event.text);
+    }
+  }
+
+  /** The first reason stands. */
+  fail(error: GatewayError): void {
+    this.#error ??= error;
+  }
+
+  get error(): GatewayError | undefined {
+    return this.#error;
+  }
+
+  get finishReason(): FinishReason | undefined {
+    return this.#finishReason;
+  }
+
+  /** SHA-256 of the answer's text in hex; undefined when there was none. */
+  outputHash(): string | undefined {
+    return this.#outputBytes === 0 ? undefined : this.#hash.copy().digest('hex');
+  }
+
+  /**
+   * What the call is charged: the provider's usage; an estimate where the model had begun to answer and reported none (the call was cut
+   * or cancelled); nothing where it had not begun.
+   */
+  charge(price: ModelPrice): Charge {
+    const usage = this.#usage ?? (this.#begun ? this.#estimate() : NO_USAGE);
+    return { usage, estimated: this.#begun && this.#usage === undefined, costMicroUsd: costMicroUsd(usage, price) };
+  }
+
+  #estimate(): Usage {
+    const outputTokens = Math.min(Math.ceil(this.#outputBytes / BYTES_PER_TOKEN), this.limits.maxTokens);
+    return { ...NO_USAGE, inputTokens: Math.ceil(this.limits.inputBytes / BYTES_PER_TOKEN), outputTokens };
+  }
+}

@@ -1,0 +1,28 @@
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { StatefulTable, type StatefulTableOptions } from './stateful-table';
+
+export type CostLedgerProps = StatefulTableOptions;
+
+/** The accounts: what each environment, tenant, team and key may spend and has spent, one item per window. */
+export class CostLedger extends Construct {
+  readonly table: dynamodb.ITableV2;
+  private readonly store: StatefulTable;
+
+  constructor(scope: Construct, id: string, props: CostLedgerProps = {}) {
+    super(scope, id);
+    this.store = new StatefulTable(this, 'Table', props);
+    this.table = this.store.table;
+  }
+
+  /** May read accounts. */
+  grantRead(grantee: iam.IGrantable): iam.Grant {
+    return this.store.grant(grantee, 'dynamodb:GetItem', 'dynamodb:Query');
+  }
+
+  /** May reserve on and settle accounts: conditional updates only. */
+  grantReserve(grantee: iam.IGrantable): iam.Grant {
+    return this.store.grant(grantee, 'dynamodb:UpdateItem');
+  }
+}

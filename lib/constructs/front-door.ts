@@ -1,0 +1,108 @@
+import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { addGatewayResponses } from './gateway-responses';
+
+/** What a door may be told of its environment. */
+export interface FrontDoorSettings {
+  /** Steady rate over all callers, in requests per second. @default 100 */
+  readonly requestsPerSecond?: number;
+  /** Requests that may come at once above the steady rate. @default 200 */
+  readonly burst?: number;
+  /** @default logs.RetentionDays.ONE_MONTH */
+  readonly logRetention?: logs.RetentionDays;
+  /** Of the access log. @default RemovalPolicy.RETAIN */
+  readonly logRemovalPolicy?: RemovalPolicy;
+  /**
+   * API Gateway writes logs through one role per account and region. `create` makes that role here (kept on deletion, since other APIs may use it);
+   * `existing` expects the account to have one.
+   *
+   * @default 'create'
+   */
+  readonly accountLogRole?: 'create' | 'existing';
+  /** Traces by X-Ray. @default true */
+  readonly tracing?: boolean;
+}
+
+export interface FrontDoorProps {
+  /** Answers every route; a response-streaming handler. */
+  readonly handler: lambda.IFunction;
+  /** Longest that a call may take; at most the handler's own timeout. */
+  readonly timeout: Duration;
+  readonly settings?: FrontDoorSettings;
+}
+
+/** One line of JSON per request; the local emulator writes the same. */
+const ACCESS_LOG_FORMAT = JSON.stringify({
+  requestId: '$context.requestId',
+  time: '$context.requestTimeEpoch',
+  method: '$context.httpMethod',
+  path: '$context.path',
+  status: '$context.status',
+  latencyMs: '$context.responseLatency',
+  sourceIp: '$context.identity.sourceIp',
+  caller: '$context.identity.userArn',
+  error: '$context.error.responseType',
+  traceId: '$context.xrayTraceId',
+});
+
+/**
+ * The API of the gateway: a regional REST API that streams. `/v1` is for API keys, which the handler checks; `/iam/v1` leads to the same routes
+ * for AWS identities, which API Gateway checks. What API Gateway answers by itself has the shape of the gateway's own errors.
+ */
+export class FrontDoor extends Construct {
+  readonly api: apigateway.RestApi;
+  /** Base URL without a trailing slash; append `/v1` or `/iam/v1`. */
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, props: FrontDoorProps) {
+    super(scope, id);
+    const settings = props.settings ?? {};
+    const accessLog = new logs.LogGroup(this, 'AccessLog', {
+      retention: settings.logRetention ?? logs.RetentionDays.ONE_MONTH,
+      removalPolicy: settings.logRemovalPolicy ?? RemovalPolicy.RETAIN,
+    });
+    this.api = new apigateway.RestApi(this, 'Resource', {
+      description: 'AI gateway',
+      endpointTypes: [apigateway.EndpointType.REGIONAL],
+      cloudWatchRole: (settings.accountLogRole ?? 'create') === 'create',
+      cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
+      deployOptions: {
+        stageName: 'live',
+        throttlingRateLimit: settings.requestsPerSecond ?? 100,
+        throttlingBurstLimit: settings.burst ?? 200,
+        tracingEnabled: settings.tracing ?? true,
+        accessLogDestination: new apigateway.LogGroupLogDestination(accessLog),
+        accessLogFormat: apigateway.AccessLogFormat.custom(ACCESS_LOG_FORMAT),
+      },
+    });
+    addGatewayResponses(this.api);
+
+    const integration = new apigateway.LambdaIntegration(props.handler, {
+      responseTransferMode: apigateway.ResponseTransferMode.STREAM,
+      timeout: props.timeout,
+      allowTestInvoke: false,
+    });
+    const open = { authorizationType: apigateway.AuthorizationType.NONE };
+    this.api.root.addResource('healthz').addMethod('GET', integration, open);
+    this.api.root.addResource('v1').addResource('{proxy+}').addMethod('ANY', integration, open);
+    this.api.root
+      .addResource('iam')
+      .addResource('v1')
+      .addResource('{proxy+}')
+      .addMethod('ANY', integration, { authorizationType: apigateway.AuthorizationType.IAM });
+    this.url = this.api.url.replace(/\/$/, '');
+  }
+
+  /** May call the routes under `/iam/v1`, signed with the grantee's own identity. */
+  grantInvoke(grantee: iam.IGrantable): iam.Grant {
+    return iam.Grant.addToPrincipal({
+      grantee,
+      actions: ['execute-api:Invoke'],
+      resourceArns: [this.api.arnForExecuteApi('*', '/iam/v1/*', this.api.deploymentStage.stageName)],
+    });
+  }
+}

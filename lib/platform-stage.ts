@@ -1,0 +1,41 @@
+import { PermissionsBoundary, Stage } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { EnvironmentConfig } from '../config/schema';
+import type { PlatformDocument } from '../lambdas/core/platform';
+import { DataStack } from './stacks/data-stack';
+import { GatewayStack } from './stacks/gateway-stack';
+
+export interface PlatformStageProps {
+  readonly config: EnvironmentConfig;
+  /** What the functions are told of their environment. */
+  readonly platform: PlatformDocument;
+}
+
+/** One environment, whole: stateful and stateless stacks apart. */
+export class PlatformStage extends Stage {
+  readonly data: DataStack;
+  readonly gateway: GatewayStack;
+
+  constructor(scope: Construct, props: PlatformStageProps) {
+    const { config, platform } = props;
+    super(scope, config.name, {
+      env: { account: config.account, region: config.region },
+      permissionsBoundary: config.permissionsBoundary ? boundaryOf(config.permissionsBoundary) : undefined,
+    });
+    const common = { config, terminationProtection: config.terminationProtection, tags: config.tags };
+    const stackName = (stack: string) => `${config.platform}-${config.name}-${stack}`;
+    this.data = new DataStack(this, 'Data', { ...common, stackName: stackName('data'), description: 'Keys and tables' });
+    this.gateway = new GatewayStack(this, 'Gateway', {
+      ...common,
+      stackName: stackName('gateway'),
+      description: 'AI gateway: front door and function',
+      platform,
+      auditTrail: this.data.auditTrail,
+      registry: this.data.registry,
+    });
+  }
+}
+
+function boundaryOf(nameOrArn: string): PermissionsBoundary {
+  return nameOrArn.startsWith('arn:') ? PermissionsBoundary.fromArn(nameOrArn) : PermissionsBoundary.fromName(nameOrArn);
+}

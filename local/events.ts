@@ -1,0 +1,36 @@
+/** What happens in the emulator that somebody may want to see. */
+export type EmulatorEvent =
+  | { readonly kind: 'denied'; readonly principal: string; readonly action: string; readonly resource: string; readonly reason: string }
+  | { readonly kind: 'log'; readonly functionName: string; readonly line: string }
+  | {
+      readonly kind: 'access';
+      readonly method: string;
+      readonly path: string;
+      readonly status: number;
+      readonly ms: number;
+      readonly answeredBy: 'function' | 'api';
+    }
+  | {
+      readonly kind: 'model';
+      readonly modelId: string;
+      readonly modelMs: number;
+      readonly inputTokens: number;
+      readonly outputTokens: number;
+    }
+  | { readonly kind: 'crash'; readonly functionName: string; readonly reason: string };
+
+export type EventListener = (event: EmulatorEvent) => void;
+
+/** Hands each event to every listener, in order. */
+export class EventSink {
+  private readonly listeners = new Set<EventListener>();
+
+  listen(listener: EventListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  emit(event: EmulatorEvent): void {
+    for (const listener of this.listeners) listener(event);
+  }
+}

@@ -1,0 +1,33 @@
+import type { ResourceRegistry, StartedResource } from '../world';
+import { apiGatewayResources } from './apigateway';
+import { dynamodbResources } from './dynamodb';
+import { iamResources } from './iam';
+import { kmsResources } from './kms';
+import { lambdaResources } from './lambda';
+import { physicalName } from '../world';
+
+/** Started as a name alone: in AWS too, these do nothing while a request is served. */
+const nameOnly = (properties: Record<string, unknown>, context: Parameters<typeof physicalName>[0]): StartedResource => ({
+  ref: physicalName(context),
+  attributes: {},
+});
+
+/** Every resource type that the emulator starts. A type that is not here is named at boot, and never faked. */
+export const resources: ResourceRegistry = {
+  ...apiGatewayResources,
+  ...dynamodbResources,
+  ...iamResources,
+  ...kmsResources,
+  ...lambdaResources,
+  'AWS::CDK::Metadata': nameOnly,
+  'AWS::Logs::LogGroup': (properties, context) => {
+    const name = typeof properties.LogGroupName === 'string' ? properties.LogGroupName : physicalName(context);
+    const { region, accountId } = context.world;
+    return { ref: name, attributes: { Arn: `arn:aws:logs:${region}:${accountId}:log-group:${name}:*` } };
+  },
+  'AWS::SSM::Parameter': (properties, { world, logicalId }) => {
+    const name = String(properties.Name ?? logicalId);
+    world.ssm.putParameter(name, String(properties.Value));
+    return { ref: name, attributes: { Type: properties.Type, Value: properties.Value } };
+  },
+};

@@ -1,0 +1,81 @@
+import type { AssemblyStack } from './assembly';
+import type { RestApi } from './apigateway/rest-api';
+import type { AwsEndpoint } from './endpoint';
+import type { EventSink } from './events';
+import type { PolicyDocument, RolePrincipal } from './iam/types';
+import type { LambdaFunction } from './lambda/function';
+import type { DynamoDbService } from './services/dynamodb';
+import type { SsmService } from './services/ssm';
+
+/** A role of a template, with the policies attached to it so far. */
+export interface Role {
+  readonly name: string;
+  readonly arn: string;
+  readonly accountId: string;
+  /** Grows as the template's policies attach themselves. */
+  readonly policies: PolicyDocument[];
+  readonly permissionsBoundary?: PolicyDocument;
+}
+
+export interface Key {
+  readonly id: string;
+  readonly arn: string;
+  readonly policy: PolicyDocument;
+}
+
+/** Everything that the resources of the templates are started into. */
+export interface World {
+  readonly accountId: string;
+  readonly region: string;
+  readonly endpoint: AwsEndpoint;
+  readonly dynamodb: DynamoDbService;
+  readonly ssm: SsmService;
+  readonly events: EventSink;
+  readonly roles: Map<string, Role>;
+  /** Managed policies of the templates, by ARN. */
+  readonly managedPolicies: Map<string, PolicyDocument>;
+  /** By ARN. */
+  readonly keys: Map<string, Key>;
+  /** By ARN. */
+  readonly functions: Map<string, LambdaFunction>;
+  readonly apis: Map<string, RestApi>;
+  /** What in the templates is not evaluated here, in words. */
+  readonly notEvaluated: Set<string>;
+}
+
+export interface ResourceContext {
+  readonly logicalId: string;
+  readonly stack: AssemblyStack;
+  readonly world: World;
+}
+
+export interface StartedResource {
+  /** What `Ref` gives. */
+  readonly ref: string;
+  /** What `Fn::GetAtt` gives, by attribute. */
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** Starts one resource from its resolved properties. */
+export type ResourceStarter = (properties: Record<string, unknown>, context: ResourceContext) => StartedResource | Promise<StartedResource>;
+
+/** Resource type → how it is started. */
+export type ResourceRegistry = Readonly<Record<string, ResourceStarter>>;
+
+/** The principal that a role is when it works, session by session. */
+export function principalOf(role: Role, name: string): RolePrincipal {
+  return {
+    kind: 'role',
+    name,
+    roleArn: role.arn,
+    sessionArn: `arn:aws:sts::${role.accountId}:assumed-role/${role.name}/${name}`,
+    accountId: role.accountId,
+    identityPolicies: role.policies,
+    permissionsBoundary: role.permissionsBoundary,
+  };
+}
+
+/** A physical name as CloudFormation would make one, without its random part, so that state survives a restart. */
+export function physicalName({ stack, logicalId }: ResourceContext): string {
+  return `${stack.name}-${logicalId}`;
+}

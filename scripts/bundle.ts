@@ -1,0 +1,37 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { build } from 'esbuild';
+
+const ROOT = path.resolve(__dirname, '..');
+
+/** Bundles written in CommonJS style by some dependencies still call `require` for Node's own modules. */
+const REQUIRE_BANNER = "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);";
+
+/** Builds every function of `lambdas/` that has an `index.ts` into `dist/lambdas/<name>/index.mjs`. Same sources, same bytes, in any folder. */
+export async function bundleAll(outputFolder = path.join(ROOT, 'dist', 'lambdas')): Promise<string[]> {
+  const names = fs.readdirSync(path.join(ROOT, 'lambdas')).filter((name) => fs.existsSync(path.join(ROOT, 'lambdas', name, 'index.ts')));
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: names.map((name) => ({ in: `lambdas/${name}/index.ts`, out: `${name}/index` })),
+    outdir: outputFolder,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    minify: true,
+    keepNames: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    banner: { js: REQUIRE_BANNER },
+    mainFields: ['module', 'main'],
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+  return names;
+}
+
+if (require.main === module) {
+  bundleAll().catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  });
+}
