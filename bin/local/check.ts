@@ -4,6 +4,9 @@ import type { EmulatorEvent } from '../../local/events';
 
 /** Calls from which the gateway's overhead is told. */
 const OVERHEAD_CALLS = 50;
+/** Tokens. The overhead does not depend on the answer's length, the check's duration does. */
+const LONG_ANSWER = 200;
+const SHORT_ANSWER = 4;
 
 export interface CheckResult {
   readonly ok: boolean;
@@ -25,7 +28,8 @@ export class CheckError extends Error {}
  * @throws CheckError
  */
 export async function check(emulator: Emulator, key: string, model: string, startedMs: number, bootMs: number): Promise<CheckResult> {
-  const call = (stream: boolean): Promise<string> => chat(emulator.url, key, model, stream);
+  const call = (stream: boolean, maxTokens = LONG_ANSWER): Promise<string> =>
+    chat(emulator.url, key, { model, stream, max_tokens: maxTokens });
 
   const streamed = await call(true);
   const firstAnswerMs = performance.now() - startedMs;
@@ -41,21 +45,21 @@ export async function check(emulator: Emulator, key: string, model: string, star
   });
   for (let count = 0; count < OVERHEAD_CALLS; count++) {
     const before = performance.now();
-    await call(false);
+    await call(false, SHORT_ANSWER);
     overheads.push(performance.now() - before - modelMs);
   }
   stopListening();
   return { ok: true, bootMs: round(bootMs), firstAnswerMs: round(firstAnswerMs), overheadMs: median(overheads), rssMb: residentMb() };
 }
 
-async function chat(url: string, key: string, model: string, stream: boolean): Promise<string> {
+async function chat(url: string, key: string, request: { model: string; stream: boolean; max_tokens: number }): Promise<string> {
   const response = await fetch(`${url}/v1/chat/completions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ model, stream, messages: [{ role: 'user', content: 'Say hello.' }] }),
+    body: JSON.stringify({ ...request, messages: [{ role: 'user', content: 'Say hello.' }] }),
   });
   const text = await response.text();
-  if (!response.ok) throw new CheckError(`A ${stream ? 'streamed' : 'plain'} call was answered with ${response.status}: ${text}`);
+  if (!response.ok) throw new CheckError(`A ${request.stream ? 'streamed' : 'plain'} call was answered with ${response.status}: ${text}`);
   return text;
 }
 

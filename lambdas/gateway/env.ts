@@ -7,5 +7,3 @@ export const gatewayEnv = z.object({
   /** Days after which an audit record expires. */
   AUDIT_RETENTION_DAYS: z.coerce.number().int().positive(),
 });
-
-

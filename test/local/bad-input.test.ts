@@ -7,13 +7,22 @@ beforeAll(async () => {
 afterAll(() => platform.stop());
 
 interface ErrorBody {
-  readonly error: { readonly type: string; readonly code: string; readonly message: string; readonly param: string | null; readonly trace_id: string };
+  readonly error: {
+    readonly type: string;
+    readonly code: string;
+    readonly message: string;
+    readonly param: string | null;
+    readonly trace_id: string;
+  };
 }
 
 const messages = [{ role: 'user', content: 'Hello' }];
 const CHAT = '/v1/chat/completions';
 
-async function answer(path: string, options: Parameters<TestPlatform['request']>[1]): Promise<{ status: number; headers: Headers; body: ErrorBody }> {
+async function answer(
+  path: string,
+  options: Parameters<TestPlatform['request']>[1],
+): Promise<{ status: number; headers: Headers; body: ErrorBody }> {
   const response = await platform.request(path, options);
   const text = await response.text();
   expect(text).not.toMatch(/\bat .*\.(ts|mjs|js):\d+/);
@@ -28,7 +37,14 @@ test.each([
   ['a model of the wrong type', { body: { model: 7, messages } }, 400, 'invalid_request', 'model', /string/],
   ['no messages', { body: { model: MODEL } }, 400, 'invalid_request', 'messages', /messages/],
   ['empty messages', { body: { model: MODEL, messages: [] } }, 400, 'invalid_request', 'messages', /message/],
-  ['an unknown role', { body: { model: MODEL, messages: [{ role: 'robot', content: 'x' }] } }, 400, 'invalid_request', 'messages[0].role', /robot/],
+  [
+    'an unknown role',
+    { body: { model: MODEL, messages: [{ role: 'robot', content: 'x' }] } },
+    400,
+    'invalid_request',
+    'messages[0].role',
+    /robot/,
+  ],
   ['a negative max_tokens', { body: { model: MODEL, messages, max_tokens: -1 } }, 400, 'invalid_request', 'max_tokens', /-1/],
   ['a temperature out of range', { body: { model: MODEL, messages, temperature: 3 } }, 400, 'invalid_request', 'temperature', /3/],
   ['an unknown model', { body: { model: 'claude-haiku-9', messages } }, 404, 'model_not_found', 'model', /claude-haiku-9/],

@@ -11,7 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
-const INVOKE: PolicyDocument = { Statement: { Effect: 'Allow', Action: 'execute-api:Invoke', Resource: 'arn:aws:execute-api:*:*:*/live/*/iam/v1/*' } };
+const INVOKE: PolicyDocument = {
+  Statement: { Effect: 'Allow', Action: 'execute-api:Invoke', Resource: 'arn:aws:execute-api:*:*:*/live/*/iam/v1/*' },
+};
 
 /** A role of the account, at work. */
 function roleWith(name: string, policy: PolicyDocument): { credentials: Credentials; roleArn: string } {

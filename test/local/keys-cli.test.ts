@@ -33,7 +33,10 @@ async function blueprint(...args: string[]): Promise<{ code: number; stdout: str
 }
 
 const statusWith = async (key: string): Promise<number> => {
-  const response = await platform.request('/v1/chat/completions', { key, body: { model: MODEL, messages: [{ role: 'user', content: 'Hello' }] } });
+  const response = await platform.request('/v1/chat/completions', {
+    key,
+    body: { model: MODEL, messages: [{ role: 'user', content: 'Hello' }] },
+  });
   await response.text();
   return response.status;
 };

@@ -21,8 +21,19 @@ function synthesizeIn(name: string, environment: string): Map<string, string> {
 }
 
 function cdk(cwd: string, ...args: string[]): string {
-  const env = { PATH: `${path.join(ROOT, 'node_modules', '.bin')}:${process.env.PATH}`, HOME: cwd, CDK_VALIDATION: 'false', AWS_EC2_METADATA_DISABLED: 'true', CDK_DISABLE_CLI_TELEMETRY: 'true' };
-  return execFileSync(path.join(ROOT, 'node_modules', '.bin', 'cdk'), [...args, '--no-notices'], { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = {
+    PATH: `${path.join(ROOT, 'node_modules', '.bin')}:${process.env.PATH}`,
+    HOME: cwd,
+    CDK_VALIDATION: 'false',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    CDK_DISABLE_CLI_TELEMETRY: 'true',
+  };
+  return execFileSync(path.join(ROOT, 'node_modules', '.bin', 'cdk'), [...args, '--no-notices'], {
+    cwd,
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 test('two syntheses of one environment in two folders give the same bytes', () => {

@@ -1,4 +1,5 @@
 import type { PolicyDocument } from '../../iam/types';
+import { partitionOf } from '../partition';
 
 export interface KeySchemaElement {
   readonly AttributeName: string;
@@ -56,7 +57,7 @@ export class TableCatalog {
 
   /** ARN of a table here, or of all of them with `*`. */
   arnOf(name: string): string {
-    return `arn:aws:dynamodb:${this.region}:${this.accountId}:table/${name}`;
+    return `arn:${partitionOf(this.region)}:dynamodb:${this.region}:${this.accountId}:table/${name}`;
   }
 
   /** Finds a table by its name or its ARN, as every operation takes both. */

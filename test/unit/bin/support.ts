@@ -78,7 +78,15 @@ export async function startAws(): Promise<FakeAws> {
 export function localFolder(url: string, content?: string): { readonly cwd: string; remove(): void } {
   const cwd = mkdtempSync(path.join(tmpdir(), 'blueprint-'));
   mkdirSync(path.join(cwd, '.local'));
-  const endpoint = { url, region: 'us-east-1', accessKeyId: 'local', secretAccessKey: 'local', environment: 'dev', pid: 1 };
+  const endpoint = {
+    url,
+    region: 'us-east-1',
+    accessKeyId: 'local',
+    secretAccessKey: 'local',
+    sessionToken: 'local',
+    environment: 'dev',
+    pid: 1,
+  };
   writeFileSync(path.join(cwd, '.local', 'endpoint.json'), content ?? JSON.stringify(endpoint));
   return { cwd, remove: () => rmSync(cwd, { recursive: true }) };
 }

@@ -231,12 +231,25 @@ test('a body over the limit is refused while it arrives, whatever its header say
   const body = new ReadableStream({
     pull(controller) {
       sent += 10_000;
-      controller.enqueue(new Uint8Array(10_000).fill(32));
+      if (sent > 1_000_000) controller.close();
+      else controller.enqueue(new Uint8Array(10_000).fill(32));
     },
   });
   const response = await createTestGateway().chat('', { body, duplex: 'half' });
   expect((await errorOf(response)).message).toMatch(/at most 100000 bytes/);
   expect(sent).toBeLessThan(150_000);
+});
+
+test('a body that declares more than the limit is not read at all', async () => {
+  let pulls = 0;
+  const pull = (controller: ReadableStreamDefaultController) => {
+    pulls += 1;
+    controller.close();
+  };
+  const body = new ReadableStream({ pull }, { highWaterMark: 0 });
+  const headers = { authorization: `Bearer ${KEY}`, 'content-length': '100001' };
+  const response = await createTestGateway().chat('', { body, headers, duplex: 'half' });
+  expect([response.status, pulls]).toEqual([413, 0]);
 });
 
 test('bytes that are not UTF-8 are not JSON', async () => {

@@ -114,7 +114,7 @@ test('a stream waits for a slow reader', async () => {
 
 test('an output that breaks stops the model, and the call is settled all the same', async () => {
   const gateway = createTestGateway(async function* () {
-    for (;;) yield { type: 'text', text: 'x' };
+    for (let event = 0; event < 1000; event += 1) yield { type: 'text', text: 'x' };
   });
   const stream = new ResponseStream(1);
   let chunks = 0;
