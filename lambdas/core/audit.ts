@@ -22,9 +22,9 @@ type Kind = 'INTENT' | 'SETTLEMENT';
 const SECONDS_PER_DAY = 86_400;
 
 /**
- * The trail in DynamoDB. Item: `pk = CALL#<id>`, `sk = INTENT | SETTLEMENT`, `day` (UTC, of the call's start), `expires_at` (epoch
- * seconds), and the record's members. Written by PartiQL INSERT alone, which fails on an existing key, so that a role that holds
- * `dynamodb:PartiQLInsert` and no other write can add but not change.
+ * The trail in DynamoDB. Item: `pk = CALL#<id>`, `sk = INTENT | SETTLEMENT`, `tenant_day` (`<tenant>#<UTC day of the call's start>`),
+ * `expires_at` (epoch seconds), and the record's members. Written by PartiQL INSERT alone, which fails on an existing key, so that a role
+ * that holds `dynamodb:PartiQLInsert` and no other write can add but not change.
  */
 export function createAuditStore(client: DynamoDBClient, table: string, retentionDays: number): AuditStore {
   async function insert(callId: CallId, kind: Kind, record: IntentRecord | SettlementRecord): Promise<void> {
@@ -32,7 +32,7 @@ export function createAuditStore(client: DynamoDBClient, table: string, retentio
     const item = marshalItem({
       pk: pkOf(callId),
       sk: kind,
-      day: new Date(startedAt * 1000).toISOString().slice(0, 10),
+      tenant_day: `${record.tenant}#${new Date(startedAt * 1000).toISOString().slice(0, 10)}`,
       expires_at: startedAt + retentionDays * SECONDS_PER_DAY,
       ...record,
     });
@@ -56,7 +56,9 @@ export function createAuditStore(client: DynamoDBClient, table: string, retentio
           ExpressionAttributeValues: { ':pk': { S: pkOf(callId) } },
         }),
       );
-      return new Map((Items ?? []).map(unmarshalItem).map(({ pk: _pk, sk, day: _day, expires_at: _expires, ...record }) => [sk, record]));
+      return new Map(
+        (Items ?? []).map(unmarshalItem).map(({ pk: _pk, sk, tenant_day: _day, expires_at: _expires, ...record }) => [sk, record]),
+      );
     } catch (cause) {
       throw storeError(cause);
     }

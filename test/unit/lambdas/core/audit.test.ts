@@ -59,7 +59,7 @@ test('inserts an intent by PartiQL', async () => {
     pk: { S: `CALL#${callId}` },
     sk: { S: 'INTENT' },
     tenant: { S: 'acme' },
-    day: { S: '2026-11-20' },
+    tenant_day: { S: 'acme#2026-11-20' },
     expires_at: { N: String(startedMs / 1000 + 30 * 86_400) },
     route: { M: { model: { S: 'small-1' }, provider_model_id: { S: 'vendor.small' }, reason: { S: 'exact_id' } } },
     worst_case_cost_micro_usd: { N: '10' },
@@ -68,7 +68,7 @@ test('inserts an intent by PartiQL', async () => {
 
 test('a settlement after midnight stands on the day of its call', async () => {
   await audit.insertSettlement(callId, settlement);
-  expect(insertedItem(0)).toMatchObject({ sk: { S: 'SETTLEMENT' }, day: { S: '2026-11-20' }, status: { S: 'ok' } });
+  expect(insertedItem(0)).toMatchObject({ sk: { S: 'SETTLEMENT' }, tenant_day: { S: 'acme#2026-11-20' }, status: { S: 'ok' } });
   expect(insertedItem(0)).not.toHaveProperty('error_code');
 });
 
