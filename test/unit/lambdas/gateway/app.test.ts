@@ -79,6 +79,7 @@ describe('the IAM door', () => {
 
   test.each([
     ['an unknown role', 'arn:aws:sts::111122223333:assumed-role/stranger/s', /role\/stranger` is not registered/],
+    ['a revoked role', 'arn:aws:sts::111122223333:assumed-role/former/s', /role\/former` is not registered/],
     ['a user', 'arn:aws:iam::111122223333:user/someone', /not a session of an IAM role/],
   ])('refuses %s', async (_name, userArn, message) => {
     const response = await createTestGateway().request('/iam/v1/models', {}, { iam: { userArn } });

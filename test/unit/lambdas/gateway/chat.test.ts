@@ -299,7 +299,7 @@ describe('a model that fails', () => {
       cost_micro_usd: 11,
     });
     expect(gateway.requestLine()).toMatchObject({ status: 200, error_code: 'model_unavailable' });
-    expect(gateway.lines.map(({ message }) => message)).toEqual(['stream failed', 'request']);
+    expect(gateway.lines.map(({ level, message }) => `${level}: ${message}`)).toEqual(['error: stream failed', 'info: request']);
   });
 
   test('in the middle of a plain answer is an HTTP error, charged by estimate', async () => {
@@ -423,7 +423,7 @@ describe('an audit store that fails', () => {
     const response = await gateway.chat(simpleChat);
     await gateway.settled();
     expect(response.status).toBe(200);
-    expect(gateway.lines.map(({ message }) => message)).toEqual(['settlement not written', 'request']);
+    expect(gateway.lines.map(({ level, message }) => `${level}: ${message}`)).toEqual(['error: settlement not written', 'info: request']);
   });
 });
 

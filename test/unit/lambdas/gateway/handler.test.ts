@@ -61,6 +61,12 @@ function run(gateway: ReturnType<typeof createTestGateway>, event: APIGatewayPro
 
 test('a plain answer: prelude, body, end; settled before the invocation ends', async () => {
   const gateway = createTestGateway();
+  const { audit } = gateway;
+  const insert = audit.insertSettlement.bind(audit);
+  audit.insertSettlement = async (id, settlement) => {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await insert(id, settlement);
+  };
   const { stream, done } = run(gateway, eventOf());
   await done;
   expect(stream.prelude).toMatchObject({

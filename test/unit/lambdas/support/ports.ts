@@ -15,6 +15,7 @@ import type { GatewayBindings } from '../../../../lambdas/gateway/environment';
 export const KEY = 'sk-test';
 export const OTHER_KEY = 'sk-other';
 const ROLE_ARN = 'arn:aws:iam::111122223333:role/caller';
+const REVOKED_ROLE_ARN = 'arn:aws:iam::111122223333:role/former';
 export const SESSION_ARN = 'arn:aws:sts::111122223333:assumed-role/caller/session';
 
 export const platform: PlatformDocument = {
@@ -103,7 +104,11 @@ export function createTestGateway(script: Script = hello, overrides: Partial<Gat
   const audit = new MemoryAudit();
   const lines: TestGateway['lines'] = [];
   const keys = new Map([KEY, OTHER_KEY].map((key) => [hashKey(key), keyOf(key)]));
-  const roles = new Map<string, RoleRecord>([[ROLE_ARN, { roleArn: ROLE_ARN, tenant: 'tenant-of-role', name: 'caller', createdAt: 0 }]]);
+  const role = { roleArn: ROLE_ARN, tenant: 'tenant-of-role', name: 'caller', createdAt: 0 };
+  const roles = new Map<string, RoleRecord>([
+    [ROLE_ARN, role],
+    [REVOKED_ROLE_ARN, { ...role, roleArn: REVOKED_ROLE_ARN, revokedAt: 1 }],
+  ]);
   const registry: Registry = { findKey: async (hash) => keys.get(hash), findRole: async (arn) => roles.get(arn) };
   const adapter: ModelAdapter = {
     check: (request) => refuseUnsupported(request, new Set(['max_tokens', 'max_completion_tokens', 'temperature', 'stop'])),
