@@ -53,6 +53,11 @@ export class LambdaFunction {
     return { Version: '2012-10-17', Statement: this.statements };
   }
 
+  /** Of the environments that there are: what `kill` takes. */
+  get accessKeyIds(): string[] {
+    return [...this.slots].map(({ accessKeyId }) => accessKeyId);
+  }
+
   addPermission(statement: PolicyStatement): void {
     this.statements.push(statement);
   }

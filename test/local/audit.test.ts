@@ -69,27 +69,3 @@ test("another tenant's call is answered exactly as one that does not exist", asy
   expect(first.status).toBe(404);
   expect(first).toEqual(await masked(ofNobody, `chatcmpl-${'0'.repeat(32)}`));
 });
-
-test('the function killed between intent and settlement: the intent is there, and every other call whole', async () => {
-  const before = await platform.request('/v1/chat/completions', { body: body() });
-  await before.text();
-  await until(async () => kindsOf(await platform.audit()).flat().length === 2, 'the first call was settled');
-
-  const { endpoint, functions } = platform.emulator.world;
-  const [gateway] = functions.values();
-  const remove = endpoint.intercept(async ({ accessKeyId, service, phase }) => {
-    if (service !== 'bedrock' || phase !== 'before') return undefined;
-    await gateway?.kill(accessKeyId, 'killed by the test');
-    return 'drop';
-  });
-  const killed = await platform.request('/v1/chat/completions', { body: body({ stream: true }) });
-  remove();
-  expect(killed.status).toBe(502);
-  expect(await killed.json()).toMatchObject({ error: { code: 'internal_error' } });
-
-  const after = await platform.request('/v1/chat/completions', { body: body() });
-  await after.text();
-  expect(after.status).toBe(200);
-  await until(async () => kindsOf(await platform.audit()).flat().length === 5, 'the last call was settled');
-  expect(kindsOf(await platform.audit()).toSorted()).toEqual([['INTENT'], ['INTENT', 'SETTLEMENT'], ['INTENT', 'SETTLEMENT']]);
-});
