@@ -87,6 +87,12 @@ export const environmentConfig = z.strictObject({
      */
     accountLogRole: z.enum(['create', 'existing']),
   }),
+  /** AWS WAF before the front door. */
+  firewall: z.strictObject({
+    enabled: z.boolean(),
+    /** Requests that one address may make in five minutes. */
+    requestsPer5MinutesPerAddress: wholeNumber(10, 2_000_000_000),
+  }),
   /** Thresholds above which an alarm is raised. */
   alarms: z.strictObject({
     /** Share of requests answered with a 5xx, in percent. */

@@ -30,6 +30,7 @@ export class PlatformStage extends Stage {
       stackName: stackName('gateway'),
       description: 'AI gateway: front door and function',
       platform,
+      encryptionKey: this.data.encryptionKey,
       auditTrail: this.data.auditTrail,
       registry: this.data.registry,
     });

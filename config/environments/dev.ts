@@ -12,6 +12,7 @@ export const dev: EnvironmentConfig = {
   retention: { auditDays: 30, logDays: 7 },
   limits: { requestsPerSecond: 20, burst: 40, maxBodyBytes: 4_718_592, modelTimeoutSeconds: 120 },
   gateway: { memoryMb: 512, timeoutSeconds: 150, accountLogRole: 'create' },
+  firewall: { enabled: false, requestsPer5MinutesPerAddress: 2_000 },
   alarms: { errorRatePercent: 10, latencyP99Ms: 60_000, spendUsdPerHour: 5, monthlyBudgetUsd: 200 },
   notifications: { emails: [] },
   models: [

@@ -1,10 +1,11 @@
-import { Duration, Stack } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import { Duration } from 'aws-cdk-lib';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { PlatformDocument } from '../../lambdas/core/platform';
 import type { gatewayEnv } from '../../lambdas/gateway/env';
 import type { AuditTrail } from './audit-trail';
 import { FrontDoor, type FrontDoorSettings } from './front-door';
+import { grantInvokeModels } from './grant-invoke-models';
 import type { PromptRegistry } from './prompt-registry';
 import { RuntimeFunction, type RuntimeSettings } from './runtime-function';
 
@@ -67,41 +68,5 @@ export class AiGateway extends Construct {
   /** May call the gateway's routes under `/iam/v1`, signed with the grantee's own identity. */
   grantInvoke(grantee: iam.IGrantable): iam.Grant {
     return this.frontDoor.grantInvoke(grantee);
-  }
-}
-
-/** Inference profile ids carry the geography in which they may run a call before the model's id. */
-const INFERENCE_PROFILE = /^(?:global|us|us-gov|eu|apac|jp|au|ca)\.(?<model>.+)$/;
-
-/**
- * Lets the grantee invoke exactly these models, streamed. For an inference profile: the profile, and its model in whichever region the profile
- * sends a call to, but only when called through that profile.
- */
-function grantInvokeModels(grantee: iam.IGrantable & Construct, modelIds: readonly string[]): void {
-  const stack = Stack.of(grantee);
-  const actions = ['bedrock:InvokeModelWithResponseStream'];
-  const direct = modelIds.filter((id) => !INFERENCE_PROFILE.test(id));
-  const profiles = modelIds.filter((id) => INFERENCE_PROFILE.test(id));
-  if (direct.length > 0) {
-    iam.Grant.addToPrincipal({
-      grantee,
-      actions,
-      resourceArns: direct.map((id) =>
-        stack.formatArn({ service: 'bedrock', account: '', resource: 'foundation-model', resourceName: id }),
-      ),
-    });
-  }
-  if (profiles.length > 0) {
-    const profileArns = profiles.map((id) => stack.formatArn({ service: 'bedrock', resource: 'inference-profile', resourceName: id }));
-    iam.Grant.addToPrincipal({ grantee, actions, resourceArns: profileArns });
-    iam.Grant.addToPrincipal({
-      grantee,
-      actions,
-      resourceArns: profiles.map((id) => {
-        const model = INFERENCE_PROFILE.exec(id)?.groups?.model ?? id;
-        return stack.formatArn({ service: 'bedrock', region: '*', account: '', resource: 'foundation-model', resourceName: model });
-      }),
-      conditions: { StringEquals: { 'bedrock:InferenceProfileArn': profileArns } },
-    });
   }
 }

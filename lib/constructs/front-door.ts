@@ -1,9 +1,11 @@
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge';
 import { addGatewayResponses } from './gateway-responses';
 
 /** What a door may be told of its environment. */
@@ -16,6 +18,12 @@ export interface FrontDoorSettings {
   readonly logRetention?: logs.RetentionDays;
   /** Of the access log. @default RemovalPolicy.RETAIN */
   readonly logRemovalPolicy?: RemovalPolicy;
+  /**
+   * Encrypts the access log; its policy must let CloudWatch Logs use it.
+   *
+   * @default - CloudWatch Logs' own encryption
+   */
+  readonly logEncryptionKey?: kms.IKey;
   /**
    * API Gateway writes logs through one role per account and region. `create` makes that role here (kept on deletion, since other APIs may use it);
    * `existing` expects the account to have one.
@@ -64,6 +72,7 @@ export class FrontDoor extends Construct {
     const accessLog = new logs.LogGroup(this, 'AccessLog', {
       retention: settings.logRetention ?? logs.RetentionDays.ONE_MONTH,
       removalPolicy: settings.logRemovalPolicy ?? RemovalPolicy.RETAIN,
+      encryptionKey: settings.logEncryptionKey,
     });
     this.api = new apigateway.RestApi(this, 'Resource', {
       description: 'AI gateway',
@@ -94,6 +103,14 @@ export class FrontDoor extends Construct {
       .addResource('v1')
       .addResource('{proxy+}')
       .addMethod('ANY', integration, { authorizationType: apigateway.AuthorizationType.IAM });
+    acknowledge(this, {
+      APIG2: 'The function validates every request, against a schema that API Gateway could not express, and names what is wrong.',
+      APIG4: 'Routes under /v1 take API keys, which the function checks; /healthz tells nothing; routes under /iam/v1 have AWS_IAM.',
+      COG4: 'Callers are programs with API keys or AWS identities, not users of a user pool.',
+      APIG6: 'Execution logs would hold prompts and answers. The access log has a line for each request, without content.',
+      'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]':
+        'The policy that API Gateway asks for in the role of the account; it serves every API of the region.',
+    });
     this.url = this.api.url.replace(/\/$/, '');
   }
 

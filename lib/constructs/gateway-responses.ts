@@ -68,6 +68,13 @@ const RESPONSES: Readonly<Record<string, OwnResponse>> = {
     code: 'rate_limit_exceeded',
     message: 'Too many requests to this environment at once. Slow down and try again.',
   },
+  Firewall: {
+    type: ResponseType.WAF_FILTERED,
+    status: 403,
+    errorType: 'permission_error',
+    code: 'access_denied',
+    message: 'The web firewall refused the request: too many from this address, or a header or path that looks like an attack.',
+  },
   IntegrationFailure: {
     type: ResponseType.INTEGRATION_FAILURE,
     status: 502,

@@ -2,12 +2,14 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { AssetHashType, DockerImage, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type * as z from 'zod';
 import type { PlatformDocument } from '../../lambdas/core/platform';
 import { packageRoot } from '../package-root';
+import { acknowledgeWildcards } from './acknowledge';
 
 /** Exactly the variables that a function's `env.ts` asks for: a missing and an extra one both fail the compiler. */
 export type EnvOf<S extends z.ZodObject> = Record<Extract<keyof S['shape'], string>, string>;
@@ -18,6 +20,12 @@ export interface RuntimeSettings {
   readonly logRetention?: logs.RetentionDays;
   /** @default RemovalPolicy.RETAIN */
   readonly logRemovalPolicy?: RemovalPolicy;
+  /**
+   * Encrypts the logs; its policy must let CloudWatch Logs use it.
+   *
+   * @default - CloudWatch Logs' own encryption
+   */
+  readonly logEncryptionKey?: kms.IKey;
   /** @default 'INFO' */
   readonly logLevel?: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
   /**
@@ -58,6 +66,7 @@ export class RuntimeFunction<S extends z.ZodObject> extends Construct implements
     this.logGroup = new logs.LogGroup(this, 'Logs', {
       retention: settings.logRetention ?? logs.RetentionDays.ONE_MONTH,
       removalPolicy: settings.logRemovalPolicy ?? RemovalPolicy.RETAIN,
+      encryptionKey: settings.logEncryptionKey,
     });
     // A role of our own: the managed policy that CDK would attach may write to every log group of the account.
     const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
@@ -76,6 +85,7 @@ export class RuntimeFunction<S extends z.ZodObject> extends Construct implements
       role,
     });
     this.grantPrincipal = this.function.grantPrincipal;
+    if (settings.tracing ?? true) acknowledgeWildcards(role, ['*'], 'X-Ray has no resources to name: segments are put into the account.');
   }
 }
 

@@ -1,4 +1,5 @@
-import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { EnvironmentConfig } from '../../config/schema';
@@ -14,6 +15,8 @@ export interface DataStackProps extends StackProps {
 
 /** Everything that must outlive a deployment: the key and the tables. */
 export class DataStack extends Stack {
+  /** Encrypts the tables, and the logs of the other stacks. */
+  readonly encryptionKey: kms.Key;
   readonly auditTrail: AuditTrail;
   readonly costLedger: CostLedger;
   readonly registry: PromptRegistry;
@@ -22,12 +25,13 @@ export class DataStack extends Stack {
     super(scope, id, props);
     const { config } = props;
     const removalPolicy = removalPolicyOf(config);
-    const encryptionKey = new kms.Key(this, 'Key', {
+    this.encryptionKey = new kms.Key(this, 'Key', {
       description: `Data of ${config.platform} ${config.name}`,
       enableKeyRotation: true,
       removalPolicy,
     });
-    const stateful = { encryptionKey, removalPolicy, deletionProtection: config.deletionProtection };
+    allowLogs(this.encryptionKey);
+    const stateful = { encryptionKey: this.encryptionKey, removalPolicy, deletionProtection: config.deletionProtection };
     this.auditTrail = new AuditTrail(this, 'AuditTrail', { ...stateful, retention: Duration.days(config.retention.auditDays) });
     this.costLedger = new CostLedger(this, 'CostLedger', stateful);
     this.registry = new PromptRegistry(this, 'PromptRegistry', stateful);
@@ -35,4 +39,30 @@ export class DataStack extends Stack {
     publishParameter(this, config, 'registry-table', this.registry.table.tableName);
     publishParameter(this, config, 'audit-table', this.auditTrail.table.tableName);
   }
+}
+
+/**
+ * Lets CloudWatch Logs encrypt with the key, for log groups of this account and region alone. CloudFormation refuses a log group whose key does not.
+ * Source: "Encrypt log data in CloudWatch Logs using AWS KMS", Amazon CloudWatch Logs user guide.
+ */
+function allowLogs(key: kms.Key): void {
+  const stack = Stack.of(key);
+  key.addToResourcePolicy(
+    new iam.PolicyStatement({
+      sid: 'CloudWatchLogs',
+      principals: [new iam.ServicePrincipal(`logs.${stack.region}.amazonaws.com`)],
+      actions: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
+      resources: ['*'],
+      conditions: {
+        ArnLike: {
+          'kms:EncryptionContext:aws:logs:arn': stack.formatArn({
+            service: 'logs',
+            resource: 'log-group',
+            resourceName: '*',
+            arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+          }),
+        },
+      },
+    }),
+  );
 }

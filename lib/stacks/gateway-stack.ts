@@ -1,16 +1,21 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { EnvironmentConfig } from '../../config/schema';
 import type { PlatformDocument } from '../../lambdas/core/platform';
+import { acknowledge } from '../constructs/acknowledge';
 import { AiGateway } from '../constructs/ai-gateway';
 import type { AuditTrail } from '../constructs/audit-trail';
 import type { PromptRegistry } from '../constructs/prompt-registry';
+import { WebFirewall } from '../constructs/web-firewall';
 import { publishParameter } from '../publish-parameter';
 import { removalPolicyOf } from '../removal-policy';
 
 export interface GatewayStackProps extends StackProps {
   readonly config: EnvironmentConfig;
   readonly platform: PlatformDocument;
+  /** Encrypts the logs. */
+  readonly encryptionKey: kms.IKey;
   readonly auditTrail: AuditTrail;
   readonly registry: PromptRegistry;
 }
@@ -22,7 +27,12 @@ export class GatewayStack extends Stack {
   constructor(scope: Construct, id: string, props: GatewayStackProps) {
     super(scope, id, props);
     const { config } = props;
-    const logs = { logRetention: config.retention.logDays, logRemovalPolicy: removalPolicyOf(config), tracing: config.tracing };
+    const logs = {
+      logRetention: config.retention.logDays,
+      logRemovalPolicy: removalPolicyOf(config),
+      logEncryptionKey: props.encryptionKey,
+      tracing: config.tracing,
+    };
     this.gateway = new AiGateway(this, 'Gateway', {
       platform: props.platform,
       auditTrail: props.auditTrail,
@@ -37,6 +47,14 @@ export class GatewayStack extends Stack {
         accountLogRole: config.gateway.accountLogRole,
       },
     });
+    if (config.firewall.enabled) {
+      new WebFirewall(this, 'Firewall', {
+        resourceArn: this.gateway.frontDoor.api.deploymentStage.stageArn,
+        requestsPer5MinutesPerAddress: config.firewall.requestsPer5MinutesPerAddress,
+      });
+    } else {
+      acknowledge(this.gateway, { APIG3: 'The config of this environment says that no firewall stands before it.' });
+    }
     publishParameter(this, config, 'gateway-url', this.gateway.url);
   }
 }

@@ -4,6 +4,7 @@ import { dynamodbResources } from './dynamodb';
 import { iamResources } from './iam';
 import { kmsResources } from './kms';
 import { lambdaResources } from './lambda';
+import { logsResources } from './logs';
 import { physicalName } from '../world';
 
 /** Started as a name alone: in AWS too, these do nothing while a request is served. */
@@ -19,12 +20,8 @@ export const resources: ResourceRegistry = {
   ...iamResources,
   ...kmsResources,
   ...lambdaResources,
+  ...logsResources,
   'AWS::CDK::Metadata': nameOnly,
-  'AWS::Logs::LogGroup': (properties, context) => {
-    const name = typeof properties.LogGroupName === 'string' ? properties.LogGroupName : physicalName(context);
-    const { region, accountId } = context.world;
-    return { ref: name, attributes: { Arn: `arn:aws:logs:${region}:${accountId}:log-group:${name}:*` } };
-  },
   'AWS::SSM::Parameter': (properties, { world, logicalId }) => {
     const name = String(properties.Name ?? logicalId);
     world.ssm.putParameter(name, String(properties.Value));
