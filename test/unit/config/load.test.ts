@@ -80,6 +80,7 @@ describe('validateEnvironment', () => {
     ['limits', 'modelTimeoutSeconds'],
     ['gateway', 'memoryMb'],
     ['gateway', 'timeoutSeconds'],
+    ['firewall', 'requestsPer5MinutesPerAddress'],
     ['alarms', 'errorRatePercent'],
     ['alarms', 'latencyP99Ms'],
     ['alarms', 'spendUsdPerHour'],
