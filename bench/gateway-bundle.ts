@@ -21,6 +21,15 @@ function startFolder(): string {
     tier: 'small',
     contextWindowTokens: 1,
     maxOutputTokens: 1,
+    capabilities: {
+      tools: 'none',
+      strictTools: false,
+      serialTools: false,
+      images: false,
+      jsonSchema: 'none',
+      sampling: 'both',
+      effort: [],
+    },
     price: { input: 1, output: 1 },
   };
   fs.writeFileSync(

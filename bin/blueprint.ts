@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --import tsx
+#!/usr/bin/env node
 import { ConfigError } from '../config/error';
 import { CommandError, UsageError } from './commands/cli-error';
 import type { CommandContext } from './commands/context';
@@ -6,13 +6,17 @@ import { unknown } from './commands/options';
 
 const help = `blueprint: administer an AI-native backend
 
-  blueprint keys create|list|revoke   API keys (blueprint keys --help)
-  blueprint help                      print this
+  blueprint keys create|list|revoke      API keys (blueprint keys --help)
+  blueprint roles register|list|revoke   AWS roles that may call (blueprint roles --help)
+  blueprint local <assembly>...          run what was synthesized on this machine (blueprint local --help)
+  blueprint help                         print this
 `;
 
 const commands: Readonly<Record<string, (args: readonly string[], context: CommandContext) => Promise<void>>> = {
   // Loaded on demand: help and usage errors need no AWS SDK.
   keys: async (args, context) => (await import('./commands/keys')).keysCommand(args, context),
+  roles: async (args, context) => (await import('./commands/roles')).rolesCommand(args, context),
+  local: async (args, context) => (await import('./commands/local')).localCommand(args, context),
 };
 
 /**

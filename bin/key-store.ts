@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { fromKeyItem, keyItemKey, type StoredKey, toKeyItem } from '../lambdas/core/key-item';
 import { generateKey, hashKey, KEY_PREFIX, KEY_SORT, keyIdOf } from '../lambdas/core/keys';
+import { checkName, checkTenant, InvalidInputError, quoted, RegistryError } from './registry-input';
 
 /** API keys in the registry table, for those who administer them. Actions needed: dynamodb:PutItem, GetItem, Scan, UpdateItem. */
 interface KeyTable {
@@ -38,50 +39,26 @@ export interface CreatedKey {
   readonly created: boolean;
 }
 
-/** What was asked cannot be done with the keys that there are. */
-export class KeyStoreError extends Error {
-  override readonly name: string = 'KeyStoreError';
-}
-
-/** A tenant, name, secret or key id that no key can have. */
-export class InvalidKeyInputError extends KeyStoreError {
-  override readonly name = 'InvalidKeyInputError';
-}
-
-/** @throws InvalidKeyInputError unless it can be a tenant. */
-export function checkTenant(tenant: string): void {
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(tenant)) return;
-  const allowed = '1 to 63 letters, digits, dots, underscores or hyphens, starting with a letter or digit';
-  throw new InvalidKeyInputError(`The tenant is ${quoted(tenant)}; it must be ${allowed}.`);
-}
-
-/** @throws InvalidKeyInputError unless it can be a key's name. */
-export function checkKeyName(name: string): void {
-  if (/^[\p{L}\p{N}]([\p{L}\p{N} ._@:/-]{0,61}[\p{L}\p{N}._@:/-])?$/u.test(name)) return;
-  const allowed = '1 to 63 letters, digits, spaces or ._@:/-, starting with a letter or digit and not ending with a space';
-  throw new InvalidKeyInputError(`The name is ${quoted(name)}; it must be ${allowed}.`);
-}
-
-/** @throws InvalidKeyInputError unless it can be a key's id. */
+/** @throws InvalidInputError unless it can be a key's id. */
 export function checkKeyId(keyId: string): void {
   if (/^key_[0-9a-f]{16}$/.test(keyId)) return;
-  throw new InvalidKeyInputError(`${quoted(keyId)} is no key id; one looks like key_0123456789abcdef (see blueprint keys list).`);
+  throw new InvalidInputError(`${quoted(keyId)} is no key id; one looks like key_0123456789abcdef (see blueprint keys list).`);
 }
 
 function checkSecret(secret: string): void {
   if (/^sk-[\x21-\x7e]+$/.test(secret)) return;
-  throw new InvalidKeyInputError('The key must start with "sk-", and go on with printable characters without spaces.');
+  throw new InvalidInputError('The key must start with "sk-", and go on with printable characters without spaces.');
 }
 
 /**
  * Stores a key by its hash. An existing key is never overwritten.
  *
- * @throws InvalidKeyInputError when tenant, name or secret are not acceptable.
+ * @throws InvalidInputError when tenant, name or secret are not acceptable.
  */
 export async function createKey(input: CreateKeyInput): Promise<CreatedKey> {
   const { client, table, tenant, name, expiresAt, createdBy, secret = generateKey(), nowMs = Date.now() } = input;
   checkTenant(tenant);
-  checkKeyName(name);
+  checkName(name);
   checkSecret(secret);
   const hash = hashKey(secret);
   const record: StoredKey = { keyId: keyIdOf(hash), tenant, name, createdAt: nowMs, expiresAt, createdBy };
@@ -94,7 +71,7 @@ export async function createKey(input: CreateKeyInput): Promise<CreatedKey> {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
   }
   const { Item: item } = await client.send(new GetItemCommand({ TableName: table, Key: keyItemKey(hash), ConsistentRead: true }));
-  if (item === undefined) throw new KeyStoreError(`Key ${record.keyId} was there and is gone; try again.`);
+  if (item === undefined) throw new RegistryError(`Key ${record.keyId} was there and is gone; try again.`);
   return { secret, record: fromKeyItem(item), created: false };
 }
 
@@ -114,7 +91,7 @@ export interface RevokedKey {
 /**
  * Revokes a key: the gateway refuses it within 30 seconds.
  *
- * @throws KeyStoreError when there is no such key; InvalidKeyInputError when there cannot be.
+ * @throws RegistryError when there is no such key; InvalidInputError when there cannot be.
  */
 export async function revokeKey(input: KeyTable & { readonly keyId: string; readonly nowMs?: number }): Promise<RevokedKey> {
   const { client, table, keyId, nowMs = Date.now() } = input;
@@ -143,7 +120,7 @@ async function hashOf(keys: KeyTable, keyId: string): Promise<string> {
   checkKeyId(keyId);
   const [found, ...others] = await scanKeys(keys, `${KEY_PREFIX}${keyId.slice('key_'.length)}`);
   if (found?.pk?.S === undefined) throw noSuchKey(keyId);
-  if (others.length > 0) throw new KeyStoreError(`${keyId} stands for ${others.length + 1} keys; nothing was revoked.`);
+  if (others.length > 0) throw new RegistryError(`${keyId} stands for ${others.length + 1} keys; nothing was revoked.`);
   return found.pk.S.slice(KEY_PREFIX.length);
 }
 
@@ -163,10 +140,6 @@ async function scanKeys({ client, table }: KeyTable, prefix: string): Promise<re
   return items;
 }
 
-function noSuchKey(keyId: string): KeyStoreError {
-  return new KeyStoreError(`There is no key ${keyId} in this environment (see blueprint keys list).`);
-}
-
-function quoted(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text);
+function noSuchKey(keyId: string): RegistryError {
+  return new RegistryError(`There is no key ${keyId} in this environment (see blueprint keys list).`);
 }

@@ -1,4 +1,4 @@
-import type { ModelEntry } from '../lambdas/core/platform';
+import type { ModelCapabilities, ModelEntry } from '../lambdas/core/platform';
 import { auRegions, caRegions, commercialRegions, euRegions, jpRegions, type Region, usRegions } from './regions';
 
 /**
@@ -7,6 +7,10 @@ import { auRegions, caRegions, commercialRegions, euRegions, jpRegions, type Reg
  * Sources: model and profile ids and their regions as Amazon Bedrock's ListFoundationModels and ListInferenceProfiles gave them on
  * 2026-08-21 (collected by github.com/mirai73/bedrock-models, commit 3c07e5f); token limits from the model cards in the Bedrock user
  * guide and, for Claude, platform.claude.com/docs. Where sources differ, the lower limit stands here.
+ *
+ * Capabilities: Converse's table of models and features, its ToolChoice and the pages on structured output in the Bedrock user guide.
+ * Where users report that a documented one fails, the model is taken not to have it: what is missing here is refused with a clear
+ * message, what is wrongly here fails at the provider.
  */
 
 /** Prefix of a cross-region inference profile. Requests stay within that geography; `global` ones may be served anywhere. */
@@ -28,6 +32,7 @@ export interface CatalogueEntry {
   readonly tier: ModelEntry['tier'];
   readonly contextWindowTokens: number;
   readonly maxOutputTokens: number;
+  readonly capabilities: ModelCapabilities;
   /** In order of preference. */
   readonly routes: readonly ModelRoute[];
 }
@@ -51,6 +56,31 @@ const apacNova = [
 ] as const;
 const euNova = ['eu-central-1', 'eu-north-1', 'eu-south-1', 'eu-south-2', 'eu-west-1', 'eu-west-3', 'il-central-1'] as const;
 
+/**
+ * Native JSON schemas (`outputConfig.textFormat`) are documented for Haiku 4.5 and Sonnet 4.6 too; there they are refused for some accounts,
+ * and run on to the token limit for some schemas (github.com/vercel/ai, issues 19988 and 17881). A forced tool does not.
+ */
+const claude4: ModelCapabilities = {
+  tools: 'named',
+  strictTools: true,
+  serialTools: true,
+  images: true,
+  jsonSchema: 'tool',
+  sampling: 'either',
+  effort: [],
+};
+/** Bedrock refuses `strict` and native JSON schemas for some of these; forced tools go together with adaptive thinking. */
+const claude5: ModelCapabilities = { ...claude4, strictTools: false, sampling: 'none', effort: ['low', 'medium', 'high', 'xhigh'] };
+const nova: ModelCapabilities = {
+  tools: 'named',
+  strictTools: false,
+  serialTools: false,
+  images: true,
+  jsonSchema: 'tool',
+  sampling: 'both',
+  effort: [],
+};
+
 export const modelCatalogue = [
   {
     // Adaptive thinking is on by default and its tokens are billed as output. `temperature`, `top_p` and `top_k` other than the
@@ -61,6 +91,7 @@ export const modelCatalogue = [
     tier: 'large',
     contextWindowTokens: 1_000_000,
     maxOutputTokens: 128_000,
+    capabilities: claude5,
     routes: [
       { via: 'us', regions: [...usRegions, ...caRegions] },
       { via: 'eu', regions: euRegions },
@@ -76,6 +107,7 @@ export const modelCatalogue = [
     tier: 'mid',
     contextWindowTokens: 1_000_000,
     maxOutputTokens: 128_000,
+    capabilities: claude5,
     routes: [
       { via: 'us', regions: [...usRegions, ...caRegions] },
       { via: 'eu', regions: euRegions },
@@ -91,6 +123,7 @@ export const modelCatalogue = [
     tier: 'mid',
     contextWindowTokens: 1_000_000,
     maxOutputTokens: 64_000,
+    capabilities: claude4,
     routes: [
       { via: 'us', regions: [...usRegions, ...caRegions] },
       { via: 'eu', regions: euRegions },
@@ -107,6 +140,7 @@ export const modelCatalogue = [
     tier: 'small',
     contextWindowTokens: 200_000,
     maxOutputTokens: 64_000,
+    capabilities: claude4,
     routes: [
       { via: 'us', regions: [...usRegions, 'ca-central-1'] },
       { via: 'eu', regions: euRegions },
@@ -123,6 +157,7 @@ export const modelCatalogue = [
     tier: 'mid',
     contextWindowTokens: 300_000,
     maxOutputTokens: 5_000,
+    capabilities: nova,
     routes: [
       { via: 'us', regions: usRegions },
       { via: 'eu', regions: euNova },
@@ -137,6 +172,7 @@ export const modelCatalogue = [
     tier: 'small',
     contextWindowTokens: 300_000,
     maxOutputTokens: 5_000,
+    capabilities: nova,
     routes: [
       { via: 'us', regions: usRegions },
       { via: 'ca', regions: caRegions },
@@ -153,6 +189,7 @@ export const modelCatalogue = [
     tier: 'small',
     contextWindowTokens: 128_000,
     maxOutputTokens: 5_000,
+    capabilities: { ...nova, images: false },
     routes: [
       { via: 'us', regions: ['us-east-1', 'us-east-2', 'us-west-2'] },
       { via: 'eu', regions: euNova },
@@ -161,13 +198,22 @@ export const modelCatalogue = [
     ],
   },
   {
-    // Served from the United States only; no prompt cache.
+    // Served from the United States only; no prompt cache. Its tool use does not stream, and the gateway only streams.
     id: 'llama-4-maverick',
     provider: 'bedrock',
     foundationModelId: 'meta.llama4-maverick-17b-instruct-v1:0',
     tier: 'mid',
     contextWindowTokens: 1_000_000,
     maxOutputTokens: 8_000,
+    capabilities: {
+      tools: 'none',
+      strictTools: false,
+      serialTools: false,
+      images: true,
+      jsonSchema: 'none',
+      sampling: 'both',
+      effort: [],
+    },
     routes: [{ via: 'us', regions: usRegions }],
   },
   {
@@ -178,6 +224,15 @@ export const modelCatalogue = [
     tier: 'large',
     contextWindowTokens: 256_000,
     maxOutputTokens: 8_192,
+    capabilities: {
+      tools: 'required',
+      strictTools: false,
+      serialTools: false,
+      images: true,
+      jsonSchema: 'native',
+      sampling: 'both',
+      effort: [],
+    },
     routes: [
       {
         via: 'in-region',

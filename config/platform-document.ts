@@ -5,12 +5,18 @@ import type { EnvironmentConfig } from './schema';
 
 const MS_PER_SECOND = 1000;
 
+/** As much of an environment's config as the gateway is told of. */
+export interface PlatformSource extends Pick<EnvironmentConfig, 'name' | 'region' | 'dataResidency'> {
+  readonly models: readonly ModelId[];
+  readonly limits: Pick<EnvironmentConfig['limits'], 'maxBodyBytes' | 'modelTimeoutSeconds'>;
+}
+
 /**
  * What the gateway of an environment needs to know: its models as they are called from the environment's region, their prices, its limits.
  *
  * @throws Error when a model cannot be called from the region or has no price. A config that went through `loadEnvironment` has neither.
  */
-export function platformDocumentOf(config: EnvironmentConfig, prices: PriceTable = priceTable): PlatformDocument {
+export function platformDocumentOf(config: PlatformSource, prices: PriceTable = priceTable): PlatformDocument {
   return {
     environment: config.name,
     priceTableVersion: prices.version,
@@ -19,12 +25,12 @@ export function platformDocumentOf(config: EnvironmentConfig, prices: PriceTable
   };
 }
 
-function modelEntryOf(id: ModelId, config: EnvironmentConfig, prices: PriceTable): ModelEntry {
+function modelEntryOf(id: ModelId, config: PlatformSource, prices: PriceTable): ModelEntry {
   const entry = catalogueEntry(id);
   const providerModelId = providerModelIdIn(config.region, entry, config.dataResidency ?? 'geography');
   if (providerModelId === undefined) throw new Error(`Model "${id}" cannot be called from ${config.region}.`);
   const price = prices.models[providerModelId];
   if (price === undefined) throw new Error(`Model "${id}" has no price as "${providerModelId}" in price table ${prices.version}.`);
-  const { provider, tier, contextWindowTokens, maxOutputTokens } = entry;
-  return { id, provider, providerModelId, tier, contextWindowTokens, maxOutputTokens, price };
+  const { provider, tier, contextWindowTokens, maxOutputTokens, capabilities } = entry;
+  return { id, provider, providerModelId, tier, contextWindowTokens, maxOutputTokens, capabilities, price };
 }

@@ -107,6 +107,17 @@ export const environmentConfig = z.strictObject({
   notifications: z.strictObject({
     /** Addresses that alarms are sent to; each confirms its subscription once. */
     emails: z.array(z.email().describe('an e-mail address')).max(10),
+    /** Who acts on alarms; stands in each. Absent: the tag `team`, or the platform's name. */
+    owner: z
+      .string()
+      .regex(/^[\p{L}\p{N}][\p{L}\p{N} _./@-]{0,63}$/u)
+      .describe('1 to 64 letters, digits, spaces or _./@-')
+      .optional(),
+    /** Where docs/runbooks is published. Absent: its path in this repository. */
+    runbooks: z
+      .url({ protocol: /^https?$/ })
+      .describe('an http(s) URL')
+      .optional(),
   }),
   /** Models that the environment offers, by their ids in the catalogue. */
   models: z.array(z.enum(modelIds)).min(1),

@@ -1,8 +1,14 @@
 export { AiGateway, type AiGatewayProps } from './constructs/ai-gateway';
+export { AlarmTopic, type AlarmTopicProps } from './constructs/alarm-topic';
+export type { AiGatewayAttributes, AiGatewayParameters, IAiGateway } from './constructs/gateway-reference';
 export { AuditTrail, type AuditTrailProps } from './constructs/audit-trail';
 export { CostLedger, type CostLedgerProps } from './constructs/cost-ledger';
 export { FrontDoor, type FrontDoorProps, type FrontDoorSettings } from './constructs/front-door';
+export { GatewayMetrics, type GatewayMetricOptions } from './constructs/gateway-metrics';
+export { PlatformAlarms, type PlatformAlarmSelection, type PlatformAlarmsProps } from './constructs/platform-alarms';
+export { PlatformDashboard, type PlatformDashboardProps } from './constructs/platform-dashboard';
 export { PromptRegistry, type PromptRegistryProps } from './constructs/prompt-registry';
 export { type EnvOf, RuntimeFunction, type RuntimeFunctionProps, type RuntimeSettings } from './constructs/runtime-function';
 export { WebFirewall, type WebFirewallProps } from './constructs/web-firewall';
+export type { MetricName } from '../config/metrics';
 export { PlatformStage, type PlatformStageProps } from './platform-stage';

@@ -4,6 +4,7 @@ import type { EnvironmentConfig } from '../config/schema';
 import type { PlatformDocument } from '../lambdas/core/platform';
 import { DataStack } from './stacks/data-stack';
 import { GatewayStack } from './stacks/gateway-stack';
+import { ObservabilityStack } from './stacks/observability-stack';
 
 export interface PlatformStageProps {
   readonly config: EnvironmentConfig;
@@ -15,6 +16,7 @@ export interface PlatformStageProps {
 export class PlatformStage extends Stage {
   readonly data: DataStack;
   readonly gateway: GatewayStack;
+  readonly observability: ObservabilityStack;
 
   constructor(scope: Construct, props: PlatformStageProps) {
     const { config, platform } = props;
@@ -33,6 +35,12 @@ export class PlatformStage extends Stage {
       encryptionKey: this.data.encryptionKey,
       auditTrail: this.data.auditTrail,
       registry: this.data.registry,
+    });
+    this.observability = new ObservabilityStack(this, 'Observability', {
+      ...common,
+      stackName: stackName('observability'),
+      description: 'Alarms and dashboard',
+      gateway: this.gateway.gateway,
     });
   }
 }

@@ -1,36 +1,42 @@
 import * as path from 'node:path';
+import { stagePath } from './apigateway/addresses';
+import type { RestApi } from './apigateway/rest-api';
 import { ApiServer } from './apigateway/server';
 import { type AssemblyStack, readAssembly } from './assembly';
 import { AwsEndpoint, type Credentials } from './endpoint';
 import { EventSink } from './events';
-import { authorize } from './iam/evaluate';
+import { PermissionUse } from './iam/permission-use';
+import type { LambdaFunction } from './lambda/function';
+import { Monitoring } from './metrics/monitoring';
+import { placeOf } from './place';
 import { resources } from './resources';
 import { BedrockRuntimeService, type ModelLatency } from './services/bedrock';
 import { DynamoDbService } from './services/dynamodb';
+import { LambdaService } from './services/lambda';
 import { SsmService } from './services/ssm';
 import { StsService } from './services/sts';
 import { type StartReport, startStacks } from './stack-runner';
 import type { World } from './world';
 
-/** Where an assembly leaves its account open: the account that AWS itself uses in examples. */
-const EXAMPLE_ACCOUNT = '123456789012';
-const FALLBACK_REGION = 'us-east-1';
-
 export interface EmulatorOptions {
-  /** Folder of a cloud assembly, as `cdk synth` writes it. */
-  readonly assembly: string;
-  /** Port of the API on 127.0.0.1; 0 for any free one. */
+  /** Folder of a cloud assembly, as `cdk synth` writes it; several stand together in one account and region. */
+  readonly assembly: string | readonly string[];
+  /** Port of the APIs on 127.0.0.1; 0 for any free one. */
   readonly port: number;
   /** Folder that keeps state from one start to the next. Absent: state is in memory and gone at the end. */
   readonly stateFolder?: string;
   /** Of the simulated models. */
   readonly latency?: ModelLatency;
   readonly events?: EventSink;
+  /** Clock of metrics and alarms, epoch milliseconds. Given one, alarms are evaluated by `world.monitoring.evaluate` alone, and not every minute. */
+  readonly now?: () => number;
+  /** Runs when everything has started, before the first request is let in. */
+  readonly prepare?: (emulator: Emulator) => Promise<void>;
   /** Changes the stacks before they start: how tests take a permission away. */
   readonly transform?: (stacks: AssemblyStack[]) => AssemblyStack[];
 }
 
-/** A synthesized assembly at work on this machine. */
+/** Synthesized assemblies at work on this machine. */
 export class Emulator {
   private constructor(
     readonly world: World,
@@ -41,22 +47,24 @@ export class Emulator {
     readonly administrator: Credentials,
   ) {}
 
-  /** Base URL of the API, without a trailing slash. */
+  /** Base URL of the first API's first stage, without a trailing slash. */
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
   }
 
   /**
-   * Starts everything that the assembly's templates describe.
+   * Starts everything that the assemblies' templates describe.
    * @throws AssemblyError, ResourceError, or the system's error when the port is in use
    */
   static async start(options: EmulatorOptions): Promise<Emulator> {
-    const read = readAssembly(options.assembly);
+    const folders = typeof options.assembly === 'string' ? [options.assembly] : options.assembly;
+    const read = folders.flatMap(readAssembly);
     const stacks = options.transform?.(read) ?? read;
-    const accountId = stacks.find((stack) => stack.accountId)?.accountId ?? EXAMPLE_ACCOUNT;
-    const region = stacks.find((stack) => stack.region)?.region ?? FALLBACK_REGION;
+    const place = placeOf(stacks);
     const events = options.events ?? new EventSink();
-    const place = { accountId, region };
+    const functions = new Map<string, LambdaFunction>();
+    const apis = new Map<string, RestApi>();
+    const keys: World['keys'] = new Map();
 
     const dynamodb = await DynamoDbService.start({
       ...place,
@@ -68,33 +76,55 @@ export class Emulator {
       latency: options.latency,
       onServed: (served) => events.emit({ kind: 'model', ...served }),
     });
-    const endpoint = await AwsEndpoint.start({ services: [dynamodb, ssm, bedrock, new StsService()], authorize });
+    const permissions = new PermissionUse();
+    const endpoint = await AwsEndpoint.start({
+      services: [dynamodb, ssm, bedrock, new LambdaService({ ...place, functions }), new StsService()],
+      authorize: permissions.authorize,
+    });
     endpoint.onDenied(({ principal, action, resource, reason }) =>
       events.emit({ kind: 'denied', principal: principal.name, action, resource, reason }),
     );
 
-    const world: World = {
-      ...place,
-      endpoint,
-      dynamodb,
-      ssm,
-      events,
-      roles: new Map(),
-      managedPolicies: new Map(),
-      keys: new Map(),
-      functions: new Map(),
-      apis: new Map(),
-      notEvaluated: new Set(),
-    };
+    const monitoring = new Monitoring({ accountId: place.accountId, events, keys, authorize: permissions.authorize, now: options.now });
+    const server = new ApiServer({ ...place, apis, functions, credentials: endpoint, events });
     try {
-      const report = await startStacks(stacks, resources, world);
-      const server = apiServer(world);
+      // Before the stacks: what they resolve may hold the address of an API.
       const port = await server.listen(options.port);
-      return new Emulator(world, report, server, port, endpoint.issueCredentials(administrator(accountId)));
+      const world: World = {
+        ...place,
+        endpoint,
+        permissions,
+        dynamodb,
+        ssm,
+        events,
+        monitoring,
+        roles: new Map(),
+        managedPolicies: new Map(),
+        keys,
+        functions,
+        apis,
+        apiOrigin: `http://127.0.0.1:${port}`,
+        notEvaluated: new Set(),
+      };
+      const report = await startStacks(stacks, resources, world);
+      if (!options.now) monitoring.watch();
+      const emulator = new Emulator(world, report, server, port, endpoint.issueCredentials(administrator(place.accountId)));
+      await options.prepare?.(emulator);
+      server.open();
+      return emulator;
     } catch (error) {
-      await stopWorld(world);
+      await server.close();
+      await stopServices({ endpoint, dynamodb, functions });
       throw error;
     }
+  }
+
+  /** Base URL, without a trailing slash, of the API whose routes lead to that function; undefined when none does. */
+  urlInFrontOf(functionArn: string): string | undefined {
+    const { apis, apiOrigin } = this.world;
+    const api = [...apis.values()].find((candidate) => candidate.leadsTo(functionArn));
+    const [stage] = api?.stages.keys() ?? [];
+    return api && stage && apiOrigin + stagePath(apis, api.id, stage);
   }
 
   /**
@@ -107,30 +137,16 @@ export class Emulator {
   }
 
   async stop(): Promise<void> {
+    this.world.monitoring.stop();
     await this.server.close();
-    await stopWorld(this.world);
+    await stopServices(this.world);
   }
 }
 
-function apiServer(world: World): ApiServer {
-  const [api] = world.apis.values();
-  const [stage] = api?.stages.values() ?? [];
-  if (!api || !stage) throw new Error('The assembly has no deployed REST API: nothing to serve.');
-  return new ApiServer({
-    api,
-    stage,
-    accountId: world.accountId,
-    region: world.region,
-    functions: world.functions,
-    credentials: world.endpoint,
-    events: world.events,
-  });
-}
-
-async function stopWorld(world: World): Promise<void> {
-  await Promise.all([...world.functions.values()].map((lambda) => lambda.stop()));
-  await world.endpoint.close();
-  await world.dynamodb.stop();
+async function stopServices({ functions, endpoint, dynamodb }: Pick<World, 'functions' | 'endpoint' | 'dynamodb'>): Promise<void> {
+  await Promise.all([...functions.values()].map((lambda) => lambda.stop()));
+  await endpoint.close();
+  await dynamodb.stop();
 }
 
 function administrator(accountId: string) {

@@ -1,3 +1,6 @@
+import type { AlarmState } from './metrics/alarm-definition';
+import type { Delivery } from './metrics/deliver';
+
 /** What happens in the emulator that somebody may want to see. */
 export type EmulatorEvent =
   | { readonly kind: 'denied'; readonly principal: string; readonly action: string; readonly resource: string; readonly reason: string }
@@ -17,7 +20,16 @@ export type EmulatorEvent =
       readonly inputTokens: number;
       readonly outputTokens: number;
     }
-  | { readonly kind: 'crash'; readonly functionName: string; readonly reason: string };
+  | { readonly kind: 'crash'; readonly functionName: string; readonly reason: string }
+  | {
+      readonly kind: 'alarm';
+      readonly name: string;
+      readonly description: string;
+      readonly from: AlarmState;
+      readonly to: AlarmState;
+      readonly reason: string;
+      readonly deliveries: readonly Delivery[];
+    };
 
 export type EventListener = (event: EmulatorEvent) => void;
 

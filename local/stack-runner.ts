@@ -1,6 +1,9 @@
+import { localAddresses } from './apigateway/addresses';
 import type { AssemblyStack, TemplateResource } from './assembly';
+import { inTexts, resolveDynamicReferences } from './dynamic-references';
 import { holds, references, resolve, type Scope } from './intrinsics';
 import { inOrder } from './order';
+import { isParameterFromSsm, ssmParametersReadBy, ssmParametersSetBy } from './ssm-wiring';
 import type { ResourceContext, ResourceRegistry, StartedResource, World } from './world';
 
 /** What became of the templates. */
@@ -17,7 +20,7 @@ export class ResourceError extends Error {}
 export async function startStacks(stacks: readonly AssemblyStack[], registry: ResourceRegistry, world: World): Promise<StartReport> {
   const unsupported = new Map<string, string[]>();
   const outputs = new Map<string, Record<string, unknown>>();
-  for (const stack of inOrder(stacks, (stack) => stack.name, stacksReadBy)) {
+  for (const stack of inOrder(stacks, (stack) => stack.name, stacksNeededBy(stacks))) {
     const started = new Map<string, StartedResource>();
     const scope = scopeOf(stack, world, started, outputs);
     for (const [logicalId, resource] of inOrder(Object.entries(stack.template.Resources), ([id]) => id, needsOf)) {
@@ -35,7 +38,7 @@ export async function startStacks(stacks: readonly AssemblyStack[], registry: Re
     const entries = Object.entries(stack.template.Outputs ?? {}).filter(
       ([, output]) => !output.Condition || holds(output.Condition, scope),
     );
-    outputs.set(stack.name, Object.fromEntries(entries.map(([name, output]) => [name, resolve(output.Value, scope)])));
+    outputs.set(stack.name, Object.fromEntries(entries.map(([name, output]) => [name, concrete(output.Value, scope, world)])));
   }
   return { unsupported, outputs };
 }
@@ -47,12 +50,26 @@ async function startOne(
   scope: Scope,
 ): Promise<StartedResource> {
   try {
-    return await type(resolve(resource.Properties ?? {}, scope) as Record<string, unknown>, context);
+    return await type(concrete(resource.Properties ?? {}, scope, context.world) as Record<string, unknown>, context);
   } catch (cause) {
     throw new ResourceError(`${context.stack.name}/${context.logicalId} (${resource.Type}) did not start: ${(cause as Error).message}`, {
       cause,
     });
   }
+}
+
+/**
+ * A value of the template as it is once everything that it names has started: intrinsic functions, then dynamic references, then invoke URLs, which
+ * lead to this machine wherever they turn up.
+ */
+function concrete(value: unknown, scope: Scope, world: World): unknown {
+  return inTexts(resolve(value, scope), (text) =>
+    localAddresses(
+      resolveDynamicReferences(text, (name) => world.ssm.valueOf(name)),
+      world.apis,
+      world.apiOrigin,
+    ),
+  );
 }
 
 function scopeOf(
@@ -86,14 +103,33 @@ function scopeOf(
     parameter: (name) => {
       const parameter = stack.template.Parameters?.[name];
       if (parameter?.Default === undefined) throw new Error(`Template parameter ${name} has no default, and there is nobody here to ask.`);
-      return parameter.Default;
+      if (!isParameterFromSsm(parameter.Type)) return parameter.Default;
+      const value = world.ssm.valueOf(String(parameter.Default));
+      if (value === undefined) {
+        throw new Error(`Template parameter ${name} reads the SSM parameter ${String(parameter.Default)}, which no stack here has set.`);
+      }
+      return value;
     },
   };
 }
 
 function needsOf([, resource]: readonly [string, TemplateResource]): Set<string> {
   const explicit = typeof resource.DependsOn === 'string' ? [resource.DependsOn] : (resource.DependsOn ?? []);
-  return references(resource.Properties).union(new Set(explicit));
+  return new Set([...references(resource.Properties), ...explicit]);
+}
+
+/** Which stacks must have started before a stack can: those whose outputs or SSM parameters it reads. */
+function stacksNeededBy(stacks: readonly AssemblyStack[]): (stack: AssemblyStack) => Set<string> {
+  const settersOf = new Map<string, string>();
+  for (const stack of stacks) for (const parameter of ssmParametersSetBy(stack)) settersOf.set(parameter, stack.name);
+  return (stack) => {
+    const needed = stacksReadBy(stack);
+    for (const parameter of ssmParametersReadBy(stack)) {
+      const setter = settersOf.get(parameter);
+      if (setter !== undefined) needed.add(setter);
+    }
+    return needed;
+  };
 }
 
 /** Names of the stacks whose outputs a stack reads. */

@@ -2,8 +2,10 @@ import type { AssemblyStack } from './assembly';
 import type { RestApi } from './apigateway/rest-api';
 import type { AwsEndpoint } from './endpoint';
 import type { EventSink } from './events';
+import type { PermissionUse } from './iam/permission-use';
 import type { PolicyDocument, RolePrincipal } from './iam/types';
 import type { LambdaFunction } from './lambda/function';
+import type { Monitoring } from './metrics/monitoring';
 import type { DynamoDbService } from './services/dynamodb';
 import type { SsmService } from './services/ssm';
 
@@ -28,9 +30,12 @@ export interface World {
   readonly accountId: string;
   readonly region: string;
   readonly endpoint: AwsEndpoint;
+  /** Decides what callers may do. */
+  readonly permissions: PermissionUse;
   readonly dynamodb: DynamoDbService;
   readonly ssm: SsmService;
   readonly events: EventSink;
+  readonly monitoring: Monitoring;
   readonly roles: Map<string, Role>;
   /** Managed policies of the templates, by ARN. */
   readonly managedPolicies: Map<string, PolicyDocument>;
@@ -39,6 +44,8 @@ export interface World {
   /** By ARN. */
   readonly functions: Map<string, LambdaFunction>;
   readonly apis: Map<string, RestApi>;
+  /** Where the APIs answer on this machine: `http://127.0.0.1:<port>`. */
+  readonly apiOrigin: string;
   /** What in the templates is not evaluated here, in words. */
   readonly notEvaluated: Set<string>;
 }

@@ -10,7 +10,7 @@ const REQUIRE_BANNER = "import { createRequire } from 'node:module';const requir
 /** Builds every function of `lambdas/` that has an `index.ts` into `dist/lambdas/<name>/index.mjs`. Same sources, same bytes, in any folder. */
 export async function bundleAll(outputFolder = path.join(ROOT, 'dist', 'lambdas')): Promise<string[]> {
   const names = fs.readdirSync(path.join(ROOT, 'lambdas')).filter((name) => fs.existsSync(path.join(ROOT, 'lambdas', name, 'index.ts')));
-  await build({
+  const { outputFiles } = await build({
     absWorkingDir: ROOT,
     entryPoints: names.map((name) => ({ in: `lambdas/${name}/index.ts`, out: `${name}/index` })),
     outdir: outputFolder,
@@ -25,8 +25,17 @@ export async function bundleAll(outputFolder = path.join(ROOT, 'dist', 'lambdas'
     mainFields: ['module', 'main'],
     legalComments: 'none',
     logLevel: 'warning',
+    write: false,
   });
+  for (const { path: file, contents } of outputFiles) writeIfChanged(file, contents);
   return names;
+}
+
+/** What is there already is left alone: somebody may be reading it. */
+function writeIfChanged(file: string, contents: Uint8Array): void {
+  if (fs.existsSync(file) && fs.readFileSync(file).equals(contents)) return;
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, contents);
 }
 
 if (require.main === module) {

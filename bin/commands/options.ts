@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { nearest } from '../../config/nearest';
 import { UsageError } from './cli-error';
 
-type OptionKinds = Readonly<Record<string, 'string' | 'boolean'>>;
+export type OptionKinds = Readonly<Record<string, 'string' | 'boolean'>>;
 
 /** A command's words: its options and, in order, the rest. */
 export interface ParsedOptions<T extends OptionKinds> {

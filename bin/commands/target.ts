@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 import { loadEnvironment } from '../../config/load';
@@ -11,11 +11,13 @@ export interface Target {
   readonly client: DynamoDBClient;
   /** Name of the registry table. */
   readonly table: string;
-  readonly environment: string;
+  /** For messages: the environment, or the table. */
+  readonly where: string;
 }
 
 export interface TargetOptions {
   readonly env?: string;
+  readonly table?: string;
   readonly region?: string;
   readonly local?: boolean;
 }
@@ -31,53 +33,63 @@ const endpointFile = z.object({
   secretAccessKey: z.string().min(1),
   sessionToken: z.string().min(1),
   environment: z.string().min(1),
+  /** Absent: no gateway is among what runs. */
+  registryTable: z.string().min(1).optional(),
   pid: z.int().positive(),
 });
 
-type Connection = Pick<DynamoDBClientConfig, 'region' | 'endpoint' | 'credentials' | 'maxAttempts'>;
-
 /**
- * Finds the registry table by the parameter that the stack leaves for it, and gives a client for it.
+ * A client for the registry table: the one that was named, that of the running emulator, or the one that the environment's stack leaves a parameter
+ * for.
  *
  * @throws UsageError, CommandError or ConfigError with what to change; errors of AWS itself as they are (see `explainAwsError`).
  */
 export async function openTarget(options: TargetOptions, cwd: string): Promise<Target> {
-  const { environment, connection } = options.local ? localTarget(options, cwd) : deployedTarget(options);
-  const { platform } = loadEnvironment(environment, `--env ${environment}`);
+  const { env, table, region, local } = options;
+  if (table !== undefined && (env !== undefined || local)) {
+    throw new UsageError(`Options --table and ${local ? '--local' : '--env'} exclude each other: a table is named, or found.`);
+  }
+  if (local) return localTarget(options, cwd);
+  if (region !== undefined && !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) {
+    throw new UsageError(`Option --region is "${region}"; it must be an AWS region, as in us-east-1.`);
+  }
+  if (table !== undefined) return { client: new DynamoDBClient({ region }), table, where: `table ${table}` };
+  return deployedTarget(env ?? DEFAULT_ENVIRONMENT, region);
+}
+
+async function deployedTarget(environment: string, givenRegion: string | undefined): Promise<Target> {
+  const config = loadEnvironment(environment, `--env ${environment}`);
+  const { platform } = config;
+  const region = givenRegion ?? config.region;
+  const connection = { region };
   const parameter = `/${platform}/${environment}/registry-table`;
   const ssm = new SSMClient(connection);
   try {
     const { Parameter: found } = await ssm.send(new GetParameterCommand({ Name: parameter }));
     if (!found?.Value) throw new CommandError(`Parameter ${parameter} is empty; deploy environment ${environment} again.`);
-    return { client: new DynamoDBClient(connection), table: found.Value, environment };
+    return { client: new DynamoDBClient(connection), table: found.Value, where: environment };
   } catch (error) {
     if (!(error instanceof ParameterNotFound)) throw error;
-    const where = options.local ? 'in the local emulator' : `in region ${connection.region} of this account`;
     throw new CommandError(
-      `There is no parameter ${parameter} ${where}: environment ${environment} is not deployed there. Check --env, --region and the credentials, or deploy it (npx cdk deploy --all -c env=${environment}).`,
+      `There is no parameter ${parameter} in region ${region} of this account: environment ${environment} is not deployed there. Check --env, --region and the credentials, or deploy it (npx cdk deploy --all -c env=${environment}).`,
     );
   } finally {
     ssm.destroy();
   }
 }
 
-function deployedTarget({ env = DEFAULT_ENVIRONMENT, region }: TargetOptions): { environment: string; connection: Connection } {
-  const config = loadEnvironment(env, `--env ${env}`);
-  if (region !== undefined && !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) {
-    throw new UsageError(`Option --region is "${region}"; it must be an AWS region, as in ${config.region}.`);
-  }
-  return { environment: env, connection: { region: region ?? config.region } };
-}
-
-function localTarget({ env, region }: TargetOptions, cwd: string): { environment: string; connection: Connection } {
+function localTarget({ env, region }: TargetOptions, cwd: string): Target {
   if (region !== undefined) throw new UsageError('Options --local and --region exclude each other: the emulator has one region.');
-  const { url, region: localRegion, environment, ...keys } = readEndpoint(path.join(cwd, ENDPOINT_FILE));
+  const { url, region: localRegion, environment, registryTable, ...keys } = readEndpoint(path.join(cwd, ENDPOINT_FILE));
   if (env !== undefined && env !== environment) {
     throw new UsageError(`The local emulator runs environment ${environment}, not ${env}; leave out --env.`);
   }
+  if (registryTable === undefined)
+    throw new CommandError('What the local emulator runs has no gateway, and so no registry of keys and roles.');
   const credentials = { accessKeyId: keys.accessKeyId, secretAccessKey: keys.secretAccessKey, sessionToken: keys.sessionToken };
   // One attempt: what does not answer on this machine now will not answer in a second.
-  return { environment, connection: { region: localRegion, endpoint: url, credentials, maxAttempts: 1 } };
+  const client = new DynamoDBClient({ region: localRegion, endpoint: url, credentials, maxAttempts: 1 });
+  return { client, table: registryTable, where: environment };
 }
 
 function readEndpoint(file: string): z.infer<typeof endpointFile> {
@@ -85,12 +97,14 @@ function readEndpoint(file: string): z.infer<typeof endpointFile> {
   try {
     text = readFileSync(file, 'utf8');
   } catch {
-    throw new CommandError(`The local emulator is not running (no ${ENDPOINT_FILE}): run npm start first, in another terminal.`);
+    throw new CommandError(
+      `The local emulator is not running (no ${ENDPOINT_FILE}): run npm start or blueprint local first, in another terminal.`,
+    );
   }
   const parsed = endpointFile.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   throw new CommandError(
-    `${ENDPOINT_FILE} is not what the emulator writes: stop the emulator and run npm start again.\n${z.prettifyError(parsed.error)}`,
+    `${ENDPOINT_FILE} is not what the emulator writes: stop the emulator and start it again.\n${z.prettifyError(parsed.error)}`,
   );
 }
 

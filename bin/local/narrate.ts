@@ -34,9 +34,20 @@ export function narrate(event: EmulatorEvent): string | undefined {
       return `  DENIED  ${event.principal}: ${event.action} on ${event.resource}\n          ${event.reason}`;
     case 'crash':
       return `  CRASH  ${event.functionName}: ${event.reason}`;
+    case 'alarm':
+      return alarmLine(event);
     case 'model':
       return undefined;
   }
+}
+
+/** That all is well at the start is no news. */
+function alarmLine({ name, description, from, to, reason, deliveries }: Extract<EmulatorEvent, { kind: 'alarm' }>): string | undefined {
+  if (from === 'INSUFFICIENT_DATA' && to === 'OK') return undefined;
+  const told = deliveries.map(({ target, told, failure }) =>
+    failure === undefined ? `told: ${[target, ...told].join(', ')}` : `NOT TOLD: ${target}: ${failure}`,
+  );
+  return [`  ALARM  ${name}: ${from} → ${to}: ${reason}`, description, ...told].join('\n         ');
 }
 
 function requestLine(line: RequestLine): string {

@@ -41,7 +41,7 @@ export const settlementRecord = z.looseObject({
   usage_estimated: z.boolean(),
   cost_micro_usd: microUsd,
   price_table_version: z.string(),
-  /** Of the answer's text; absent when there was none. */
+  /** Of the answer's text, and of its tool calls' names and arguments; absent when there was neither. */
   output_hash: hash.optional(),
   finish_reason: z.string().optional(),
   /** Time spent waiting for the model. */

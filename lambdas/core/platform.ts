@@ -17,6 +17,26 @@ export const modelPrice = z.strictObject({
   cacheWrite: price.optional(),
 });
 
+/** What a model can be asked for through its provider's API. A request for anything else is refused by name. */
+export const modelCapabilities = z.strictObject({
+  /**
+   * Function tools, and how far the choice among them can be imposed: `auto` leaves it to the model, `required` has it call one, `named` a
+   * certain one. Each includes those before it.
+   */
+  tools: z.enum(['none', 'auto', 'required', 'named']),
+  /** Whether arguments are held to a tool's schema (`strict`). */
+  strictTools: z.boolean(),
+  /** Whether it can be held to one tool call at a time (`parallel_tool_calls: false`). */
+  serialTools: z.boolean(),
+  images: z.boolean(),
+  /** An answer in a JSON schema: `native`, or by a forced call of a tool that has the schema. */
+  jsonSchema: z.enum(['native', 'tool', 'none']),
+  /** Which of `temperature` and `top_p` it takes: `either` is one of them at a time. */
+  sampling: z.enum(['none', 'either', 'both']),
+  /** Values of `reasoning_effort`. */
+  effort: z.array(z.enum(['low', 'medium', 'high', 'xhigh'])),
+});
+
 export const modelEntry = z.strictObject({
   /** The name by which callers ask for the model. */
   id: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,62}$/),
@@ -26,6 +46,7 @@ export const modelEntry = z.strictObject({
   tier: z.enum(['large', 'mid', 'small']),
   contextWindowTokens: z.int().positive(),
   maxOutputTokens: z.int().positive(),
+  capabilities: modelCapabilities,
   price: modelPrice,
 });
 
@@ -44,5 +65,6 @@ export const platformDocument = z.strictObject({
 });
 
 export type ModelPrice = z.infer<typeof modelPrice>;
+export type ModelCapabilities = z.infer<typeof modelCapabilities>;
 export type ModelEntry = z.infer<typeof modelEntry>;
 export type PlatformDocument = z.infer<typeof platformDocument>;

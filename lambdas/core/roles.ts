@@ -20,6 +20,22 @@ export interface RoleRecord {
 export const ROLE_PREFIX = 'ROLE#';
 export const ROLE_SORT = 'ROLE';
 
+/** Primary key of the item of the role with this ARN, which has no path. */
+export function roleItemKey(roleArn: string): { readonly pk: { readonly S: string }; readonly sk: { readonly S: string } } {
+  return { pk: { S: `${ROLE_PREFIX}${roleArn}` }, sk: { S: ROLE_SORT } };
+}
+
+/** The item of a role that is not revoked. */
+export function toRoleItem({ roleArn, tenant, name, createdAt }: Omit<RoleRecord, 'revokedAt'>): Record<string, AttributeValue> {
+  return {
+    ...roleItemKey(roleArn),
+    role_arn: { S: roleArn },
+    tenant: { S: tenant },
+    name: { S: name },
+    created_at: { N: String(createdAt) },
+  };
+}
+
 const roleItem = z.object({
   role_arn: z.string(),
   tenant: z.string(),

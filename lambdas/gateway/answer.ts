@@ -5,7 +5,7 @@ import { completionIdOf } from '../core/trace-id';
 import type { ModelEvent } from './adapters/adapter';
 import type { Call, GatewayPorts } from './call';
 import { type ChunkRenderer, createChunkRenderer, DONE_EVENT, errorEvent } from './openai/chunks';
-import { type CompletionIdentity, completionBody } from './openai/completion';
+import { type CompletionIdentity, completionBody, MessageCollector } from './openai/completion';
 import { eventStreamBody } from './openai/sse';
 import { wireUsage } from './openai/usage';
 import type { ModelRun } from './stages/call-model';
@@ -38,10 +38,10 @@ export async function awaitFirstEvent(events: AsyncGenerator<ModelEvent, void>):
 /** The whole answer as one JSON body. @throws GatewayError when the model fails at any point. */
 export async function plainAnswer(answer: Answer): Promise<Response> {
   const { call, route, run, ports } = answer;
-  const texts: string[] = [];
-  for await (const event of answer.events) if (event.type === 'text') texts.push(event.text);
+  const collector = new MessageCollector();
+  for await (const event of answer.events) collector.add(event);
   const { usage, costMicroUsd } = run.tally.charge(route.request.model.price);
-  const body = completionBody(identityOf(answer), texts.join(''), run.tally.finishReason ?? 'stop', wireUsage(usage));
+  const body = completionBody(identityOf(answer), collector.message(), run.tally.finishReason ?? 'stop', wireUsage(usage));
   return Response.json(body, {
     headers: {
       ...commonHeaders(route),
@@ -69,8 +69,10 @@ async function* render(answer: Answer): AsyncGenerator<string, void> {
   const includeUsage = route.request.body.stream_options?.include_usage === true;
   const renderer = createChunkRenderer(identityOf(answer), includeUsage);
   try {
-    yield renderer.role();
+    let begun = false;
     for await (const event of events) {
+      if (!begun) yield renderer.role(event.type !== 'tool_call');
+      begun = true;
       const chunk = renderEvent(renderer, event);
       if (chunk !== undefined) yield chunk;
     }
@@ -94,6 +96,10 @@ function renderEvent(renderer: ChunkRenderer, event: ModelEvent): string | undef
   switch (event.type) {
     case 'text':
       return renderer.text(event.text);
+    case 'tool_call':
+      return renderer.toolCall(event.index, event.id, event.name);
+    case 'tool_arguments':
+      return renderer.toolArguments(event.index, event.text);
     case 'finish':
       return renderer.finish(event.reason);
     case 'usage':

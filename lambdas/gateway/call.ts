@@ -2,6 +2,7 @@ import type { AuditStore } from '../core/audit';
 import type { Clock } from '../core/clock';
 import type { ErrorCode } from '../core/errors';
 import type { Log } from '../core/log';
+import type { MetricSink } from '../core/metrics';
 import type { PlatformDocument } from '../core/platform';
 import type { Registry } from '../core/registry';
 import type { CallId } from '../core/trace-id';
@@ -15,6 +16,7 @@ export interface GatewayPorts {
   readonly adapters: ModelAdapters;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: MetricSink;
   /** Of the gateway itself; stands in each intent. */
   readonly version: string;
 }
@@ -54,12 +56,18 @@ export interface RequestLine {
   model?: string;
   tenant?: string;
   key_id?: string;
+  /** What the caller says that the call is for: `metadata.service`. In log lines `service` is the function. */
+  for_service?: string;
   error_code?: ErrorCode;
   input_tokens?: number;
   output_tokens?: number;
   cost_micro_usd?: number;
+  usage_estimated?: true;
   total_ms?: number;
   model_ms?: number;
+  overhead_ms?: number;
+  first_token_ms?: number;
+  settlement_failed?: true;
 }
 
 /** Milliseconds as records and headers give them: to a tenth. */

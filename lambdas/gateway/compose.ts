@@ -6,6 +6,7 @@ import { systemClock } from '../core/clock';
 import { createDynamoDbClient } from '../core/dynamodb-client';
 import { loadPlatform } from '../core/load-platform';
 import type { Log } from '../core/log';
+import { createMetrics } from '../core/metrics';
 import { createRegistry } from '../core/registry';
 import { createAdapters } from './adapters';
 import { createApp } from './app';
@@ -22,13 +23,15 @@ export function composeGateway(variables: NodeJS.ProcessEnv): GatewayApp {
   if (!parsed.success) throw new Error(`The gateway's environment variables are not right:\n${z.prettifyError(parsed.error)}`);
   const env = parsed.data;
   const dynamoDb = createDynamoDbClient();
+  const platform = loadPlatform(variables.LAMBDA_TASK_ROOT);
   return createApp({
-    platform: loadPlatform(variables.LAMBDA_TASK_ROOT),
+    platform,
     registry: createRegistry(dynamoDb, env.REGISTRY_TABLE, systemClock),
     audit: createAuditStore(dynamoDb, env.AUDIT_TABLE, env.AUDIT_RETENTION_DAYS),
     adapters: createAdapters(),
     clock: systemClock,
     log: createLog(variables.AWS_LAMBDA_FUNCTION_NAME),
+    metrics: createMetrics(platform.environment),
     version,
   });
 }

@@ -4,9 +4,23 @@ import { describeError } from '../core/log';
 import { newCallId } from '../core/trace-id';
 import type { GatewayEnvironment } from './environment';
 import { type GatewayPorts, type RequestLine, roundMs } from './call';
+import { createMeasure } from './measure';
 
-/** Gives each request its trace id, and writes its one log line when all is done: after the answer and what follows it. */
-export function observe({ clock, log }: GatewayPorts): MiddlewareHandler<GatewayEnvironment> {
+/** Gives each request its trace id, and writes its one log line and its metrics when all is done: after the answer and what follows it. */
+export function observe({ clock, log, metrics, platform }: GatewayPorts): MiddlewareHandler<GatewayEnvironment> {
+  const measure = createMeasure(platform);
+
+  function report(line: RequestLine): void {
+    log.info('request', { ...line });
+    try {
+      const measurements = measure(line);
+      if (measurements !== undefined) metrics.record(measurements);
+    } catch (error) {
+      // Whoever asked has an answer; metrics that fail must not take it back.
+      log.error('metrics not published', { trace_id: line.trace_id, error: describeError(error) });
+    }
+  }
+
   return async (c, next) => {
     const startedAtMs = clock.nowMs();
     const startedMs = clock.monotonicMs();
@@ -24,7 +38,7 @@ export function observe({ clock, log }: GatewayPorts): MiddlewareHandler<Gateway
     c.executionCtx.waitUntil(
       finished
         .catch((error: unknown) => log.error('work after the answer failed', { trace_id: line.trace_id, error: describeError(error) }))
-        .then(() => log.info('request', { ...line, total_ms: line.total_ms ?? roundMs(clock.monotonicMs() - startedMs) })),
+        .then(() => report({ ...line, total_ms: line.total_ms ?? roundMs(clock.monotonicMs() - startedMs) })),
     );
   };
 }

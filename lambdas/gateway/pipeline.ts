@@ -29,18 +29,21 @@ export async function complete(call: Call, text: string, ports: GatewayPorts): P
 
   const { route } = decision;
   const run = callModel(call, route, ports.platform.limits.modelTimeoutMs, ports.clock);
-  const ended = Promise.withResolvers<void>();
-  call.finishAfter(ended.promise.then(() => settleAnswer(call, route, run.tally, ports)));
+  let end!: () => void;
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  call.finishAfter(ended.then(() => settleAnswer(call, route, run.tally, ports)));
   try {
     const answer = { call, route, run, events: await awaitFirstEvent(run.events), ports };
-    if (body.stream === true) return streamedAnswer(answer, ended.resolve);
+    if (body.stream === true) return streamedAnswer(answer, end);
     const response = await plainAnswer(answer);
-    ended.resolve();
+    end();
     return response;
   } catch (error) {
     run.tally.fail(asGatewayError(error));
     await run.cancel();
-    ended.resolve();
+    end();
     throw error;
   }
 }

@@ -7,6 +7,8 @@ import type { FinishReason, ModelEvent } from './adapters/adapter';
 
 /** For estimates where the provider reported nothing. English has about 4 bytes to a token; 3 errs on the high side. */
 const BYTES_PER_TOKEN = 3;
+/** Of an image as large as most models see it, at Claude's one token for 750 pixels. */
+const TOKENS_PER_IMAGE = 1_600;
 
 export interface Charge {
   readonly usage: Usage;
@@ -24,23 +26,39 @@ export class Tally {
   #error: GatewayError | undefined;
   /** Time spent waiting for the model, in milliseconds. */
   modelMs = 0;
+  /** On the monotonic clock; undefined until the model begins to answer. */
+  firstEventMs: number | undefined;
   /** On the monotonic clock; undefined while the model is at work. */
   endedMs: number | undefined;
 
   constructor(
     /** On the monotonic clock. */
     readonly startedMs: number,
-    private readonly limits: { readonly inputBytes: number; readonly maxTokens: number },
+    private readonly limits: { readonly inputBytes: number; readonly images: number; readonly maxTokens: number },
   ) {}
 
   record(event: ModelEvent): void {
     this.#begun = true;
-    if (event.type === 'usage') this.#usage = event.usage;
-    else if (event.type === 'finish') this.#finishReason = event.reason;
-    else {
-      this.#hash.update(event.text, 'utf8');
-      this.#outputBytes += Buffer.byteLength(event.text);
+    switch (event.type) {
+      case 'usage':
+        this.#usage = event.usage;
+        break;
+      case 'finish':
+        this.#finishReason = event.reason;
+        break;
+      case 'tool_call':
+        this.#output(event.name);
+        break;
+      case 'text':
+      case 'tool_arguments':
+        this.#output(event.text);
+        break;
     }
+  }
+
+  #output(text: string): void {
+    this.#hash.update(text, 'utf8');
+    this.#outputBytes += Buffer.byteLength(text);
   }
 
   /** The first reason stands. */
@@ -56,7 +74,7 @@ export class Tally {
     return this.#finishReason;
   }
 
-  /** SHA-256 of the answer's text in hex; undefined when there was none. */
+  /** SHA-256 of the answer's text, and of its tool calls' names and arguments, in hex; undefined when there was none. */
   outputHash(): string | undefined {
     return this.#outputBytes === 0 ? undefined : this.#hash.copy().digest('hex');
   }
@@ -72,6 +90,7 @@ export class Tally {
 
   #estimate(): Usage {
     const outputTokens = Math.min(Math.ceil(this.#outputBytes / BYTES_PER_TOKEN), this.limits.maxTokens);
-    return { ...NO_USAGE, inputTokens: Math.ceil(this.limits.inputBytes / BYTES_PER_TOKEN), outputTokens };
+    const inputTokens = Math.ceil(this.limits.inputBytes / BYTES_PER_TOKEN) + this.limits.images * TOKENS_PER_IMAGE;
+    return { ...NO_USAGE, inputTokens, outputTokens };
   }
 }

@@ -1,19 +1,28 @@
-import { Duration } from 'aws-cdk-lib';
+import { CfnOutput, Duration } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { PlatformDocument } from '../../lambdas/core/platform';
 import type { gatewayEnv } from '../../lambdas/gateway/env';
-import type { AuditTrail } from './audit-trail';
+import { AuditTrail } from './audit-trail';
 import { FrontDoor, type FrontDoorSettings } from './front-door';
+import {
+  type AiGatewayAttributes,
+  type AiGatewayParameters,
+  attributesFromParameters,
+  GatewayReference,
+  type IAiGateway,
+} from './gateway-reference';
 import { grantInvokeModels } from './grant-invoke-models';
-import type { PromptRegistry } from './prompt-registry';
+import { PromptRegistry } from './prompt-registry';
 import { RuntimeFunction, type RuntimeSettings } from './runtime-function';
 
 export interface AiGatewayProps {
-  /** Models with their prices, and limits. */
+  /** Models with their prices, and limits; `platformDocument({ region, models })` makes one. */
   readonly platform: PlatformDocument;
-  readonly auditTrail: AuditTrail;
-  readonly registry: PromptRegistry;
+  /** @default - one of its own, retained when the stack is deleted */
+  readonly auditTrail?: AuditTrail;
+  /** @default - one of its own, retained when the stack is deleted; the output `RegistryTable` names its table */
+  readonly registry?: PromptRegistry;
   /** Of the gateway function, in megabytes. @default 1024 */
   readonly memorySize?: number;
   /** Longest that a call may take, 15 minutes at most. @default Duration.minutes(5) */
@@ -24,38 +33,53 @@ export interface AiGatewayProps {
 
 /** API Gateway gives up on a streamed integration after 15 minutes, and Lambda on any call. */
 const LONGEST_TIMEOUT_MINUTES = 15;
+/** The function needs this much longer than the model to write the settlement and the end of the answer. */
+const SETTLEMENT_MARGIN_MS = 10_000;
 
 /** The one service through which every call to a model goes: its API and the function behind it, the only role that may invoke models. */
-export class AiGateway extends Construct {
+export class AiGateway extends Construct implements IAiGateway {
+  /** A gateway that was deployed by another app, by its URL and the id of its API. */
+  static fromAttributes(scope: Construct, id: string, attributes: AiGatewayAttributes): IAiGateway {
+    return new GatewayReference(scope, id, attributes);
+  }
+
+  /**
+   * The gateway of an environment in the same account and region, by the SSM parameters that the environment publishes. They are read when the
+   * stack is deployed; synthesis asks nothing of AWS.
+   */
+  static fromParameters(scope: Construct, id: string, parameters: AiGatewayParameters): IAiGateway {
+    return new GatewayReference(scope, id, attributesFromParameters(scope, parameters));
+  }
+
   readonly frontDoor: FrontDoor;
   readonly function: RuntimeFunction<typeof gatewayEnv>;
   /** Base URL without a trailing slash; append `/v1` or `/iam/v1`. */
   readonly url: string;
+  /** Id of its REST API. */
+  readonly apiId: string;
 
   constructor(scope: Construct, id: string, props: AiGatewayProps) {
     super(scope, id);
     const timeout = props.timeout ?? Duration.minutes(5);
-    if (!timeout.isUnresolved() && timeout.toMinutes({ integral: false }) > LONGEST_TIMEOUT_MINUTES) {
-      throw new Error(
-        `AiGateway timeout is ${timeout.toHumanString()}; API Gateway and Lambda allow at most ${LONGEST_TIMEOUT_MINUTES} minutes.`,
-      );
-    }
+    checkTimeout(timeout, props.platform);
+    const auditTrail = props.auditTrail ?? new AuditTrail(this, 'AuditTrail');
+    const registry = props.registry ?? this.ownRegistry();
     this.function = new RuntimeFunction<typeof gatewayEnv>(this, 'Function', {
       bundle: 'gateway',
       description: 'AI gateway: every call to a model goes through it',
       environment: {
-        AUDIT_TABLE: props.auditTrail.table.tableName,
-        REGISTRY_TABLE: props.registry.table.tableName,
-        AUDIT_RETENTION_DAYS: String(props.auditTrail.retention.toDays()),
+        AUDIT_TABLE: auditTrail.table.tableName,
+        REGISTRY_TABLE: registry.table.tableName,
+        AUDIT_RETENTION_DAYS: String(auditTrail.retention.toDays()),
       },
       platform: props.platform,
       memorySize: props.memorySize ?? 1024,
       timeout,
       settings: props.settings,
     });
-    props.auditTrail.grantInsert(this.function);
-    props.auditTrail.grantRead(this.function);
-    props.registry.grantRead(this.function);
+    auditTrail.grantInsert(this.function);
+    auditTrail.grantRead(this.function);
+    registry.grantRead(this.function);
     grantInvokeModels(
       this.function,
       props.platform.models.map((model) => model.providerModelId),
@@ -63,10 +87,32 @@ export class AiGateway extends Construct {
 
     this.frontDoor = new FrontDoor(this, 'FrontDoor', { handler: this.function.function, timeout, settings: props.frontDoor });
     this.url = this.frontDoor.url;
+    this.apiId = this.frontDoor.api.restApiId;
   }
 
   /** May call the gateway's routes under `/iam/v1`, signed with the grantee's own identity. */
   grantInvoke(grantee: iam.IGrantable): iam.Grant {
     return this.frontDoor.grantInvoke(grantee);
+  }
+
+  /** Whoever makes keys has to find the table. */
+  private ownRegistry(): PromptRegistry {
+    const registry = new PromptRegistry(this, 'Registry');
+    new CfnOutput(this, 'RegistryTable', { value: registry.table.tableName });
+    return registry;
+  }
+}
+
+function checkTimeout(timeout: Duration, { limits }: PlatformDocument): void {
+  if (timeout.isUnresolved()) return;
+  if (timeout.toMinutes({ integral: false }) > LONGEST_TIMEOUT_MINUTES) {
+    throw new Error(
+      `AiGateway timeout is ${timeout.toHumanString()}; API Gateway and Lambda allow at most ${LONGEST_TIMEOUT_MINUTES} minutes.`,
+    );
+  }
+  if (timeout.toMilliseconds() < limits.modelTimeoutMs + SETTLEMENT_MARGIN_MS) {
+    throw new Error(
+      `AiGateway timeout is ${timeout.toHumanString()}, and platform.limits.modelTimeoutMs is ${limits.modelTimeoutMs}; it must be ${SETTLEMENT_MARGIN_MS} ms longer than a model may take, to settle the call.`,
+    );
   }
 }

@@ -43,6 +43,11 @@ export interface FrontDoorProps {
   readonly settings?: FrontDoorSettings;
 }
 
+/** Of the one stage. */
+export const STAGE_NAME = 'live';
+/** What AWS identities may call. */
+export const IAM_ROUTES = '/iam/v1/*';
+
 /** One line of JSON per request; the local emulator writes the same. */
 const ACCESS_LOG_FORMAT = JSON.stringify({
   requestId: '$context.requestId',
@@ -80,7 +85,7 @@ export class FrontDoor extends Construct {
       cloudWatchRole: (settings.accountLogRole ?? 'create') === 'create',
       cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
       deployOptions: {
-        stageName: 'live',
+        stageName: STAGE_NAME,
         throttlingRateLimit: settings.requestsPerSecond ?? 100,
         throttlingBurstLimit: settings.burst ?? 200,
         tracingEnabled: settings.tracing ?? true,
@@ -119,7 +124,7 @@ export class FrontDoor extends Construct {
     return iam.Grant.addToPrincipal({
       grantee,
       actions: ['execute-api:Invoke'],
-      resourceArns: [this.api.arnForExecuteApi('*', '/iam/v1/*', this.api.deploymentStage.stageName)],
+      resourceArns: [this.api.arnForExecuteApi('*', IAM_ROUTES, this.api.deploymentStage.stageName)],
     });
   }
 }

@@ -56,5 +56,6 @@ export class GatewayStack extends Stack {
       acknowledge(this.gateway, { APIG3: 'The config of this environment says that no firewall stands before it.' });
     }
     publishParameter(this, config, 'gateway-url', this.gateway.url);
+    publishParameter(this, config, 'gateway-api-id', this.gateway.apiId);
   }
 }

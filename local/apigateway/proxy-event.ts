@@ -5,6 +5,8 @@ import type { RouteMatch } from './rest-api';
 export interface ProxyEventInput {
   readonly request: IncomingMessage;
   readonly url: URL;
+  /** Within the stage. */
+  readonly path: string;
   readonly body: Buffer;
   readonly match: RouteMatch;
   readonly apiId: string;
@@ -20,7 +22,7 @@ export interface ProxyEventInput {
  * Source: "Input format of a Lambda function for proxy integration", Amazon API Gateway developer guide.
  */
 export function proxyEvent(input: ProxyEventInput): Record<string, unknown> {
-  const { request, url, match, caller } = input;
+  const { request, url, path, match, caller } = input;
   const multiValueHeaders: Record<string, string[]> = {};
   for (let index = 0; index < request.rawHeaders.length; index += 2) {
     const name = request.rawHeaders[index] ?? '';
@@ -31,7 +33,7 @@ export function proxyEvent(input: ProxyEventInput): Record<string, unknown> {
   const hasQuery = Object.keys(multiValueQuery).length > 0;
   return {
     resource: match.method.resourcePath,
-    path: url.pathname,
+    path,
     httpMethod: request.method,
     headers: last(multiValueHeaders),
     multiValueHeaders,
@@ -53,7 +55,7 @@ export function proxyEvent(input: ProxyEventInput): Record<string, unknown> {
         sourceIp: request.socket.remoteAddress ?? '127.0.0.1',
         userAgent: request.headers['user-agent'] ?? null,
       },
-      path: `/${input.stage}${url.pathname}`,
+      path: `/${input.stage}${path}`,
       protocol: 'HTTP/1.1',
       requestId: input.requestId,
       requestTimeEpoch: Date.now(),

@@ -56,6 +56,11 @@ export class RestApi {
     this.methods.push({ ...method, resourcePath: `/${this.partsOf(method.resourceId).join('/')}` });
   }
 
+  /** Whether one of its methods leads to that function. */
+  leadsTo(functionArn: string): boolean {
+    return this.methods.some((method) => method.functionArn === functionArn);
+  }
+
   /** The most specific method for a request: literal parts before parameters, parameters before greedy ones, a method before ANY. */
   match(httpMethod: string, path: string): RouteMatch | undefined {
     const parts = path.split('/').slice(1);

@@ -6,6 +6,7 @@ import type { EventSink } from '../events';
 import { authorize } from '../iam/evaluate';
 import type { RolePrincipal } from '../iam/types';
 import { type LambdaFunction, MAX_EVENT_BYTES } from '../lambda/function';
+import { type Destination, destinationOf } from './addresses';
 import { type CredentialBook, identifyCaller } from './identify-caller';
 import { type OwnResponseType, sendOwnResponse } from './own-response';
 import { PreludeReader } from './prelude';
@@ -17,8 +18,8 @@ import { TokenBucket } from './throttle';
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 export interface ApiServerOptions {
-  readonly api: RestApi;
-  readonly stage: ApiStage;
+  /** By id, in the order in which they started; may grow until the server is opened. */
+  readonly apis: ReadonlyMap<string, RestApi>;
   readonly accountId: string;
   readonly region: string;
   readonly functions: ReadonlyMap<string, LambdaFunction>;
@@ -26,20 +27,23 @@ export interface ApiServerOptions {
   readonly events: EventSink;
 }
 
-/** One deployed stage of a REST API, served at the root of a port as a custom domain would serve it. */
+/** Every deployed stage of every REST API, on one port. See `destinationOf` for which stands where. */
 export class ApiServer {
   private readonly server: Server;
-  private readonly bucket?: TokenBucket;
+  private readonly buckets = new Map<ApiStage, TokenBucket>();
+  private readonly opened: Promise<void>;
+  private letIn!: () => void;
 
   constructor(private readonly options: ApiServerOptions) {
-    const { requestsPerSecond, burst } = options.stage;
-    if (requestsPerSecond !== undefined && burst !== undefined) this.bucket = new TokenBucket(requestsPerSecond, burst);
+    this.opened = new Promise((resolve) => {
+      this.letIn = resolve;
+    });
     // A response may take as long as its integration; the integration's own time limit ends it.
     this.server = createServer({ requestTimeout: 0 }, (request, response) => void this.serve(request, response));
   }
 
   /**
-   * Listens on 127.0.0.1 and gives the port; 0 asks for any free one.
+   * Listens on 127.0.0.1 and gives the port; 0 asks for any free one. Requests wait until `open`.
    * @throws the system's error, EADDRINUSE for one
    */
   async listen(port: number): Promise<number> {
@@ -48,23 +52,35 @@ export class ApiServer {
     return (this.server.address() as AddressInfo).port;
   }
 
+  /** Lets requests in: everything behind the APIs has started. */
+  open(): void {
+    this.letIn();
+  }
+
   async close(): Promise<void> {
     this.server.close();
     this.server.closeAllConnections();
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    await this.opened;
     const startedMs = performance.now();
     const requestId = randomUUID();
     const url = new URL(request.url ?? '/', 'http://localhost');
-    const outcome = await this.answer(request, response, url, requestId).catch((error: unknown): OwnResponseType => {
+    const destination = destinationOf(this.options.apis, url.pathname);
+    if (!destination) {
+      response.writeHead(404, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ message: 'The assembly has no deployed REST API: there is nothing to serve here.' }));
+      return;
+    }
+    const outcome = await this.answer(request, response, url, destination, requestId).catch((error: unknown): OwnResponseType => {
       this.options.events.emit({ kind: 'crash', functionName: 'front door', reason: String(error) });
       return 'DEFAULT_5XX';
     });
     let { statusCode } = response;
     if (outcome !== 'answered') {
       if (response.headersSent) response.destroy();
-      else statusCode = sendOwnResponse(response, this.options.api, outcome, requestId);
+      else statusCode = sendOwnResponse(response, destination.api, outcome, requestId);
     }
     this.options.events.emit({
       kind: 'access',
@@ -80,27 +96,29 @@ export class ApiServer {
     request: IncomingMessage,
     response: ServerResponse,
     url: URL,
+    destination: Destination,
     requestId: string,
   ): Promise<'answered' | OwnResponseType> {
-    const { api, stage, functions, accountId, events } = this.options;
+    const { functions, accountId, events } = this.options;
+    const { api, stage, path } = destination;
     const body = await readBody(request);
     if (!body) return 'REQUEST_TOO_LARGE';
-    const match = api.match(request.method ?? 'GET', url.pathname);
+    const match = api.match(request.method ?? 'GET', path);
     if (!match) return 'MISSING_AUTHENTICATION_TOKEN';
-    if (this.bucket && !this.bucket.take()) return 'THROTTLED';
+    if (!this.bucketOf(stage).take()) return 'THROTTLED';
 
     let caller: RolePrincipal | undefined;
     if (match.method.authorizationType === 'AWS_IAM') {
       const identified = await identifyCaller(request, url, body, this.options.credentials);
       if (typeof identified === 'string') return identified;
-      if (!this.mayInvokeApi(identified, request, url)) return 'ACCESS_DENIED';
+      if (!this.allowed(identified, 'execute-api:Invoke', this.methodArn(request, destination))) return 'ACCESS_DENIED';
       caller = identified;
     }
 
     const handler = functions.get(match.method.functionArn);
     if (!handler) throw new Error(`No function ${match.method.functionArn} behind ${match.method.resourcePath}`);
-    if (!this.mayInvokeFunction(handler, request, url)) return 'DEFAULT_5XX';
-    const event = proxyEvent({ request, url, body, match, apiId: api.id, stage: stage.name, accountId, requestId, caller });
+    if (!this.mayInvokeFunction(handler, request, destination)) return 'DEFAULT_5XX';
+    const event = proxyEvent({ request, url, path, body, match, apiId: api.id, stage: stage.name, accountId, requestId, caller });
     if (Buffer.byteLength(JSON.stringify(event)) > MAX_EVENT_BYTES) return 'REQUEST_TOO_LARGE';
     try {
       return await pipeResponse(handler, event, match, response, requestId);
@@ -110,13 +128,18 @@ export class ApiServer {
     }
   }
 
-  private mayInvokeApi(principal: RolePrincipal, request: IncomingMessage, url: URL): boolean {
-    return this.allowed(principal, 'execute-api:Invoke', this.methodArn(request, url));
+  private bucketOf(stage: ApiStage): TokenBucket {
+    const known = this.buckets.get(stage);
+    if (known) return known;
+    // The account's own limit, where the template says none.
+    const bucket = new TokenBucket(stage.requestsPerSecond ?? 10_000, stage.burst ?? 5_000);
+    this.buckets.set(stage, bucket);
+    return bucket;
   }
 
-  private mayInvokeFunction(handler: LambdaFunction, request: IncomingMessage, url: URL): boolean {
+  private mayInvokeFunction(handler: LambdaFunction, request: IncomingMessage, destination: Destination): boolean {
     const service = { kind: 'service', name: 'apigateway.amazonaws.com', accountId: this.options.accountId } as const;
-    const context = { 'aws:SourceArn': this.methodArn(request, url), 'aws:SourceAccount': this.options.accountId };
+    const context = { 'aws:SourceArn': this.methodArn(request, destination), 'aws:SourceAccount': this.options.accountId };
     return this.allowed(service, 'lambda:InvokeFunction', handler.arn, { context, resourcePolicy: handler.resourcePolicy });
   }
 
@@ -132,9 +155,9 @@ export class ApiServer {
     return decision.allowed;
   }
 
-  private methodArn(request: IncomingMessage, url: URL): string {
-    const { region, accountId, api, stage } = this.options;
-    return `arn:aws:execute-api:${region}:${accountId}:${api.id}/${stage.name}/${request.method}${url.pathname}`;
+  private methodArn(request: IncomingMessage, { api, stage, path }: Destination): string {
+    const { region, accountId } = this.options;
+    return `arn:aws:execute-api:${region}:${accountId}:${api.id}/${stage.name}/${request.method}${path}`;
   }
 }
 

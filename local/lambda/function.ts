@@ -26,6 +26,8 @@ export interface FunctionDefinition {
   readonly revokeCredentials: (accessKeyId: string) => void;
   readonly onLine: (line: string) => void;
   readonly onCrash: (reason: string) => void;
+  /** Called at the end of each call. */
+  readonly onInvoked?: (failed: boolean) => void;
   /** Called once for each call, as the service sends a traced function's segments. */
   readonly onTraced?: () => void;
 }
@@ -72,6 +74,7 @@ export class LambdaFunction {
     const timer = setTimeout(() => {
       void slot.environment.kill(`Task timed out after ${(definition.timeoutMs / 1000).toFixed(2)} seconds`);
     }, definition.timeoutMs);
+    let failed = true;
     try {
       definition.onTraced?.();
       await slot.environment.invoke(
@@ -84,11 +87,13 @@ export class LambdaFunction {
         },
         onChunk,
       );
+      failed = false;
     } catch (error) {
       if (slot.environment.isOver && error instanceof InvocationError) definition.onCrash(error.failure.errorMessage);
       throw error;
     } finally {
       clearTimeout(timer);
+      definition.onInvoked?.(failed);
       this.release(slot);
     }
   }

@@ -1,5 +1,8 @@
 // One execution environment: what AWS's Node.js runtime does around a handler, inside a worker thread. Plain JavaScript, since no loader runs here.
 // Response streaming as the runtime has it: `awslambda.streamifyResponse`, `HttpResponseStream.from`, and the prelude sent by the first write.
+import { existsSync, readFileSync } from 'node:fs';
+import { Module } from 'node:module';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -70,6 +73,25 @@ const describe = (error) => ({
   trace: typeof error?.stack === 'string' ? error.stack.split('\n') : [],
 });
 
+/** The handler's module, looked for in Lambda's order. */
+async function load(folder, moduleName) {
+  const extension = ['.js', '.mjs', '.cjs'].find((candidate) => existsSync(join(folder, moduleName + candidate)));
+  if (!extension) throw new Error(`Cannot find module '${moduleName}'`);
+  const file = join(folder, moduleName + extension);
+  if (extension === '.mjs' || (extension === '.js' && saysModule(folder))) return import(pathToFileURL(file).href);
+  // Compiled by hand: a package.json above the assembly, which Lambda would not see, could make it an ES module.
+  const module = new Module(file);
+  module.filename = file;
+  module.paths = Module._nodeModulePaths(folder);
+  module._compile(readFileSync(file, 'utf8'), file);
+  return module.exports;
+}
+
+function saysModule(folder) {
+  const file = join(folder, 'package.json');
+  return existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).type === 'module';
+}
+
 let current;
 
 async function invoke(handler, { requestId, event, deadlineMs, functionArn, traceHeader }) {
@@ -102,8 +124,7 @@ async function invoke(handler, { requestId, event, deadlineMs, functionArn, trac
 
 try {
   const [moduleName, exportName] = workerData.handler.split('.');
-  const module = await import(pathToFileURL(`${workerData.folder}/${moduleName}.mjs`).href);
-  const handler = module[exportName];
+  const handler = (await load(workerData.folder, moduleName))[exportName];
   if (typeof handler !== 'function') throw new Error(`${workerData.handler} is undefined or not exported`);
   parentPort.on('message', (message) => {
     if (message.type === 'taken') return current?.taken();

@@ -1,3 +1,4 @@
+import { awsManagedPolicy } from '../iam/aws-managed-policies';
 import type { PolicyDocument } from '../iam/types';
 import { physicalName, type ResourceContext, type ResourceRegistry, type Role } from '../world';
 
@@ -41,7 +42,7 @@ export const iamResources: ResourceRegistry = {
 
 /** A policy that lives outside the templates cannot be read here: it grants nothing, and that is said. */
 function managedPolicy(arn: string, { world, stack, logicalId }: ResourceContext): PolicyDocument {
-  const known = world.managedPolicies.get(arn);
+  const known = world.managedPolicies.get(arn) ?? awsManagedPolicy(arn);
   if (!known) world.notEvaluated.add(`managed policy ${arn} of ${stack.name}/${logicalId}: grants nothing here`);
   return known ?? { Statement: [] };
 }

@@ -1,10 +1,12 @@
 import type { ResourceRegistry, StartedResource } from '../world';
 import { apiGatewayResources } from './apigateway';
+import { cloudwatchResources } from './cloudwatch';
 import { dynamodbResources } from './dynamodb';
 import { iamResources } from './iam';
 import { kmsResources } from './kms';
 import { lambdaResources } from './lambda';
 import { logsResources } from './logs';
+import { snsResources } from './sns';
 import { physicalName } from '../world';
 
 /** Started as a name alone: in AWS too, these do nothing while a request is served. */
@@ -16,11 +18,13 @@ const nameOnly = (properties: Record<string, unknown>, context: Parameters<typeo
 /** Every resource type that the emulator starts. A type that is not here is named at boot, and never faked. */
 export const resources: ResourceRegistry = {
   ...apiGatewayResources,
+  ...cloudwatchResources,
   ...dynamodbResources,
   ...iamResources,
   ...kmsResources,
   ...lambdaResources,
   ...logsResources,
+  ...snsResources,
   'AWS::CDK::Metadata': nameOnly,
   'AWS::SSM::Parameter': (properties, { world, logicalId }) => {
     const name = String(properties.Name ?? logicalId);

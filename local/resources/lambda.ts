@@ -1,4 +1,3 @@
-import { authorize } from '../iam/evaluate';
 import type { RolePrincipal } from '../iam/types';
 import { LambdaFunction } from '../lambda/function';
 import { physicalName, principalOf, type ResourceContext, type ResourceRegistry } from '../world';
@@ -38,8 +37,8 @@ export const lambdaResources: ResourceRegistry = {
     const arn = `arn:aws:lambda:${world.region}:${world.accountId}:function:${name}`;
     const logGroupName = properties.LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`;
     const principal = principalOf(role, name);
-    const mayLog = oncePerFunction(principal, 'logs:PutLogEvents', logStreamArn(logGroupName, context), context);
-    const mayTrace = oncePerFunction(principal, 'xray:PutTraceSegments', '*', context);
+    const mayLog = oncePerFunction(principal, ['logs:CreateLogStream', 'logs:PutLogEvents'], logStreamArn(logGroupName, context), context);
+    const mayTrace = oncePerFunction(principal, ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*', context);
     const lambda = new LambdaFunction({
       name,
       arn,
@@ -56,6 +55,7 @@ export const lambdaResources: ResourceRegistry = {
       // As in AWS: a function whose role may not write logs runs, and nobody reads what it says.
       onLine: (line) => mayLog() && world.events.emit({ kind: 'log', functionName: name, line }),
       onCrash: (reason) => world.events.emit({ kind: 'crash', functionName: name, reason }),
+      onInvoked: (failed) => world.monitoring.countInvocation(name, failed),
       onTraced: properties.TracingConfig?.Mode === 'Active' ? () => void mayTrace() : undefined,
     });
     world.functions.set(arn, lambda);
@@ -86,14 +86,19 @@ function logStreamArn(logGroupName: string, { world }: ResourceContext): string 
 }
 
 /** What the Lambda service itself does with a function's role: asked once, since roles do not change while the emulator runs. */
-function oncePerFunction(principal: RolePrincipal, action: string, resource: string, { world }: ResourceContext): () => boolean {
+function oncePerFunction(
+  principal: RolePrincipal,
+  actions: readonly string[],
+  resource: string,
+  { world }: ResourceContext,
+): () => boolean {
   let allowed: boolean | undefined;
   return () => {
-    if (allowed === undefined) {
-      const decision = authorize(principal, { action, resource });
-      allowed = decision.allowed;
+    allowed ??= actions.every((action) => {
+      const decision = world.permissions.authorize(principal, { action, resource });
       if (!decision.allowed) world.events.emit({ kind: 'denied', principal: principal.name, action, resource, reason: decision.reason });
-    }
+      return decision.allowed;
+    });
     return allowed;
   };
 }

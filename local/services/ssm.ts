@@ -56,6 +56,11 @@ export class SsmService implements Service {
     });
   }
 
+  /** A parameter's value; undefined when there is no such parameter. */
+  valueOf(name: string): string | undefined {
+    return this.#parameters.get(name)?.Value;
+  }
+
   operation(request: WireRequest): Operation {
     requireRegion(request, this.#options.region);
     const name = readTarget(request, 'AmazonSSM');

@@ -12,7 +12,14 @@ beforeAll(async () => {
   cwd = fs.mkdtempSync(path.join(os.tmpdir(), 'blueprint-cli-'));
   fs.mkdirSync(path.join(cwd, '.local'));
   const { world, administrator } = platform.emulator;
-  const endpoint = { url: world.endpoint.url, region: world.region, environment: 'dev', pid: process.pid, ...administrator };
+  const endpoint = {
+    url: world.endpoint.url,
+    region: world.region,
+    environment: 'dev',
+    registryTable: platform.emulator.output('RegistryTable'),
+    pid: process.pid,
+    ...administrator,
+  };
   fs.writeFileSync(path.join(cwd, '.local', 'endpoint.json'), JSON.stringify(endpoint));
 });
 afterAll(async () => {

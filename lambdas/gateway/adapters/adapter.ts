@@ -5,6 +5,8 @@ import type { ChatRequest } from '../openai/request';
 /** One call of one model. */
 export interface ModelRequest {
   readonly model: ModelEntry;
+  /** Every model of the environment: a refusal names those that could. */
+  readonly offered: readonly ModelEntry[];
   readonly body: ChatRequest;
   /** What the model may generate at most: the caller's limit, else the model's. Always sent, so that the worst case holds. */
   readonly maxTokens: number;
@@ -15,6 +17,10 @@ export type FinishReason = 'stop' | 'length' | 'content_filter' | 'tool_calls';
 /** What a model's stream consists of, whatever the provider. */
 export type ModelEvent =
   | { readonly type: 'text'; readonly text: string }
+  /** A tool call begins. `index` counts the answer's tool calls from 0. */
+  | { readonly type: 'tool_call'; readonly index: number; readonly id: string; readonly name: string }
+  /** A piece of its arguments; the pieces together are the JSON of an object. */
+  | { readonly type: 'tool_arguments'; readonly index: number; readonly text: string }
   | { readonly type: 'finish'; readonly reason: FinishReason }
   | { readonly type: 'usage'; readonly usage: Usage };
 

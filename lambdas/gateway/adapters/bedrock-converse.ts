@@ -2,8 +2,9 @@ import { type BedrockRuntimeClient, ConverseStreamCommand } from '@aws-sdk/clien
 import { GatewayError } from '../../core/errors';
 import type { ModelAdapter, ModelEvent, ModelRequest } from './adapter';
 import { providerError } from './bedrock-converse/errors';
-import { toModelEvent } from './bedrock-converse/events';
+import { createEventTranslator } from './bedrock-converse/events';
 import { toConverse } from './bedrock-converse/request';
+import { answersByTool } from './bedrock-converse/response-format';
 
 /** Bedrock's Converse API. Always ConverseStream: a plain answer is a collected stream. */
 export function createBedrockConverse(client: BedrockRuntimeClient): ModelAdapter {
@@ -12,11 +13,12 @@ export function createBedrockConverse(client: BedrockRuntimeClient): ModelAdapte
     try {
       const { stream: events } = await client.send(new ConverseStreamCommand(toConverse(request)), { abortSignal: signal });
       if (events === undefined) throw new GatewayError('model_unavailable', `Model \`${request.model.id}\` sent no stream.`);
+      const translate = createEventTranslator(answersByTool(request));
       for await (const event of events) {
-        const modelEvent = toModelEvent(event);
-        if (modelEvent === undefined) continue;
-        begun = true;
-        yield modelEvent;
+        for (const modelEvent of translate(event)) {
+          begun = true;
+          yield modelEvent;
+        }
       }
     } catch (error) {
       throw signal.aborted ? signal.reason : providerError(error, request.model.id, begun);

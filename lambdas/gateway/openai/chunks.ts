@@ -13,8 +13,11 @@ interface CallSummary {
 
 /** A stream's server-sent events, each rendered on its own. What does not change from chunk to chunk is rendered once. */
 export interface ChunkRenderer {
-  role(): string;
+  /** The first chunk. @param hasText Whether text comes next: what begins with a tool call has null as its content. */
+  role(hasText: boolean): string;
   text(text: string): string;
+  toolCall(index: number, id: string, name: string): string;
+  toolArguments(index: number, text: string): string;
   finish(reason: FinishReason): string;
   usage(usage: WireUsage, summary: CallSummary): string;
 }
@@ -36,9 +39,15 @@ export function createChunkRenderer(identity: CompletionIdentity, includeUsage: 
     return `${head}{"index":0,"delta":${delta},"logprobs":null,"finish_reason":${finishReason}}${tail}`;
   }
 
+  function toolCall(delta: object): string {
+    return choice(`{"tool_calls":[${JSON.stringify(delta)}]}`, 'null');
+  }
+
   return {
-    role: () => choice('{"role":"assistant","content":"","refusal":null}', 'null'),
+    role: (hasText) => choice(`{"role":"assistant","content":${hasText ? '""' : 'null'},"refusal":null}`, 'null'),
     text: (text) => choice(`{"content":${JSON.stringify(text)}}`, 'null'),
+    toolCall: (index, id, name) => toolCall({ index, id, type: 'function', function: { name, arguments: '' } }),
+    toolArguments: (index, text) => toolCall({ index, function: { arguments: text } }),
     finish: (reason) => choice('{}', JSON.stringify(reason)),
     usage: (usage, summary) => `${head}],"usage":${JSON.stringify(usage)},"x_blueprint":${JSON.stringify(summary)}}\n\n`,
   };

@@ -35,6 +35,27 @@ function checkCombinations(request: ChatRequest): void {
   if (request.stream_options !== undefined && request.stream !== true) {
     throw new GatewayError('invalid_request', 'stream_options is allowed only with `"stream": true`.', { param: 'stream_options' });
   }
+  checkTools(request);
+}
+
+function checkTools({ tools = [], tool_choice }: ChatRequest): void {
+  const names = tools.map((tool) => tool.function.name);
+  const again = names.findIndex((name, index) => names.indexOf(name) !== index);
+  if (again !== -1) {
+    const param = `tools[${again}].function.name`;
+    throw new GatewayError('invalid_request', `\`${param}\` is \`${names[again]}\` again: give each tool a name of its own.`, { param });
+  }
+  if (tool_choice === undefined || tool_choice === 'none' || tool_choice === 'auto') return;
+  if (tools.length === 0) {
+    throw new GatewayError('invalid_request', '`tool_choice` asks for a tool and there is none: send `tools` too.', {
+      param: 'tool_choice',
+    });
+  }
+  if (tool_choice !== 'required' && !names.includes(tool_choice.function.name)) {
+    const known = names.map((name) => `\`${name}\``).join(', ');
+    const message = `\`tool_choice.function.name\` must be one of the tools ${known}; received \`${tool_choice.function.name}\`.`;
+    throw new GatewayError('invalid_request', message, { param: 'tool_choice.function.name' });
+  }
 }
 
 type JsonObject = Record<string, unknown>;

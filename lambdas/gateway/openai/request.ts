@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { jsonSchemaObject } from './json-schema';
 
 /**
  * The chat request as OpenAI's clients send it. Fields that the gateway does not know survive (loose objects): whether they can be
@@ -7,16 +8,61 @@ import * as z from 'zod';
 
 const MAX_STOP_SEQUENCES = 4;
 const MAX_METADATA_PAIRS = 16;
+const MAX_TOOLS = 128;
+
+/** Of functions and schemas. */
+const name = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/, { error: '1 to 64 letters, digits, "_" or "-"' });
 
 /** Text; or images, files and audio, which are known to some adapters. */
 const contentPart = z
-  .looseObject({ type: z.string(), text: z.string().optional() })
-  .refine((part) => part.type !== 'text' || part.text !== undefined, { path: ['text'], error: 'a string' });
+  .looseObject({
+    type: z.string(),
+    text: z.string().optional(),
+    image_url: z.looseObject({ url: z.string(), detail: z.string().optional() }).optional(),
+  })
+  .refine((part) => part.type !== 'text' || part.text !== undefined, { path: ['text'], error: 'a string' })
+  .refine((part) => part.type !== 'image_url' || part.image_url !== undefined, { path: ['image_url'], error: 'an object' });
+
+const toolCall = z.looseObject({
+  id: z.string().min(1),
+  type: z.literal('function').optional(),
+  function: z.looseObject({ name, arguments: z.string() }),
+});
 
 const chatMessage = z.looseObject({
   role: z.enum(['system', 'developer', 'user', 'assistant', 'tool']),
   content: z.union([z.string(), z.array(contentPart).min(1)]).optional(),
+  tool_calls: z.array(toolCall).optional(),
+  tool_call_id: z.string().optional(),
 });
+
+const functionTool = z.looseObject({
+  type: z.literal('function'),
+  function: z.looseObject({
+    name,
+    description: z.string().nullish(),
+    /** A JSON schema of an object; absent: a function without arguments. */
+    parameters: jsonSchemaObject.nullish(),
+    strict: z.boolean().nullish(),
+  }),
+});
+
+const toolChoice = z.union([
+  z.enum(['none', 'auto', 'required']),
+  z.looseObject({ type: z.literal('function'), function: z.looseObject({ name }) }),
+]);
+
+const responseSchema = z.looseObject({
+  name,
+  description: z.string().nullish(),
+  schema: jsonSchemaObject,
+  /** Whether the answer is held to the schema, rather than only told of it. */
+  strict: z.boolean().nullish(),
+});
+
+const responseFormat = z
+  .looseObject({ type: z.enum(['text', 'json_object', 'json_schema']), json_schema: responseSchema.optional() })
+  .refine((format) => format.type !== 'json_schema' || format.json_schema !== undefined, { path: ['json_schema'], error: 'an object' });
 
 const stopSequence = z.string().min(1);
 
@@ -30,6 +76,11 @@ export const chatRequest = z.looseObject({
   temperature: z.number().min(0).max(2).optional(),
   top_p: z.number().min(0).max(1).optional(),
   stop: z.union([stopSequence, z.array(stopSequence).max(MAX_STOP_SEQUENCES)]).optional(),
+  tools: z.array(functionTool).max(MAX_TOOLS).optional(),
+  tool_choice: toolChoice.optional(),
+  parallel_tool_calls: z.boolean().optional(),
+  response_format: responseFormat.optional(),
+  reasoning_effort: z.string().optional(),
   user: z.string().max(512).optional(),
   metadata: z
     .record(z.string().max(64), z.string().max(512))
@@ -39,3 +90,8 @@ export const chatRequest = z.looseObject({
 
 export type ChatRequest = z.infer<typeof chatRequest>;
 export type ChatMessage = z.infer<typeof chatMessage>;
+export type ContentPart = z.infer<typeof contentPart>;
+export type ToolCall = z.infer<typeof toolCall>;
+export type FunctionTool = z.infer<typeof functionTool>;
+/** What an answer is to be. */
+export type ResponseSchema = z.infer<typeof responseSchema>;

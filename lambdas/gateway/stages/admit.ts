@@ -10,6 +10,7 @@ import type { RouteDecision } from './route';
  * @throws GatewayError what the audit store throws; the call must not go on.
  */
 export async function admit(call: Call, prepared: PreparedRequest, decision: RouteDecision, ports: GatewayPorts): Promise<void> {
+  call.line.for_service = prepared.body.metadata?.service;
   await ports.audit.insertIntent(call.id, intentOf(call, prepared, decision, ports));
 }
 

@@ -3,7 +3,7 @@ import { asGatewayError, GatewayError } from '../../core/errors';
 import type { ModelEvent } from '../adapters/adapter';
 import type { Call } from '../call';
 import { Tally } from '../tally';
-import { inputBytes } from '../worst-case';
+import { imageCount, inputBytes } from '../worst-case';
 import type { Route } from './route';
 
 /** The longest that a timer can wait; longer ones would fire at once. */
@@ -22,7 +22,8 @@ export function callModel(call: Call, route: Route, timeoutMs: number, clock: Cl
   const { request, adapter } = route;
   const stop = new AbortController();
   const signal = AbortSignal.any([call.signal, stop.signal]);
-  const tally = new Tally(clock.monotonicMs(), { inputBytes: inputBytes(request.body), maxTokens: request.maxTokens });
+  const { body, maxTokens } = request;
+  const tally = new Tally(clock.monotonicMs(), { inputBytes: inputBytes(body), images: imageCount(body), maxTokens });
 
   async function* run(): AsyncGenerator<ModelEvent, void> {
     const timer = setTimeout(() => stop.abort(timedOut(request.model.id, timeoutMs)), Math.min(timeoutMs, MAX_TIMER_MS));
@@ -34,6 +35,7 @@ export function callModel(call: Call, route: Route, timeoutMs: number, clock: Cl
           tally.modelMs += clock.monotonicMs() - askedMs;
         });
         if (next.done) break;
+        tally.firstEventMs ??= clock.monotonicMs();
         tally.record(next.value);
         yield next.value;
       }

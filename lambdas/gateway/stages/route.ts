@@ -17,7 +17,7 @@ export function decideRoute(body: ChatRequest, platform: PlatformDocument, adapt
   try {
     const model = findModel(body.model, platform);
     const adapter = adapters[model.provider];
-    const request = { model, body, maxTokens: maxTokensOf(body, model) };
+    const request = { model, offered: platform.models, body, maxTokens: maxTokensOf(body, model) };
     adapter.check(request);
     return { route: { adapter, request, reason: 'exact_id' } };
   } catch (error) {

@@ -13,6 +13,9 @@ export async function settleAnswer(call: Call, route: Route, tally: Tally, ports
   call.line.error_code = tally.error?.code;
   call.line.input_tokens = totalInputTokens(usage);
   call.line.output_tokens = usage.outputTokens;
+  if (estimated) call.line.usage_estimated = true;
+  call.line.overhead_ms = overheadMs(call, tally, ports);
+  if (tally.firstEventMs !== undefined) call.line.first_token_ms = roundMs(tally.firstEventMs - call.startedMs);
   await settle(call, ports, {
     ...settlementBase(call, ports),
     status: statusOf(tally.error),
@@ -24,7 +27,7 @@ export async function settleAnswer(call: Call, route: Route, tally: Tally, ports
     output_hash: tally.outputHash(),
     finish_reason: tally.finishReason,
     model_ms: roundMs(tally.modelMs),
-    overhead_ms: overheadMs(call, tally, ports),
+    overhead_ms: call.line.overhead_ms,
   });
 }
 
@@ -57,6 +60,7 @@ async function settle(call: Call, { audit, log }: GatewayPorts, record: Settleme
   try {
     await audit.insertSettlement(call.id, record);
   } catch (error) {
+    line.settlement_failed = true;
     log.error('settlement not written', { trace_id: call.id, tenant: record.tenant, error: describeError(error) });
   }
 }

@@ -1,7 +1,13 @@
 import { ServiceError } from '../../service';
 import { isJsonObject } from '../json-protocol';
+import type { JsonObject } from './model';
 
-export type JsonObject = Readonly<Record<string, unknown>>;
+interface NameConstraint {
+  readonly min: number;
+  readonly max: number;
+  /** Anchored at both ends. */
+  readonly pattern: RegExp;
+}
 
 /** A request that Bedrock refuses. */
 export function invalid(message: string): ServiceError {
@@ -30,6 +36,27 @@ export function listAt(value: unknown, path: string): readonly unknown[] {
 export function stringAt(value: unknown, path: string): string {
   if (typeof value === 'string') return value;
   throw typeError(value, path, 'a string');
+}
+
+/** A text of `min` to `max` characters that matches the pattern. */
+export function nameAt(value: unknown, path: string, { min, max, pattern }: NameConstraint): string {
+  const text = stringAt(value, path);
+  if (text.length < min) throw constraintError(text, path, `have length greater than or equal to ${min}`);
+  if (text.length > max) throw constraintError(text, path, `have length less than or equal to ${max}`);
+  if (!pattern.test(text)) throw constraintError(text, path, `satisfy regular expression pattern: ${pattern.source.slice(1, -1)}`);
+  return text;
+}
+
+/** A union of AWS's: an object that has exactly one of the members. */
+export function unionAt(value: unknown, path: string, members: readonly string[]): { readonly name: string; readonly value: unknown } {
+  const object = objectAt(value, path);
+  const set = Object.entries(object).filter(([, member]) => member !== undefined && member !== null);
+  const [first] = set;
+  if (set.length !== 1 || first === undefined || !members.includes(first[0])) {
+    const received = set.length === 0 ? 'none' : set.map(([name]) => `"${name}"`).join(', ');
+    throw invalid(`Exactly one of ${members.join(', ')} must be set at '${path}'; received ${received}.`);
+  }
+  return { name: first[0], value: first[1] };
 }
 
 /** A number from `min` to `max`, both allowed; undefined when it is absent. */

@@ -1,6 +1,6 @@
 import type { WireResponse } from '../../service';
 import { frameEvent } from './event-stream';
-import { countTokens, type ModelAnswer } from './model';
+import { type AnswerBlock, countTokens, type ModelAnswer } from './model';
 import type { ModelClock, ModelLatency } from './model-clock';
 
 /** An answer on its way to the caller. */
@@ -20,7 +20,7 @@ export async function answerWhole({ answer, clock, latency, onComplete }: PacedA
     status: 200,
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
-      output: { message: { role: 'assistant', content: answer.blocks.map((block) => ({ text: block.deltas.join('') })) } },
+      output: { message: { role: 'assistant', content: answer.blocks.map(wholeBlock) } },
       stopReason: answer.stopReason,
       ...accounting(answer, clock),
     }),
@@ -36,15 +36,33 @@ async function* events({ answer, clock, latency, onComplete }: PacedAnswer): Asy
   await clock.wait(latency.firstTokenMs);
   yield frameEvent('messageStart', { role: 'assistant' });
   for (const [contentBlockIndex, block] of answer.blocks.entries()) {
+    // Blocks of text begin with their first delta.
+    if (block.kind === 'toolUse') {
+      yield frameEvent('contentBlockStart', { contentBlockIndex, start: { toolUse: { toolUseId: block.id, name: block.name } } });
+    }
     for (const text of block.deltas) {
       await clock.wait(latency.perTokenMs * countTokens(text));
-      yield frameEvent('contentBlockDelta', { contentBlockIndex, delta: { text } });
+      yield frameEvent('contentBlockDelta', { contentBlockIndex, delta: block.kind === 'text' ? { text } : { toolUse: { input: text } } });
     }
     yield frameEvent('contentBlockStop', { contentBlockIndex });
   }
   yield frameEvent('messageStop', { stopReason: answer.stopReason });
   onComplete();
   yield frameEvent('metadata', accounting(answer, clock));
+}
+
+function wholeBlock(block: AnswerBlock): object {
+  const text = block.deltas.join('');
+  return block.kind === 'text' ? { text } : { toolUse: { toolUseId: block.id, name: block.name, input: parseInput(text) } };
+}
+
+/** Input that the token limit cut off is no JSON; the emulator gives an empty object for it. */
+function parseInput(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
 }
 
 function accounting({ inputTokens, outputTokens }: ModelAnswer, clock: ModelClock): object {

@@ -1,24 +1,22 @@
 import { readJsonObject } from '../json-protocol';
-import { constraintError, invalid, type JsonObject, listAt, numberAt, objectAt, refuseMembers, stringAt } from './constraints';
-import type { ModelMessage, ModelRequest } from './model';
+import { checkToolPairs } from './check-tool-pairs';
+import { constraintError, invalid, listAt, numberAt, objectAt, refuseMembers, stringAt } from './constraints';
+import type { JsonObject, ModelRequest, ToolOffer } from './model';
+import { readMessages, readSystem } from './read-messages';
+import { readTextSchema } from './read-text-schema';
+import { readToolOffer } from './read-tool-offer';
 
 /** What a model gives when the caller sets no limit. */
 const DEFAULT_MAX_TOKENS = 4096;
 const MAX_INT32 = 2 ** 31 - 1;
 const MAX_STOP_SEQUENCES = 2500;
+const MAX_METADATA_PAIRS = 16;
+const METADATA_TEXT = /^[a-zA-Z0-9\s:_@$#=/+,.-]{0,256}$/;
 
 /** Members of Converse that change an answer or its price, and that the simulated model knows nothing of. */
-const NOT_EMULATED = [
-  'toolConfig',
-  'guardrailConfig',
-  'promptVariables',
-  'additionalModelResponseFieldPaths',
-  'performanceConfig',
-  'serviceTier',
-  'outputConfig',
-];
-/** Of `additionalModelRequestFields`: sampling, which a deterministic model may ignore. */
-const SAMPLING_FIELDS = new Set(['top_k', 'topK']);
+const NOT_EMULATED = ['guardrailConfig', 'promptVariables', 'additionalModelResponseFieldPaths', 'performanceConfig', 'serviceTier'];
+/** Of `additionalModelRequestFields`: sampling, which a deterministic model may ignore, and Claude's own choice among tools. */
+const ADDITIONAL_FIELDS = new Set(['top_k', 'topK', 'tool_choice']);
 
 /**
  * Reads the body of Converse or ConverseStream and checks it as Bedrock does. Unknown members are ignored, as by AWS; known ones that are not
@@ -27,21 +25,25 @@ const SAMPLING_FIELDS = new Set(['top_k', 'topK']);
 export function readConverseRequest(modelId: string, body: Buffer): ModelRequest {
   const request = readJsonObject(body);
   refuseMembers(request, NOT_EMULATED, 'in Converse');
-  const additional = request.additionalModelRequestFields;
-  if (additional !== undefined && additional !== null) {
-    const fields = objectAt(additional, 'additionalModelRequestFields');
-    const unknown = Object.keys(fields).filter((name) => !SAMPLING_FIELDS.has(name));
-    refuseMembers(fields, unknown, 'in additionalModelRequestFields');
-  }
+  const additional = objectAt(request.additionalModelRequestFields ?? {}, 'additionalModelRequestFields');
+  const unknown = Object.keys(additional).filter((name) => !ADDITIONAL_FIELDS.has(name));
+  refuseMembers(additional, unknown, 'in additionalModelRequestFields');
+  checkMetadata(request.requestMetadata);
   const inference = objectAt(request.inferenceConfig ?? {}, 'inferenceConfig');
   numberAt(inference.temperature, 'inferenceConfig.temperature', 0, 1);
   numberAt(inference.topP, 'inferenceConfig.topP', 0, 1);
+  const messages = readMessages(request.messages);
+  const offer: ToolOffer | undefined = readToolOffer(request.toolConfig, additional.tool_choice);
+  const textSchema = readTextSchema(request.outputConfig);
+  checkToolPairs(messages, offer);
   return {
     modelId,
-    messages: readMessages(request.messages),
+    messages,
     system: readSystem(request.system),
     maxTokens: readMaxTokens(inference),
     stopSequences: readStopSequences(inference),
+    ...(offer && { offer }),
+    ...(textSchema && { textSchema }),
   };
 }
 
@@ -62,49 +64,14 @@ function readStopSequences(inference: JsonObject): readonly string[] {
   return sequences;
 }
 
-function readSystem(value: unknown): readonly string[] {
-  return listAt(value, 'system').map((entry, index) => {
-    const block = objectAt(entry, `system.${index}`);
-    return readText(block, 'SystemContentBlock', `system.${index}`);
-  });
-}
-
-function readMessages(value: unknown): readonly ModelMessage[] {
-  const messages = listAt(value, 'messages').map((entry, index) => readMessage(objectAt(entry, `messages.${index}`), index));
-  if (messages[0]?.role !== 'user') {
-    throw invalid('A conversation must start with a user message. Try again with a conversation that starts with a user message.');
+function checkMetadata(value: unknown): void {
+  const pairs = Object.entries(objectAt(value ?? {}, 'requestMetadata'));
+  if (pairs.length > MAX_METADATA_PAIRS)
+    throw invalid(`requestMetadata has ${pairs.length} pairs; at most ${MAX_METADATA_PAIRS} are allowed.`);
+  for (const [key, member] of pairs) {
+    const text = stringAt(member, `requestMetadata.${key}`);
+    if (key === '' || !METADATA_TEXT.test(key) || !METADATA_TEXT.test(text)) {
+      throw constraintError(text, `requestMetadata.${key}`, `satisfy regular expression pattern: ${METADATA_TEXT.source.slice(1, -1)}`);
+    }
   }
-  if (messages.some((message, index) => message.role === messages[index - 1]?.role)) {
-    throw invalid(
-      'A conversation must alternate between user and assistant roles. Make sure the conversation alternates between user and assistant roles and try again.',
-    );
-  }
-  return messages;
-}
-
-function readMessage(message: JsonObject, index: number): ModelMessage {
-  const { role } = message;
-  if (role !== 'user' && role !== 'assistant') {
-    throw constraintError(role, `messages.${index + 1}.member.role`, 'satisfy enum value set: [user, assistant]');
-  }
-  const content = listAt(message.content, `messages.${index}.content`);
-  if (content.length === 0) {
-    throw invalid(
-      `The content field in the Message object at messages.${index} is empty. Add a ContentBlock object to the content field and try again.`,
-    );
-  }
-  const texts = content.map((entry, block) => {
-    const path = `messages.${index}.content.${block}`;
-    return readText(objectAt(entry, path), 'ContentBlock', path);
-  });
-  return { role, texts };
-}
-
-function readText(block: JsonObject, type: 'ContentBlock' | 'SystemContentBlock', path: string): string {
-  const others = Object.keys(block).filter((name) => name !== 'text');
-  refuseMembers(block, others, `in the ${type} object at ${path}`);
-  const text = stringAt(block.text, `${path}.text`);
-  if (text.trim() === '')
-    throw invalid(`The text field in the ${type} object at ${path} is blank. Add text to the text field, and try again.`);
-  return text;
 }

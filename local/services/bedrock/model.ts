@@ -1,7 +1,31 @@
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** A content block of a message, as far as a model reads it. */
+export type ModelContent =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'image'; readonly format: string; readonly bytes: number }
+  | { readonly kind: 'toolUse'; readonly id: string; readonly name: string; readonly input: JsonObject }
+  /** JSON in a result is here as its text. */
+  | { readonly kind: 'toolResult'; readonly id: string; readonly texts: readonly string[] };
+
 export interface ModelMessage {
   readonly role: 'user' | 'assistant';
-  /** The texts of its content blocks. */
-  readonly texts: readonly string[];
+  readonly content: readonly ModelContent[];
+}
+
+export interface ModelTool {
+  readonly name: string;
+  readonly description: string;
+  /** A JSON schema of an object. */
+  readonly inputSchema: JsonObject;
+}
+
+export interface ToolOffer {
+  readonly tools: readonly ModelTool[];
+  /** `auto` leaves it to the model, `any` has it call one, a name has it call that one. */
+  readonly choice: 'auto' | 'any' | { readonly name: string };
+  /** Whether it may call several at once. */
+  readonly parallel: boolean;
 }
 
 export interface ModelRequest {
@@ -11,18 +35,19 @@ export interface ModelRequest {
   readonly messages: readonly ModelMessage[];
   readonly maxTokens: number;
   readonly stopSequences: readonly string[];
+  readonly offer?: ToolOffer;
+  /** The JSON schema that the text must have. */
+  readonly textSchema?: JsonObject;
 }
 
-/** Part of an answer. */
-export interface TextBlock {
-  readonly kind: 'text';
-  /** In the order in which they are streamed; together they are the text. */
-  readonly deltas: readonly string[];
-}
+/** Part of an answer. In the order in which they are streamed, the deltas are its text, or the JSON of its input. */
+export type AnswerBlock =
+  | { readonly kind: 'text'; readonly deltas: readonly string[] }
+  | { readonly kind: 'toolUse'; readonly id: string; readonly name: string; readonly deltas: readonly string[] };
 
 export interface ModelAnswer {
-  readonly blocks: readonly TextBlock[];
-  readonly stopReason: 'end_turn' | 'max_tokens' | 'stop_sequence';
+  readonly blocks: readonly AnswerBlock[];
+  readonly stopReason: 'end_turn' | 'max_tokens' | 'stop_sequence' | 'tool_use';
   readonly inputTokens: number;
   readonly outputTokens: number;
 }

@@ -1,57 +1,131 @@
-import { countTokens, firstTokens, type Model, type ModelAnswer, type ModelRequest } from './model';
+import { createHash } from 'node:crypto';
+import { chooseTools } from './choose-tools';
+import { describeTurn } from './describe-turn';
+import { instanceOf } from './json-instance';
+import {
+  type AnswerBlock,
+  countTokens,
+  firstTokens,
+  type JsonObject,
+  type Model,
+  type ModelAnswer,
+  type ModelContent,
+  type ModelRequest,
+} from './model';
 
-const MAX_ECHO_CHARACTERS = 160;
+/** Of the JSON of a tool's input, in characters: small enough that most input comes in several. */
+const PIECE = /[^]{1,12}/g;
+const TOKENS_PER_IMAGE = 1_000;
+
+interface Output {
+  readonly blocks: readonly AnswerBlock[];
+  readonly stopReason: ModelAnswer['stopReason'];
+}
 
 /**
- * A model that calls no model: it says so, and describes the last user message. System prompts and sampling parameters have no effect
- * other than the system prompt's input tokens.
+ * A model that calls no model, and says so wherever a text can say it. It calls tools (see `chooseTools`), answers in a JSON schema with
+ * the same instance each time, and else describes the last user message. System prompts and sampling parameters have no effect other than
+ * the system prompt's input tokens.
  */
 export const simulatedModel: Model = {
   answer(request: ModelRequest): ModelAnswer {
-    const { text, stopReason } = stopAsAsked(describeLastMessage(request), request);
+    const { blocks, stopReason } = outputOf(request);
     return {
-      blocks: text === '' ? [] : [{ kind: 'text', deltas: text.match(/\s*\S+\s*/g) ?? [text] }],
+      blocks,
       stopReason,
-      inputTokens: [...request.system, ...request.messages.flatMap((message) => message.texts)].reduce(
-        (sum, part) => sum + countTokens(part),
-        0,
-      ),
-      outputTokens: countTokens(text),
+      inputTokens: inputTokensOf(request),
+      outputTokens: blocks.reduce((sum, block) => sum + tokensOf(block), 0),
     };
   },
 };
 
-function describeLastMessage({ modelId, messages }: ModelRequest): string {
-  const asked = messages.findLast((message) => message.role === 'user')?.texts.join('\n') ?? '';
-  const words = countWords(asked);
-  return (
-    `[simulated answer from ${modelId}] No model was called. Your message ${messages.length === 1 ? '' : `(the last of ${messages.length}) `}` +
-    `has ${words} ${words === 1 ? 'word' : 'words'} and ${countTokens(asked)} tokens: "${shorten(asked)}"`
-  );
-}
-
-/** One by one: the message may be megabytes long. */
-function countWords(text: string): number {
-  let words = 0;
-  for (const _ of text.matchAll(/\S+/g)) words += 1;
-  return words;
-}
-
-function shorten(text: string): string {
-  const characters = Array.from(
-    text
-      .slice(0, MAX_ECHO_CHARACTERS * 4)
-      .replace(/\s+/g, ' ')
-      .trim(),
-  );
-  const isWhole = characters.length <= MAX_ECHO_CHARACTERS && text.length <= MAX_ECHO_CHARACTERS * 4;
-  return isWhole ? characters.join('') : `${characters.slice(0, MAX_ECHO_CHARACTERS).join('')}…`;
+function outputOf(request: ModelRequest): Output {
+  const tools = chooseTools(request);
+  if (tools.length === 0) return textOutput(request);
+  const names = tools.map(({ name }) => name).join(' and ');
+  // Made to call a tool, a model says nothing beside it.
+  const said = request.offer?.choice === 'auto' ? [textBlock(`[simulated answer from ${request.modelId}] Calling ${names}.`)] : [];
+  const calls = tools.map(({ name, inputSchema }, index): AnswerBlock => {
+    const input = JSON.stringify(instanceOf(inputSchema));
+    return { kind: 'toolUse', id: idOf(request, index), name, deltas: input === '{}' ? [] : piecesOf(input) };
+  });
+  return withinLimit([...said, ...calls], request.maxTokens);
 }
 
 /** Ends the text before the first stop sequence or after `maxTokens`, whichever comes first. */
-function stopAsAsked(text: string, { maxTokens, stopSequences }: ModelRequest): { text: string; stopReason: ModelAnswer['stopReason'] } {
-  const allowed = firstTokens(text, maxTokens);
-  const stops = stopSequences.map((sequence) => allowed.indexOf(sequence)).filter((at) => at >= 0);
-  if (stops.length > 0) return { text: allowed.slice(0, Math.min(...stops)), stopReason: 'stop_sequence' };
-  return { text: allowed, stopReason: allowed.length < text.length ? 'max_tokens' : 'end_turn' };
+function textOutput(request: ModelRequest): Output {
+  const text = request.textSchema === undefined ? describeTurn(request) : jsonText(request.textSchema);
+  const allowed = firstTokens(text, request.maxTokens);
+  const stops = request.stopSequences.map((sequence) => allowed.indexOf(sequence)).filter((at) => at >= 0);
+  const isCut = allowed.length < text.length;
+  const ended = stops.length > 0 ? allowed.slice(0, Math.min(...stops)) : allowed;
+  return {
+    blocks: ended === '' ? [] : [textBlock(ended)],
+    stopReason: stops.length > 0 ? 'stop_sequence' : isCut ? 'max_tokens' : 'end_turn',
+  };
+}
+
+/** Ends an answer that calls tools after `maxTokens`, in the middle of an input where it must. */
+function withinLimit(blocks: readonly AnswerBlock[], maxTokens: number): Output {
+  let left = maxTokens;
+  const kept: AnswerBlock[] = [];
+  for (const block of blocks) {
+    const text = block.deltas.join('');
+    const allowed = firstTokens(text, left);
+    left -= countTokens(allowed);
+    if (allowed.length === text.length) {
+      kept.push(block);
+      continue;
+    }
+    kept.push(block.kind === 'text' ? textBlock(allowed) : { ...block, deltas: piecesOf(allowed) });
+    return { blocks: kept.filter(({ kind, deltas }) => kind === 'toolUse' || deltas.length > 0), stopReason: 'max_tokens' };
+  }
+  return { blocks: kept, stopReason: 'tool_use' };
+}
+
+function textBlock(text: string): AnswerBlock {
+  return { kind: 'text', deltas: text === '' ? [] : (text.match(/\s*\S+\s*/g) ?? [text]) };
+}
+
+function piecesOf(text: string): readonly string[] {
+  return text.match(PIECE) ?? [];
+}
+
+function jsonText(schema: JsonObject): string {
+  return JSON.stringify(instanceOf(schema), null, 1);
+}
+
+/** The same for the same request, and another for each call of a conversation. */
+function idOf({ modelId, messages }: ModelRequest, index: number): string {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([modelId, messages, index]))
+    .digest('base64url');
+  return `tooluse_${hash.slice(0, 22)}`;
+}
+
+function tokensOf(block: AnswerBlock): number {
+  return countTokens(block.deltas.join(''));
+}
+
+function inputTokensOf({ system, messages, offer, textSchema }: ModelRequest): number {
+  const said = messages.flatMap(({ content }) => content).reduce((sum, block) => sum + contentTokens(block), 0);
+  const prompts = system.reduce((sum, text) => sum + countTokens(text), 0);
+  return said + prompts + jsonTokens(offer?.tools) + jsonTokens(textSchema);
+}
+
+function contentTokens(block: ModelContent): number {
+  switch (block.kind) {
+    case 'text':
+      return countTokens(block.text);
+    case 'image':
+      return TOKENS_PER_IMAGE;
+    case 'toolUse':
+      return countTokens(block.name) + jsonTokens(block.input);
+    case 'toolResult':
+      return block.texts.reduce((sum, text) => sum + countTokens(text), 0);
+  }
+}
+
+function jsonTokens(value: unknown): number {
+  return value === undefined ? 0 : countTokens(JSON.stringify(value));
 }

@@ -4,7 +4,10 @@ export class KeyLock {
 
   /** Waits until nobody before holds any of the keys. All keys are queued for in one step, so two callers cannot wait for each other. */
   async run<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
-    const { promise: done, resolve: release } = Promise.withResolvers<void>();
+    let release = (): void => undefined;
+    const done = new Promise<void>((resolve) => {
+      release = resolve;
+    });
     const before = keys.flatMap((key) => this.#tails.get(key) ?? []);
     for (const key of keys) this.#tails.set(key, done);
     await Promise.all(before);

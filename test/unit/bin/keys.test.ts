@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { createKey, InvalidKeyInputError } from '../../../bin/key-store';
+import { createKey } from '../../../bin/key-store';
+import { InvalidInputError } from '../../../bin/registry-input';
 import { fromKeyItem, keyItemKey, toKeyItem } from '../../../lambdas/core/key-item';
 import { hashKey, keyIdOf } from '../../../lambdas/core/keys';
 import { type FakeAws, localFolder, NOW_MS, run, startAws } from './support';
@@ -205,7 +206,7 @@ describe('createKey', () => {
     { secret: 'sk-a b' },
   ])('refuses %j and does not repeat a secret', async (bad) => {
     const error = await createKey({ ...input(), ...bad }).catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(InvalidKeyInputError);
+    expect(error).toBeInstanceOf(InvalidInputError);
     if ('secret' in bad) expect(String(error)).not.toMatch(/pk-x|sk-a/);
     expect(await items()).toEqual([]);
   });
@@ -235,7 +236,10 @@ describe('what can go wrong around it: exit 1, what to change, no stack', () => 
 
   test('the table is gone', async () => {
     aws.parameters.set('/ai-native-blueprint/dev/registry-table', 'another-table');
-    expect(await run(list)).toMatchObject({ code: 1, stderr: 'The registry table is gone: deploy the environment again.\n' });
+    expect(await run(list)).toMatchObject({
+      code: 1,
+      stderr: 'There is no such registry table: deploy the environment again, or mind --table.\n',
+    });
   });
 
   test.each([
@@ -266,7 +270,7 @@ describe('what can go wrong around it: exit 1, what to change, no stack', () => 
     expect(await run([...list, '--local'])).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'The local emulator is not running (no .local/endpoint.json): run npm start first, in another terminal.\n',
+      stderr: 'The local emulator is not running (no .local/endpoint.json): run npm start or blueprint local first, in another terminal.\n',
     });
   });
 
@@ -280,7 +284,7 @@ describe('what can go wrong around it: exit 1, what to change, no stack', () => 
     expect({ status, stdout, stderr }).toEqual({
       status: 1,
       stdout: '',
-      stderr: 'Nothing answers at the address in .local/endpoint.json: run npm start first, in another terminal.\n',
+      stderr: 'Nothing answers at the address in .local/endpoint.json: run npm start or blueprint local first, in another terminal.\n',
     });
     stopped.remove();
   });
@@ -289,7 +293,7 @@ describe('what can go wrong around it: exit 1, what to change, no stack', () => 
     const corrupt = localFolder(aws.url, content);
     const { code, stderr } = await run([...list, '--local'], { cwd: corrupt.cwd });
     expect(code).toBe(1);
-    expect(stderr).toContain('.local/endpoint.json is not what the emulator writes: stop the emulator and run npm start again.');
+    expect(stderr).toContain('.local/endpoint.json is not what the emulator writes: stop the emulator and start it again.');
     corrupt.remove();
   });
 

@@ -85,6 +85,7 @@ export function localFolder(url: string, content?: string): { readonly cwd: stri
     secretAccessKey: 'local',
     sessionToken: 'local',
     environment: 'dev',
+    registryTable: TABLE,
     pid: 1,
   };
   writeFileSync(path.join(cwd, '.local', 'endpoint.json'), content ?? JSON.stringify(endpoint));

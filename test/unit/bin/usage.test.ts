@@ -14,20 +14,38 @@ describe('help', () => {
   });
 });
 
+describe('help of the other commands', () => {
+  test.each([[['roles']], [['roles', '--help']], [['roles', 'register', '--help']]])('%j', async (args) => {
+    const { code, stdout, stderr } = await run(args);
+    expect([code, stderr]).toEqual([0, '']);
+    for (const option of ['--role-arn', '--tenant', '--name', '--env', '--table', '--region', '--local', '--json'])
+      expect(stdout).toContain(option);
+  });
+
+  test.each([[['local', '--help']], [['local', 'help']]])('%j', async (args) => {
+    const { code, stdout, stderr } = await run(args);
+    expect([code, stderr]).toEqual([0, '']);
+    for (const option of ['--port', '--fresh']) expect(stdout).toContain(option);
+  });
+});
+
 const create = ['keys', 'create', '--tenant', 'acme', '--name', 'ci'];
 
 describe('a command line that is not understood: exit 2, one clear sentence, no stack', () => {
   test.each([
     [['kyes'], 'Unknown command "kyes": did you mean "keys"?'],
-    [['deploy'], 'Unknown command "deploy"; there are keys, help.'],
-    [['toString'], 'Unknown command "toString"; there are keys, help.'],
+    [['deploy'], 'Unknown command "deploy"; there are keys, roles, local, help.'],
+    [['toString'], 'Unknown command "toString"; there are keys, roles, local, help.'],
     [['--hlep'], 'Unknown option "--hlep": did you mean "--help"?'],
     [['keys', 'crate'], 'Unknown command "crate": did you mean "create"?'],
     [['keys', 'lst'], 'Unknown command "lst": did you mean "list"?'],
     [['keys', 'revkoe', 'key_0123456789abcdef'], 'Unknown command "revkoe": did you mean "revoke"?'],
     [['keys', 'constructor'], 'Unknown command "constructor"; there are create, list, revoke.'],
     [['keys', 'create', '--tenent', 'acme'], 'Unknown option "--tenent": did you mean "--tenant"?'],
-    [['keys', 'list', '--expires', '90d'], 'Unknown option "--expires"; there are --env, --region, --local, --json, --help, --tenant.'],
+    [
+      ['keys', 'list', '--expires', '90d'],
+      'Unknown option "--expires"; there are --env, --table, --region, --local, --json, --help, --tenant.',
+    ],
     [['keys', 'list', '--__proto__', 'x'], 'Unknown option "--__proto__"; there are '],
     [['keys', 'list', '-x'], 'Unknown option "-x"; there are '],
     [['keys', 'create', '--tenant', 'acme'], 'blueprint keys create needs --name <name>.'],
@@ -49,6 +67,20 @@ describe('a command line that is not understood: exit 2, one clear sentence, no 
     [['keys', 'list', '--tenant', '../x'], 'The tenant is "../x"; it must be'],
     [['keys', 'list', '--region', 'Ireland'], 'Option --region is "Ireland"; it must be an AWS region, as in us-east-1.'],
     [['keys', 'list', '--local', '--region', 'eu-west-1'], 'Options --local and --region exclude each other'],
+    [['keys', 'list', '--table', 'T', '--env', 'dev'], 'Options --table and --env exclude each other'],
+    [['keys', 'list', '--table', 'T', '--local'], 'Options --table and --local exclude each other'],
+    [['roles', 'regster'], 'Unknown command "regster": did you mean "register"?'],
+    [['roles', 'register', '--tenant', 'a', '--name', 'b'], 'blueprint roles register needs --role-arn <arn>.'],
+    [['roles', 'register', '--role-arn', 'x', '--name', 'b'], 'blueprint roles register needs --tenant <tenant>.'],
+    [['roles', 'register', '--role-arn', 'x', '--tenant', 'a'], 'blueprint roles register needs --name <name>.'],
+    [['roles', 'revoke'], 'blueprint roles revoke needs the ARN of a role'],
+    [['roles', 'revoke', 'product'], '"product" is no role\'s ARN'],
+    [['roles', 'list', 'x'], 'blueprint roles list does not know what to do with "x".'],
+    [['local'], 'blueprint local needs the folder of an assembly, as in blueprint local cdk.out.'],
+    [['local', '.', '--prot', '1'], 'Unknown option "--prot": did you mean "--port"?'],
+    [['local', '.', '--port', 'many'], 'Option --port is "many"; it must be a whole number from 1 to 65535.'],
+    [['local', '.', '--port', '0'], 'Option --port is "0"; it must be a whole number'],
+    [['local', '.', '--port', '65536'], 'Option --port is "65536"; it must be a whole number'],
     [['keys', 'list', '--env', 'prd'], '--env prd: no such environment; found dev, staging, prod; did you mean prod?'],
   ])('%j', async (args, message) => {
     const { code, stdout, stderr } = await run(args);
@@ -71,4 +103,12 @@ describe('a command line that is not understood: exit 2, one clear sentence, no 
     expect(stderr).toContain(`Option --expires is "${expires}"`);
     expect(stderr).toContain(message);
   });
+});
+
+test('blueprint local of a folder without an assembly: exit 1, what to do first', async () => {
+  const { code, stdout, stderr } = await run(['local', 'src'], { cwd: __dirname });
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toBe(
+    'src is not the folder of an assembly (it has no manifest.json): synthesize first, as in npx cdk synth, and name its output.\n',
+  );
 });

@@ -135,6 +135,15 @@ describe('validateEnvironment', () => {
     ]);
   });
 
+  test.each([
+    ['owner', '', 'found ""; it must be 1 to 64 letters, digits, spaces or _./@-'],
+    ['owner', 'team. Runbook: elsewhere', 'found "team. Runbook: elsewhere"; it must be 1 to 64 letters, digits, spaces or _./@-'],
+    ['runbooks', 'docs/runbooks', 'found "docs/runbooks"; it must be an http(s) URL'],
+    ['runbooks', 'javascript:alert(1)', 'found "javascript:alert(1)"; it must be an http(s) URL'],
+  ])('notifications.%s = %j', (key, value, message) => {
+    expect(problemsOf({ ...dev, notifications: { emails: [], [key]: value } })).toEqual([`notifications.${key}: ${message}`]);
+  });
+
   test('a long value is shortened', () => {
     expect(problemsOf({ ...dev, name: 'x'.repeat(5000) })[0]?.length).toBeLessThan(250);
   });

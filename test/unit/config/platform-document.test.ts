@@ -48,12 +48,12 @@ describe('platformDocumentOf', () => {
 
 describe('the catalogue', () => {
   test.each(modelCatalogue.map((entry): readonly [string, CatalogueEntry] => [entry.id, entry]))('%s is complete', (id, entry) => {
-    const { provider, tier, contextWindowTokens, maxOutputTokens } = entry;
+    const { provider, tier, contextWindowTokens, maxOutputTokens, capabilities } = entry;
     const ids = providerModelIdsOf(entry);
     expect(ids.length).toBeGreaterThan(0);
     for (const providerModelId of ids) {
       const price = priceTable.models[providerModelId];
-      const parsed = modelEntry.parse({ id, provider, providerModelId, tier, contextWindowTokens, maxOutputTokens, price });
+      const parsed = modelEntry.parse({ id, provider, providerModelId, tier, contextWindowTokens, maxOutputTokens, capabilities, price });
       expect(parsed.price.input).toBeGreaterThan(0);
       expect(parsed.price.output).toBeGreaterThan(0);
     }

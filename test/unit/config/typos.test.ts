@@ -6,7 +6,13 @@ type Tree = Record<string, unknown>;
 const FREE_KEYS = new Set(['tags']);
 
 /** Optional keys that dev has no need of are misspelt too. */
-const dev: Tree = { ...loadEnvironment('dev'), account: '123456789012', dataResidency: 'geography', permissionsBoundary: 'boundary' };
+const dev: Tree = {
+  ...loadEnvironment('dev'),
+  account: '123456789012',
+  dataResidency: 'geography',
+  permissionsBoundary: 'boundary',
+  notifications: { emails: [], owner: 'team', runbooks: 'https://example.com' },
+};
 
 /** Every way to leave out, swap, double, capitalise or replace one letter. */
 function typosOf(key: string): readonly string[] {

@@ -114,6 +114,8 @@ describe('a plain answer', () => {
       cost_micro_usd: 31,
       total_ms: expect.any(Number),
       model_ms: expect.any(Number),
+      overhead_ms: expect.any(Number),
+      first_token_ms: expect.any(Number),
     });
     expect(JSON.stringify(gateway.lines)).not.toMatch(/sk-test|Hello|"Hi"/);
   });
@@ -189,6 +191,71 @@ describe('a streamed answer', () => {
     });
     const events = eventsOf(await (await gateway.chat(streamed)).text()) as { choices?: { delta: { content?: string } }[] }[];
     expect(events.map(({ choices }) => choices?.[0]?.delta.content ?? '').join('')).toBe(texts.join(''));
+  });
+});
+
+describe('tool calls', () => {
+  async function* twoCalls(): AsyncGenerator<ModelEvent> {
+    yield { type: 'tool_call', index: 0, id: 't1', name: 'get_weather' };
+    yield { type: 'tool_arguments', index: 0, text: '{"city":' };
+    yield { type: 'tool_arguments', index: 0, text: '"Rome"}' };
+    yield { type: 'tool_call', index: 1, id: 't2', name: 'clock' };
+    yield { type: 'tool_arguments', index: 1, text: '{}' };
+    yield { type: 'finish', reason: 'tool_calls' };
+  }
+  const call = (id: string, name: string, args: string) => ({ id, type: 'function', function: { name, arguments: args } });
+
+  test('plain: the message has them, and no content', async () => {
+    const gateway = createTestGateway(twoCalls);
+    const { choices } = (await (await gateway.chat(simpleChat)).json()) as { choices: unknown[] };
+    expect(choices).toEqual([
+      {
+        index: 0,
+        message: {
+          role: 'assistant',
+          content: null,
+          refusal: null,
+          tool_calls: [call('t1', 'get_weather', '{"city":"Rome"}'), call('t2', 'clock', '{}')],
+        },
+        logprobs: null,
+        finish_reason: 'tool_calls',
+      },
+    ]);
+  });
+
+  test('plain: content stands beside them where the model said something', async () => {
+    const gateway = createTestGateway(async function* () {
+      yield { type: 'text', text: 'Looking.' };
+      yield* twoCalls();
+    });
+    const { choices } = (await (await gateway.chat(simpleChat)).json()) as { choices: { message: object }[] };
+    expect(choices[0]?.message).toMatchObject({ content: 'Looking.', tool_calls: [{ id: 't1' }, { id: 't2' }] });
+  });
+
+  test('streamed: each begins with its id and name, and goes on with its arguments', async () => {
+    const gateway = createTestGateway(twoCalls);
+    const events = eventsOf(await (await gateway.chat(streamed)).text()) as { choices: { delta: object; finish_reason: unknown }[] }[];
+    expect(events.slice(0, -1).map(({ choices }) => [choices[0]?.delta, choices[0]?.finish_reason])).toEqual([
+      [{ role: 'assistant', content: null, refusal: null }, null],
+      [{ tool_calls: [{ index: 0, ...call('t1', 'get_weather', '') }] }, null],
+      [{ tool_calls: [{ index: 0, function: { arguments: '{"city":' } }] }, null],
+      [{ tool_calls: [{ index: 0, function: { arguments: '"Rome"}' } }] }, null],
+      [{ tool_calls: [{ index: 1, ...call('t2', 'clock', '') }] }, null],
+      [{ tool_calls: [{ index: 1, function: { arguments: '{}' } }] }, null],
+      [{}, 'tool_calls'],
+    ]);
+  });
+
+  test('are hashed and estimated as output', async () => {
+    const gateway = createTestGateway(twoCalls);
+    await gateway.chat(simpleChat);
+    await gateway.settled();
+    expect(recordsOf(gateway).settlement).toMatchObject({
+      // Of get_weather{"city":"Rome"}clock{}: 33 bytes at 3 bytes to a token.
+      output_hash: 'ea90224b5b588bad3c557a7824e3412ce4b7e70619441566ffe423b8d87a2bfb',
+      usage: { output_tokens: 11 },
+      usage_estimated: true,
+    });
   });
 });
 

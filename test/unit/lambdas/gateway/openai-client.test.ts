@@ -1,39 +1,21 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { Readable } from 'node:stream';
 import OpenAI, { APIError, AuthenticationError, BadRequestError, InternalServerError, NotFoundError, RateLimitError } from 'openai';
 import { GatewayError } from '../../../../lambdas/core/errors';
-import { createTestGateway, hello, KEY, type Script, simpleChat, type TestGateway, withoutEvents } from '../support/ports';
+import { createTestGateway, hello, KEY, type Script, simpleChat, withoutEvents } from '../support/ports';
+import { serve, type ServedGateway } from '../support/serve';
 
-let server: Server;
-let gateway: TestGateway;
+let server: ServedGateway;
 let script: Script = hello;
 
 beforeAll(async () => {
-  gateway = createTestGateway((request, signal) => script(request, signal));
-  server = createServer(async (incoming, outgoing) => {
-    const hasBody = incoming.method === 'POST';
-    const response = await gateway.request(incoming.url ?? '/', {
-      method: incoming.method,
-      headers: incoming.headers as Record<string, string>,
-      ...(hasBody ? { body: Readable.toWeb(incoming) as ReadableStream, duplex: 'half' } : {}),
-    });
-    outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-    for await (const chunk of response.body ?? []) outgoing.write(chunk);
-    outgoing.end();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server = await serve(createTestGateway((request, signal) => script(request, signal)));
 });
-afterAll(() => {
-  server.close();
-  server.closeAllConnections();
-});
+afterAll(() => server.close());
 beforeEach(() => {
   script = hello;
 });
 
 function client(apiKey = KEY): OpenAI {
-  return new OpenAI({ apiKey, baseURL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, maxRetries: 0 });
+  return new OpenAI({ apiKey, baseURL: `${server.url}/v1`, maxRetries: 0 });
 }
 
 const chat = { model: 'small-1', messages: [{ role: 'user' as const, content: 'Hi' }] };

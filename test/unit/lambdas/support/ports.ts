@@ -3,6 +3,7 @@ import type { IntentRecord, SettlementRecord } from '../../../../lambdas/core/au
 import { systemClock } from '../../../../lambdas/core/clock';
 import { hashKey, type KeyRecord, keyIdOf } from '../../../../lambdas/core/keys';
 import type { LogFields } from '../../../../lambdas/core/log';
+import type { Measurements } from '../../../../lambdas/core/metrics';
 import type { PlatformDocument } from '../../../../lambdas/core/platform';
 import type { Registry } from '../../../../lambdas/core/registry';
 import type { RoleRecord } from '../../../../lambdas/core/roles';
@@ -29,6 +30,15 @@ export const platform: PlatformDocument = {
       tier: 'small',
       contextWindowTokens: 10_000,
       maxOutputTokens: 1_000,
+      capabilities: {
+        tools: 'named',
+        strictTools: true,
+        serialTools: true,
+        images: true,
+        jsonSchema: 'native',
+        sampling: 'both',
+        effort: ['low', 'high'],
+      },
       price: { input: 1_000_000, output: 5_000_000, cacheRead: 100_000, cacheWrite: 1_250_000 },
     },
   ],
@@ -90,6 +100,8 @@ export interface TestGateway {
   readonly app: ReturnType<typeof createApp>;
   readonly audit: MemoryAudit;
   readonly lines: { readonly level: 'info' | 'error'; readonly message: string; readonly fields: LogFields }[];
+  /** What was recorded as metrics. */
+  readonly measured: readonly Measurements[];
   readonly keys: Map<string, KeyRecord>;
   request(path: string, init?: RequestInit, bindings?: GatewayBindings): Promise<Response>;
   chat(body: unknown, init?: RequestInit): Promise<Response>;
@@ -103,6 +115,7 @@ export interface TestGateway {
 export function createTestGateway(script: Script = hello, overrides: Partial<GatewayPorts> = {}): TestGateway {
   const audit = new MemoryAudit();
   const lines: TestGateway['lines'] = [];
+  const measured: Measurements[] = [];
   const keys = new Map([KEY, OTHER_KEY].map((key) => [hashKey(key), keyOf(key)]));
   const role = { roleArn: ROLE_ARN, tenant: 'tenant-of-role', name: 'caller', createdAt: 0 };
   const roles = new Map<string, RoleRecord>([
@@ -127,6 +140,7 @@ export function createTestGateway(script: Script = hello, overrides: Partial<Gat
       info: (message, fields) => lines.push({ level: 'info', message, fields }),
       error: (message, fields) => lines.push({ level: 'error', message, fields }),
     },
+    metrics: { record: (measurements) => void measured.push(measurements) },
     version: '0.0.0-test',
     ...overrides,
   });
@@ -137,6 +151,7 @@ export function createTestGateway(script: Script = hello, overrides: Partial<Gat
     app,
     audit,
     lines,
+    measured,
     keys,
     request,
     chat: (body, init = {}) =>

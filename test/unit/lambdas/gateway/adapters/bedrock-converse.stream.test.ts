@@ -15,12 +15,13 @@ import {
   startBedrock,
 } from '../../support/bedrock';
 import { platform, simpleChat } from '../../support/ports';
+import { models } from './models';
 
 const FIXTURES = join(__dirname, 'fixtures');
 const cases = readdirSync(FIXTURES)
   .filter((name) => name.endsWith('.stream.json'))
   .map((name) => name.replace('.stream.json', ''));
-const request = { model: platform.models[0] as ModelEntry, body: simpleChat as never, maxTokens: 100 };
+const request = { model: platform.models[0] as ModelEntry, offered: platform.models, body: simpleChat as never, maxTokens: 100 };
 const unaborted = new AbortController().signal;
 const delta: StreamEvent = ['contentBlockDelta', { contentBlockIndex: 0, delta: { text: 'Hi' } }];
 
@@ -192,4 +193,50 @@ test.each(['before the first event', 'after it'])('an abort %s ends the stream w
   };
   await expect(read()).rejects.toBe(reason);
   await closed;
+});
+
+describe('an answer by a tool', () => {
+  const [byTool] = models.filter(({ id }) => id === 'by-tool');
+  const response_format = { type: 'json_schema', json_schema: { name: 'place', schema: { type: 'object' } } };
+  const asked = { ...request, model: byTool as ModelEntry, body: { ...simpleChat, response_format } as never };
+  const start = (contentBlockIndex: number): StreamEvent => [
+    'contentBlockStart',
+    { contentBlockIndex, start: { toolUse: { toolUseId: 't', name: 'place' } } },
+  ];
+  const input = (contentBlockIndex: number, text: string): StreamEvent => [
+    'contentBlockDelta',
+    { contentBlockIndex, delta: { toolUse: { input: text } } },
+  ];
+  const stop = (stopReason: string): StreamEvent => ['messageStop', { stopReason }];
+  const answered = (...events: StreamEvent[]) => {
+    respond = (response) => sendStream(response, events);
+    return collect(bedrock.adapter.stream(asked, unaborted));
+  };
+
+  test('is the input of the tool as text, and ends as an answer does', async () => {
+    expect(await answered(delta, start(1), input(1, '{"a"'), input(1, ':1}'), start(2), input(2, '{}'), stop('tool_use'))).toEqual([
+      { type: 'text', text: '{"a"' },
+      { type: 'text', text: ':1}' },
+      { type: 'finish', reason: 'stop' },
+    ]);
+  });
+
+  test('is an empty object where the input is', async () => {
+    expect(await answered(start(0), stop('tool_use'))).toEqual([
+      { type: 'text', text: '{}' },
+      { type: 'finish', reason: 'stop' },
+    ]);
+  });
+
+  test('says when it was cut by length, or filtered', async () => {
+    expect(await answered(start(0), input(0, '{"a'), stop('max_tokens'))).toContainEqual({ type: 'finish', reason: 'length' });
+    expect(await answered(stop('guardrail_intervened'))).toEqual([{ type: 'finish', reason: 'content_filter' }]);
+  });
+
+  test('that comes in text instead is no answer', async () => {
+    await expect(answered(delta, stop('end_turn'))).rejects.toMatchObject({
+      code: 'model_stream_interrupted',
+      message: 'The model did not answer in the schema that was asked for.',
+    });
+  });
 });

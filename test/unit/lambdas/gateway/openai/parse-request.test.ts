@@ -2,6 +2,7 @@ import { GatewayError } from '../../../../../lambdas/core/errors';
 import { parseChatRequest } from '../../../../../lambdas/gateway/openai/parse-request';
 import { prepare } from '../../../../../lambdas/gateway/stages/prepare';
 
+const withParameters = (parameters: unknown) => ({ type: 'function', function: { name: 'f', parameters } });
 const valid = { model: 'm', messages: [{ role: 'user', content: 'Hi' }] };
 
 function problemOf(body: unknown): { readonly message: string; readonly param: string | undefined; readonly code: string } {
@@ -105,6 +106,78 @@ test.each([
     { ...valid, metadata: Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`k${i}`, 'v'])) },
     'metadata',
     '`metadata` must be at most 16 pairs; received an object.',
+  ],
+  [
+    'a tool of another type',
+    { ...valid, tools: [{ type: 'web_search' }] },
+    'tools[0].type',
+    '`tools[0].type` must be "function"; received "web_search".',
+  ],
+  [
+    'a tool with a blank in its name',
+    { ...valid, tools: [{ type: 'function', function: { name: 'a b' } }] },
+    'tools[0].function.name',
+    '`tools[0].function.name` must be 1 to 64 letters, digits, "_" or "-"; received "a b".',
+  ],
+  [
+    'a tool whose schema is not one',
+    { ...valid, tools: [withParameters({ type: 'object', properties: { a: { type: 'text' } } })] },
+    'tools[0].function.parameters.properties.a.type',
+    '`tools[0].function.parameters.properties.a.type` must be one of "string", "number", "integer", "boolean", "object", "array", "null", or an array of them; received "text".',
+  ],
+  [
+    'a tool whose arguments are no object',
+    { ...valid, tools: [withParameters({ type: 'array' })] },
+    'tools[0].function.parameters.type',
+    '`tools[0].function.parameters.type` must be "object"; received "array".',
+  ],
+  [
+    'two tools of one name',
+    { ...valid, tools: [withParameters({}), withParameters({})] },
+    'tools[1].function.name',
+    '`tools[1].function.name` is `f` again: give each tool a name of its own.',
+  ],
+  [
+    'a choice among no tools',
+    { ...valid, tool_choice: 'required' },
+    'tool_choice',
+    '`tool_choice` asks for a tool and there is none: send `tools` too.',
+  ],
+  [
+    'a choice of a tool that is not there',
+    { ...valid, tools: [withParameters({})], tool_choice: { type: 'function', function: { name: 'g' } } },
+    'tool_choice.function.name',
+    '`tool_choice.function.name` must be one of the tools `f`; received `g`.',
+  ],
+  [
+    'a choice of another kind',
+    { ...valid, tools: [withParameters({})], tool_choice: 'any' },
+    'tool_choice',
+    '`tool_choice` must be one of "none", "auto", "required" or an object; received "any".',
+  ],
+  [
+    'a response format of another type',
+    { ...valid, response_format: { type: 'yaml' } },
+    'response_format.type',
+    '`response_format.type` must be one of "text", "json_object", "json_schema"; received "yaml".',
+  ],
+  [
+    'a response format without its schema',
+    { ...valid, response_format: { type: 'json_schema' } },
+    'response_format.json_schema',
+    '`response_format.json_schema` is missing: it must be an object.',
+  ],
+  [
+    'a schema without a name',
+    { ...valid, response_format: { type: 'json_schema', json_schema: { schema: {} } } },
+    'response_format.json_schema.name',
+    '`response_format.json_schema.name` is missing: it must be a string.',
+  ],
+  [
+    'an image without a URL',
+    { ...valid, messages: [{ role: 'user', content: [{ type: 'image_url' }] }] },
+    'messages[0].content[0].image_url',
+    '`messages[0].content[0].image_url` is missing: it must be an object.',
   ],
 ])('%s', (_name, body, param, message) => {
   expect(problemOf(body)).toEqual({ code: 'invalid_request', param, message });

@@ -1,12 +1,16 @@
 import * as fc from 'fast-check';
-import { countTokens, firstTokens, type ModelRequest } from '../../../../../local/services/bedrock/model';
+import { countTokens, firstTokens, type ModelRequest, type ModelTool, type ToolOffer } from '../../../../../local/services/bedrock/model';
 import { simulatedModel } from '../../../../../local/services/bedrock/simulated-model';
+
+const textContent = (text: string) => ({ kind: 'text', text }) as const;
+const user = (...texts: string[]) => ({ role: 'user', content: texts.map(textContent) }) as const;
+const assistant = (text: string) => ({ role: 'assistant', content: [textContent(text)] }) as const;
 
 const ask = (text: string, changes: Partial<ModelRequest> = {}) =>
   simulatedModel.answer({
     modelId: 'amazon.nova-lite-v1:0',
     system: [],
-    messages: [{ role: 'user', texts: [text] }],
+    messages: [user(text)],
     maxTokens: 4096,
     stopSequences: [],
     ...changes,
@@ -17,12 +21,7 @@ it('says that it is simulated, and echoes the last user message', () => {
   expect(textOf(ask('Hello there'))).toBe(
     '[simulated answer from amazon.nova-lite-v1:0] No model was called. Your message has 2 words and 3 tokens: "Hello there"',
   );
-  const messages: ModelRequest['messages'] = [
-    { role: 'user', texts: ['first'] },
-    { role: 'assistant', texts: ['second'] },
-    { role: 'user', texts: ['third\n\nline', 'and more'] },
-    { role: 'assistant', texts: ['prefill'] },
-  ];
+  const messages = [user('first'), assistant('second'), user('third\n\nline', 'and more'), assistant('prefill')];
   expect(textOf(ask('', { messages }))).toContain('(the last of 4) has 4 words and 5 tokens: "third line and more"');
 });
 
@@ -93,4 +92,90 @@ it('streams word by word, whatever the message', () => {
       for (const delta of answer.blocks.flatMap((block) => block.deltas)) expect(delta).toMatch(/^\s*\S+\s*$/);
     }),
   );
+});
+
+const weather: ModelTool = {
+  name: 'get_weather',
+  description: 'The weather of a city',
+  inputSchema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+};
+const clock: ModelTool = { name: 'clock', description: 'Tells the hour in a city', inputSchema: { type: 'object' } };
+const offer = (changes: Partial<ToolOffer> = {}): ToolOffer => ({ tools: [weather, clock], choice: 'auto', parallel: true, ...changes });
+
+describe('with tools', () => {
+  it('says that it calls one, and calls it', () => {
+    const answer = ask('What will the weather be?', { offer: offer() });
+    expect(answer).toMatchObject({
+      stopReason: 'tool_use',
+      blocks: [{ kind: 'text' }, { kind: 'toolUse', name: 'get_weather', id: expect.stringMatching(/^tooluse_[\w-]{22}$/) }],
+    });
+    expect(answer.blocks[1]?.deltas.length).toBeGreaterThan(1);
+    expect(JSON.parse(answer.blocks[1]?.deltas.join('') ?? '')).toEqual({ city: 'simulated' });
+    expect(answer.outputTokens).toBe(answer.blocks.reduce((sum, { deltas }) => sum + countTokens(deltas.join('')), 0));
+  });
+
+  it('says nothing beside a call that it was made to', () => {
+    expect(ask('Hello', { offer: offer({ choice: { name: 'clock' } }) }).blocks).toEqual([
+      { kind: 'toolUse', name: 'clock', id: expect.any(String), deltas: [] },
+    ]);
+  });
+
+  it('gives each call an id of its own, and the same one again for the same request', () => {
+    const ids = (text: string) => ask(text, { offer: offer() }).blocks.flatMap((block) => (block.kind === 'toolUse' ? [block.id] : []));
+    const both = ids('What does the clock say of the weather?');
+    expect(both).toHaveLength(2);
+    expect(new Set([...both, ...ids('the clock')]).size).toBe(3);
+    expect(ids('What does the clock say of the weather?')).toEqual(both);
+  });
+
+  it('quotes the results of tools', () => {
+    const messages: ModelRequest['messages'] = [
+      user('weather and clock'),
+      {
+        role: 'assistant',
+        content: [
+          { kind: 'toolUse', id: 'a', name: 'get_weather', input: {} },
+          { kind: 'toolUse', id: 'b', name: 'clock', input: {} },
+        ],
+      },
+      {
+        role: 'user',
+        content: [
+          { kind: 'toolResult', id: 'b', texts: ['12:00'] },
+          { kind: 'toolResult', id: 'a', texts: ['sun', 'and wind'] },
+          textContent('weather?'),
+        ],
+      },
+    ];
+    const answer = ask('', { messages, offer: offer() });
+    expect(textOf(answer)).toMatch(/^\[simulated answer from .*\. The tools answered: clock "12:00"; get_weather "sun and wind"$/);
+    expect(answer.stopReason).toBe('end_turn');
+  });
+
+  it.each([1, 8, 14, 18, 21])('stops at %d tokens, in the middle of an input where it must', (maxTokens) => {
+    const whole = ask('weather', { offer: offer() });
+    const cut = ask('weather', { offer: offer(), maxTokens });
+    expect(whole.outputTokens).toBeGreaterThan(21);
+    expect(cut.stopReason).toBe('max_tokens');
+    expect(cut.outputTokens).toBeLessThanOrEqual(maxTokens);
+    const all = (answer: typeof cut) => answer.blocks.map(({ deltas }) => deltas.join('')).join('\n');
+    expect(all(whole).startsWith(all(cut))).toBe(true);
+  });
+
+  it('counts tools as input', () => {
+    expect(ask('Hello', { offer: offer() }).inputTokens).toBeGreaterThan(ask('Hello').inputTokens + 20);
+  });
+});
+
+it('answers in a schema', () => {
+  const textSchema = { type: 'object', properties: { steps: { type: 'array', items: { type: 'string' } } } };
+  const answer = ask('Hello', { textSchema });
+  expect(JSON.parse(textOf(answer))).toEqual({ steps: ['simulated'] });
+  expect(answer.stopReason).toBe('end_turn');
+  expect(answer.blocks[0]?.deltas.length).toBeGreaterThan(1);
+});
+
+it('sees that there is an image, and no more of it', () => {
+  const messages = [{ role: 'user', content: [textContent('Hello'), { kind: 'image', format: 'png', bytes: 70 }] }] as const;
+  expect(textOf(ask('', { messages }))).toContain('has 1 word and 2 tokens, and 1 image (png, 70 bytes): "Hello"');
 });

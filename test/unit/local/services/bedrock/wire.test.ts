@@ -98,6 +98,51 @@ describe.each<Handler>(['the default HTTP/2 handler', 'NodeHttpHandler'])('with 
     expect(served).toMatchObject([{ operation: 'ConverseStream', outputTokens: USAGE.outputTokens }]);
   });
 
+  it('calls tools, streamed and whole', async () => {
+    const toolSpec = {
+      name: 'get_weather',
+      inputSchema: { json: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } },
+    };
+    const toolConfig = { tools: [{ toolSpec }], toolChoice: { any: {} } };
+    const streamed = await clientOf(handler).send(new ConverseStreamCommand({ ...QUESTION, toolConfig }));
+    const events = await collect(streamed.stream);
+    expect(events.slice(0, 2)).toEqual([
+      { messageStart: { role: 'assistant' } },
+      {
+        contentBlockStart: {
+          contentBlockIndex: 0,
+          start: { toolUse: { toolUseId: expect.stringMatching(/^tooluse_/), name: 'get_weather' } },
+        },
+      },
+    ]);
+    const pieces = events.flatMap((event) => event.contentBlockDelta?.delta?.toolUse?.input ?? []);
+    expect(pieces.length).toBeGreaterThan(1);
+    expect(JSON.parse(pieces.join(''))).toEqual({ city: 'simulated' });
+    expect(events.slice(-3)).toMatchObject([
+      { contentBlockStop: { contentBlockIndex: 0 } },
+      { messageStop: { stopReason: 'tool_use' } },
+      {},
+    ]);
+
+    const whole = await clientOf(handler).send(new ConverseCommand({ ...QUESTION, toolConfig }));
+    expect(whole).toMatchObject({
+      stopReason: 'tool_use',
+      output: {
+        message: {
+          content: [
+            {
+              toolUse: {
+                toolUseId: events[1]?.contentBlockStart?.start?.toolUse?.toolUseId,
+                name: 'get_weather',
+                input: { city: 'simulated' },
+              },
+            },
+          ],
+        },
+      },
+    });
+  });
+
   it('keeps concurrent streams apart', async () => {
     const client = clientOf(handler);
     const questions = Array.from({ length: 20 }, (_, index) => `Question number ${index}?`);

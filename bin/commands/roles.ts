@@ -1,0 +1,92 @@
+import type { RoleRecord } from '../../lambdas/core/roles';
+import { checkName, checkTenant } from '../registry-input';
+import { listRoles, registeredArn, registerRole, revokeRole } from '../role-store';
+import { UsageError } from './cli-error';
+import type { CommandContext } from './context';
+import { asColumns, isoTime } from './format';
+import { commonHelp, commonOptions, noMore, runRegistryCommand, type Subcommand } from './subcommands';
+
+const rolesHelp = `blueprint roles: AWS roles that may call an environment's gateway under /iam/v1
+
+  blueprint roles register --role-arn <arn> --tenant <tenant> --name <name>
+  blueprint roles list [--tenant <tenant>]
+  blueprint roles revoke <role arn>
+
+A role calls for one tenant. It needs execute-api:Invoke besides (gateway.grantInvoke). A revoked role is refused within 30 seconds.
+
+${commonHelp}`;
+
+const options = { ...commonOptions, 'role-arn': 'string', tenant: 'string', name: 'string' } as const;
+type RoleSubcommand = Subcommand<typeof options>;
+
+const register: RoleSubcommand = {
+  options,
+  prepare({ values, positionals }, nowMs) {
+    noMore(positionals, 0, 'roles register');
+    const { 'role-arn': roleArn, tenant, name } = values;
+    if (roleArn === undefined) throw new UsageError('blueprint roles register needs --role-arn <arn>.');
+    if (tenant === undefined) throw new UsageError('blueprint roles register needs --tenant <tenant>.');
+    if (name === undefined) throw new UsageError('blueprint roles register needs --name <name>.');
+    registeredArn(roleArn);
+    checkTenant(tenant);
+    checkName(name);
+    return async ({ client, table, where }, print) => {
+      const { record, created } = await registerRole({ client, table, roleArn, tenant, name, nowMs });
+      const what = created ? 'Registered' : 'Registered already:';
+      print(asJson(record), `${what} role ${record.roleArn} for tenant ${tenant} in ${where}.`);
+    };
+  },
+};
+
+const list: RoleSubcommand = {
+  options: { ...commonOptions, tenant: 'string' },
+  prepare({ values: { tenant }, positionals }) {
+    noMore(positionals, 0, 'roles list');
+    if (tenant !== undefined) checkTenant(tenant);
+    return async ({ client, table, where }, print) => {
+      const roles = await listRoles({ client, table, tenant });
+      const of = tenant === undefined ? '' : ` of tenant ${tenant}`;
+      print(roles.map(asJson), roles.length === 0 ? `No roles${of} in ${where}.` : asTable(roles));
+    };
+  },
+};
+
+const revoke: RoleSubcommand = {
+  options: commonOptions,
+  prepare({ positionals }, nowMs) {
+    noMore(positionals, 1, 'roles revoke');
+    const [roleArn] = positionals;
+    if (roleArn === undefined) throw new UsageError('blueprint roles revoke needs the ARN of a role (see blueprint roles list).');
+    registeredArn(roleArn);
+    return async ({ client, table, where }, print) => {
+      const { record, alreadyRevoked } = await revokeRole({ client, table, roleArn, nowMs });
+      const when = alreadyRevoked
+        ? `was revoked already, ${isoTime(record.revokedAt ?? nowMs)}`
+        : 'is revoked; it is refused within 30 seconds';
+      print(asJson(record), `Role ${record.roleArn} of tenant ${record.tenant} in ${where} ${when}.`);
+    };
+  },
+};
+
+/**
+ * `blueprint roles …`.
+ *
+ * @throws UsageError, CommandError or ConfigError, each with a message for people.
+ */
+export async function rolesCommand(args: readonly string[], context: CommandContext): Promise<void> {
+  await runRegistryCommand({ name: 'roles', help: rolesHelp, subcommands: { register, list, revoke } }, args, context);
+}
+
+function asJson(role: RoleRecord): object {
+  const { createdAt, revokedAt } = role;
+  return { ...role, status: statusOf(role), createdAt: isoTime(createdAt), revokedAt: revokedAt === undefined ? null : isoTime(revokedAt) };
+}
+
+function asTable(roles: readonly RoleRecord[]): string {
+  const rows = roles.map((role) => [role.roleArn, role.tenant, role.name, statusOf(role), isoTime(role.createdAt)]);
+  return asColumns([['ROLE', 'TENANT', 'NAME', 'STATUS', 'CREATED'], ...rows]);
+}
+
+function statusOf({ revokedAt }: RoleRecord): string {
+  return revokedAt === undefined ? 'active' : 'revoked';
+}

@@ -1,0 +1,127 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  paginateScan,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { fromRoleItem, ROLE_PREFIX, ROLE_SORT, type RoleRecord, roleItemKey, toRoleItem } from '../lambdas/core/roles';
+import { checkName, checkTenant, InvalidInputError, quoted, RegistryError } from './registry-input';
+
+/** AWS roles in the registry table, for those who administer them. Actions needed: dynamodb:PutItem, GetItem, Scan, UpdateItem. */
+interface RoleTable {
+  readonly client: DynamoDBClient;
+  /** Name of the registry table. */
+  readonly table: string;
+}
+
+export interface RegisterRoleInput extends RoleTable {
+  /** ARN of the role, with or without its path. */
+  readonly roleArn: string;
+  readonly tenant: string;
+  readonly name: string;
+  /** Epoch milliseconds. */
+  readonly nowMs: number;
+}
+
+const ROLE_ARN = /^arn:(?<partition>aws[a-z-]*):iam::(?<account>\d{12}):role\/(?:[\x21-\x7e]{0,511}\/)?(?<name>[\w+=,.@-]{1,64})$/;
+
+/**
+ * A role's ARN as the registry has it: without the role's path, which the session that AWS verifies does not say. Two roles of one account cannot
+ * differ by their paths alone.
+ *
+ * @throws InvalidInputError when it is no role's ARN.
+ */
+export function registeredArn(roleArn: string): string {
+  const { partition, account, name } = ROLE_ARN.exec(roleArn)?.groups ?? {};
+  if (name !== undefined) return `arn:${partition}:iam::${account}:role/${name}`;
+  throw new InvalidInputError(`${quoted(roleArn)} is no role's ARN; one looks like arn:aws:iam::111122223333:role/name.`);
+}
+
+export interface RegisteredRole {
+  readonly record: RoleRecord;
+  /** False when the role was there already, for this tenant and under this name: nothing was written. */
+  readonly created: boolean;
+}
+
+/**
+ * Maps a role to a tenant: `/iam/v1` answers it from then on. A role that was revoked may be registered anew; any other stays as it is.
+ *
+ * @throws InvalidInputError when role, tenant or name are not acceptable; RegistryError when the role is registered differently.
+ */
+export async function registerRole({ client, table, tenant, name, nowMs, ...given }: RegisterRoleInput): Promise<RegisteredRole> {
+  const roleArn = registeredArn(given.roleArn);
+  checkTenant(tenant);
+  checkName(name);
+  const record: RoleRecord = { roleArn, tenant, name, createdAt: nowMs };
+  try {
+    await client.send(
+      new PutItemCommand({
+        TableName: table,
+        Item: toRoleItem(record),
+        ConditionExpression: 'attribute_not_exists(pk) OR attribute_exists(revoked_at)',
+      }),
+    );
+    return { record, created: true };
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
+  const { Item: item } = await client.send(new GetItemCommand({ TableName: table, Key: roleItemKey(roleArn), ConsistentRead: true }));
+  if (item === undefined) throw new RegistryError(`Role ${roleArn} was there and is gone; try again.`);
+  const found = fromRoleItem(item);
+  if (found.tenant === tenant && found.name === name) return { record: found, created: false };
+  throw new RegistryError(
+    `Role ${roleArn} is registered for tenant ${found.tenant} as ${quoted(found.name)} already; revoke it first (blueprint roles revoke ${roleArn}).`,
+  );
+}
+
+/** The roles of a tenant, or of all, oldest first. */
+export async function listRoles({ client, table, tenant }: RoleTable & { readonly tenant?: string }): Promise<readonly RoleRecord[]> {
+  const pages = paginateScan(
+    { client },
+    {
+      TableName: table,
+      ConsistentRead: true,
+      FilterExpression: 'begins_with(pk, :prefix) AND sk = :sort',
+      ExpressionAttributeValues: { ':prefix': { S: ROLE_PREFIX }, ':sort': { S: ROLE_SORT } },
+    },
+  );
+  const items: Record<string, AttributeValue>[] = [];
+  for await (const page of pages) items.push(...(page.Items ?? []));
+  const roles = items.map(fromRoleItem).filter((role) => tenant === undefined || role.tenant === tenant);
+  return roles.toSorted((a, b) => a.createdAt - b.createdAt || a.roleArn.localeCompare(b.roleArn));
+}
+
+export interface RevokedRole {
+  readonly record: RoleRecord;
+  /** True when the role had been revoked before; it keeps the time of the first revocation. */
+  readonly alreadyRevoked: boolean;
+}
+
+/**
+ * Revokes a role: the gateway refuses it within 30 seconds.
+ *
+ * @throws RegistryError when it is not registered; InvalidInputError when it cannot be.
+ */
+export async function revokeRole({ client, table, nowMs, ...given }: Omit<RegisterRoleInput, 'tenant' | 'name'>): Promise<RevokedRole> {
+  const roleArn = registeredArn(given.roleArn);
+  const { Attributes: old } = await client
+    .send(
+      new UpdateItemCommand({
+        TableName: table,
+        Key: roleItemKey(roleArn),
+        UpdateExpression: 'SET revoked_at = if_not_exists(revoked_at, :now)',
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeValues: { ':now': { N: String(nowMs) } },
+        ReturnValues: 'ALL_OLD',
+      }),
+    )
+    .catch((error: unknown) => {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      throw new RegistryError(`Role ${roleArn} is not registered in this environment (see blueprint roles list).`);
+    });
+  const before = fromRoleItem(old ?? {});
+  return { record: { ...before, revokedAt: before.revokedAt ?? nowMs }, alreadyRevoked: before.revokedAt !== undefined };
+}

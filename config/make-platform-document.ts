@@ -1,0 +1,39 @@
+import * as z from 'zod';
+import type { PlatformDocument } from '../lambdas/core/platform';
+import { ConfigError } from './error';
+import { platformDocumentOf } from './platform-document';
+import { priceTable } from './prices';
+import { problemsOf } from './problems';
+import { brokenRules } from './rules';
+import { environmentConfig } from './schema';
+
+const { region, models, dataResidency, name, limits } = environmentConfig.shape;
+
+const platformOptions = z.strictObject({
+  /** AWS region of the stack that the gateway is in: models are called differently from each. */
+  region,
+  /** Models that the gateway offers, by their ids in the catalogue. */
+  models,
+  /** Where prompts may be processed; `geography` when absent. */
+  dataResidency,
+  /** Name of the environment; `default` when absent. */
+  environment: name.default('default'),
+  /** Largest request body, in bytes; 4,718,592 when absent, the most that Lambda takes. */
+  maxBodyBytes: limits.shape.maxBodyBytes.default(4_718_592),
+  /** The whole of a call to a model, in seconds; 240 when absent. At least ten less than the gateway's timeout. */
+  modelTimeoutSeconds: limits.shape.modelTimeoutSeconds.default(240),
+});
+
+export type PlatformOptions = Readonly<z.input<typeof platformOptions>>;
+
+/**
+ * What a gateway is told of its models and limits, from model ids.
+ *
+ * @throws ConfigError which lists every problem: an unknown model, one that cannot be called from the region, a misspelt option.
+ */
+export function platformDocument(options: PlatformOptions): PlatformDocument {
+  const problems = [...problemsOf(platformOptions, options), ...brokenRules(options, priceTable)];
+  if (problems.length > 0) throw new ConfigError('platformDocument', problems);
+  const { environment, maxBodyBytes, modelTimeoutSeconds, ...parsed } = platformOptions.parse(options);
+  return platformDocumentOf({ ...parsed, name: environment, limits: { maxBodyBytes, modelTimeoutSeconds } });
+}

@@ -1,0 +1,116 @@
+/**
+ * Every metric that the platform publishes itself. Functions emit by it, alarms and dashboards are drawn from it, and a test fails on any
+ * metric that is in one of them and not in another. Data alone: this module imports nothing, so that both halves may use its values.
+ */
+
+export const metricNamespace = 'AiNativeBlueprint';
+
+/** `Environment` stands in every set: two environments may share an account. Tenants are in no set: their spending is in the audit trail. */
+export type MetricDimension = 'Environment' | 'Model' | 'Service';
+
+export interface MetricEntry {
+  /** As CloudWatch names it; it has none for money. */
+  readonly unit: 'Count' | 'Milliseconds' | 'None';
+  /** Each set, with each combination of values that occurs, is a metric that CloudWatch bills. */
+  readonly dimensionSets: readonly (readonly MetricDimension[])[];
+  readonly emittedBy: 'gateway';
+  readonly meaning: string;
+}
+
+const total = ['Environment'] as const;
+const byModel = ['Environment', 'Model'] as const;
+const byService = ['Environment', 'Service'] as const;
+
+export const metricCatalogue = {
+  Calls: {
+    unit: 'Count',
+    dimensionSets: [total, byModel, byService],
+    emittedBy: 'gateway',
+    meaning: 'Requests for a model, whatever became of them.',
+  },
+  Errors: {
+    unit: 'Count',
+    dimensionSets: [total, byModel],
+    emittedBy: 'gateway',
+    meaning: 'Calls that failed by our fault or the model’s: 5xx, also in the middle of a stream.',
+  },
+  Refusals: {
+    unit: 'Count',
+    dimensionSets: [total],
+    emittedBy: 'gateway',
+    meaning: 'Calls that failed by the caller’s fault: 4xx but for 429.',
+  },
+  Throttles: {
+    unit: 'Count',
+    dimensionSets: [total],
+    emittedBy: 'gateway',
+    meaning: 'Calls that the gateway answered with 429, for a limit of its own or the model’s.',
+  },
+  LatencyMs: {
+    unit: 'Milliseconds',
+    dimensionSets: [total],
+    emittedBy: 'gateway',
+    meaning: 'From a call’s arrival at the gateway to the last byte of its answer.',
+  },
+  OverheadMs: {
+    unit: 'Milliseconds',
+    dimensionSets: [total],
+    emittedBy: 'gateway',
+    meaning: 'What of it the gateway itself took: before the model was called and after its last event.',
+  },
+  ModelMs: {
+    unit: 'Milliseconds',
+    dimensionSets: [total, byModel],
+    emittedBy: 'gateway',
+    meaning: 'Time spent waiting for the model.',
+  },
+  FirstTokenMs: {
+    unit: 'Milliseconds',
+    dimensionSets: [total, byModel],
+    emittedBy: 'gateway',
+    meaning: 'From a call’s arrival to the first event of the model’s answer.',
+  },
+  InputTokens: {
+    unit: 'Count',
+    dimensionSets: [total, byModel],
+    emittedBy: 'gateway',
+    meaning: 'Input tokens, cached ones among them.',
+  },
+  OutputTokens: {
+    unit: 'Count',
+    dimensionSets: [total, byModel],
+    emittedBy: 'gateway',
+    meaning: 'Output tokens.',
+  },
+  CostUsd: {
+    unit: 'None',
+    dimensionSets: [total, byModel, byService],
+    emittedBy: 'gateway',
+    meaning: 'What the calls were charged, in US dollars. The exact sum, in micro-dollars, is in the audit trail.',
+  },
+  UsageEstimated: {
+    unit: 'Count',
+    dimensionSets: [total],
+    emittedBy: 'gateway',
+    meaning: 'Calls whose tokens are the gateway’s estimate, since the model reported none.',
+  },
+  SettlementFailures: {
+    unit: 'Count',
+    dimensionSets: [total],
+    emittedBy: 'gateway',
+    meaning: 'Calls whose settlement could not be written: their intent stands alone in the audit trail.',
+  },
+} as const satisfies Readonly<Record<string, MetricEntry>>;
+
+export type MetricName = keyof typeof metricCatalogue;
+
+/** Values of `Service` come from callers (`metadata.service`), so that their number is bounded. */
+export const serviceDimension = {
+  /** Distinct services that one process publishes by name; further ones are counted together. */
+  maxNames: 20,
+  pattern: /^[A-Za-z0-9][\w.-]{0,62}$/,
+  /** What is beyond the limit, or is no name. */
+  other: 'other',
+  /** Calls that name no service. */
+  none: 'unattributed',
+} as const;

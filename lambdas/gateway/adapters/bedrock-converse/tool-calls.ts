@@ -1,0 +1,93 @@
+import type { ContentBlock, ToolResultBlock } from '@aws-sdk/client-bedrock-runtime';
+import { canonicalJson } from '../../../core/canonical-json';
+import { GatewayError } from '../../../core/errors';
+import type { ChatMessage, ToolCall } from '../../openai/request';
+import type { ModelRequest } from '../adapter';
+import { invalidField } from '../invalid-field';
+import { refuseMembers, requireCapability } from '../refuse-unsupported';
+import { partsOf, textIn } from './content-parts';
+
+/** `index` and `parsed_arguments` are what OpenAI's client adds to an answer, for itself. */
+const CALL_MEMBERS: ReadonlySet<string> = new Set(['id', 'type', 'function', 'index']);
+const FUNCTION_MEMBERS: ReadonlySet<string> = new Set(['name', 'arguments', 'parsed_arguments']);
+const RESULT_MEMBERS: ReadonlySet<string> = new Set(['role', 'content', 'tool_call_id', 'name']);
+/** API reference of ToolUseBlock. */
+const TOOL_USE_ID = /^[a-zA-Z0-9_-]{1,64}$/;
+
+interface PendingCall {
+  readonly path: string;
+  readonly name: string;
+}
+
+/** Tool calls whose results are yet to come: each must have one, before anything else is said. */
+export class PendingCalls {
+  readonly #calls = new Map<string, PendingCall>();
+
+  add(call: ToolCall, path: string): void {
+    if (this.#calls.has(call.id)) throw invalidField(`${path}.id`, `is \`${call.id}\` again: give each tool call an id of its own.`);
+    this.#calls.set(call.id, { path, name: call.function.name });
+  }
+
+  take(id: string): PendingCall | undefined {
+    const call = this.#calls.get(id);
+    this.#calls.delete(id);
+    return call;
+  }
+
+  /** @throws GatewayError `invalid_request` naming the first call without a result. */
+  expectNone(): void {
+    for (const [id, { path }] of this.#calls) {
+      throw invalidField(path, `has no result: next must come a message from \`tool\` with \`tool_call_id\` \`${id}\`.`);
+    }
+  }
+}
+
+/** The calls of an assistant's message. @throws GatewayError `unsupported_field` or `invalid_request` */
+export function toolUsesOf(request: ModelRequest, message: ChatMessage, path: string, pending: PendingCalls): ContentBlock[] {
+  const calls = message.tool_calls ?? [];
+  if (calls.length > 0) requireCapability(request, `${path}.tool_calls`, ({ tools }) => tools !== 'none', 'Leave them out');
+  return calls.map((call, index) => {
+    const callPath = `${path}.tool_calls[${index}]`;
+    refuseMembers(call, CALL_MEMBERS, callPath, request.model.id);
+    refuseMembers(call.function, FUNCTION_MEMBERS, `${callPath}.function`, request.model.id);
+    if (!TOOL_USE_ID.test(call.id)) throw invalidField(`${callPath}.id`, 'must be 1 to 64 letters, digits, "_" or "-".');
+    pending.add(call, callPath);
+    return { toolUse: { toolUseId: call.id, name: call.function.name, input: argumentsOf(call, `${callPath}.function.arguments`) } };
+  });
+}
+
+/** A message from `tool`. @throws GatewayError `unsupported_field` or `invalid_request` */
+export function toolResultOf(message: ChatMessage, path: string, pending: PendingCalls, modelId: string): ToolResultBlock {
+  refuseMembers(message, RESULT_MEMBERS, path, modelId);
+  const { tool_call_id: id, name } = message;
+  if (id === undefined)
+    throw invalidField(`${path}.tool_call_id`, 'is missing: it must be the id of the tool call that this is the result of.');
+  const call = pending.take(id);
+  if (call === undefined) {
+    throw invalidField(`${path}.tool_call_id`, `is \`${id}\`, and the assistant's message before has no such tool call without a result.`);
+  }
+  if (name !== undefined && name !== call.name) throw invalidField(`${path}.name`, `must be the tool's, \`${call.name}\`, or be left out.`);
+  const content = partsOf(message, path).flatMap(({ part, partPath }) => {
+    const text = textIn(part, partPath, modelId);
+    // A tool may well have nothing to say; Converse takes no blank text.
+    return text.trim() === '' ? [] : [{ text }];
+  });
+  return { toolUseId: id, content };
+}
+
+type Json = NonNullable<NonNullable<ContentBlock['toolUse']>['input']>;
+
+function argumentsOf(call: ToolCall, path: string): Json {
+  const text = call.function.arguments;
+  // What OpenAI's clients have for a call without arguments.
+  if (text.trim() === '') return {};
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+    canonicalJson(parsed);
+  } catch (cause) {
+    throw invalidField(path, cause instanceof GatewayError ? 'is nested too deeply.' : 'is not valid JSON.', cause);
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw invalidField(path, 'must be the JSON of an object.');
+  return parsed as Json;
+}

@@ -1,0 +1,57 @@
+import { serviceDimension } from '../../config/metrics';
+import { BoundedNames } from '../core/bounded-names';
+import { errorCatalogue } from '../core/errors';
+import type { Measurements } from '../core/metrics';
+import type { PlatformDocument } from '../core/platform';
+import type { RequestLine } from './call';
+
+const MICRO_PER_USD = 1_000_000;
+
+/** Routes that lead to a model; on others nothing is measured. */
+const MODEL_ROUTE = /\/chat\/completions$/;
+
+/** Reads a request's metrics off its finished log line: what is published is also logged. */
+export function createMeasure(platform: PlatformDocument): (line: RequestLine) => Measurements | undefined {
+  const models = new Set(platform.models.map(({ id }) => id));
+  const services = new BoundedNames(serviceDimension.maxNames, serviceDimension.pattern, serviceDimension.other);
+  return (line) => {
+    if (line.method !== 'POST' || !MODEL_ROUTE.test(line.route ?? '')) return undefined;
+    return {
+      values: { ...outcomeOf(line), ...(wasAnswered(line) ? answerOf(line) : {}), ...settlementOf(line) },
+      dimensions: {
+        // Whatever a caller writes is in `line.model`; only what exists becomes a metric.
+        ...(line.model !== undefined && models.has(line.model) ? { Model: line.model } : {}),
+        Service: line.for_service === undefined ? serviceDimension.none : services.of(line.for_service),
+      },
+    };
+  };
+}
+
+/** Zeros are published too: a share is computed from two metrics that have data at the same times. */
+function outcomeOf(line: RequestLine): Measurements['values'] {
+  // A stream that failed has the status 200 and an error's code.
+  const status = line.error_code === undefined ? (line.status ?? 0) : errorCatalogue[line.error_code].status;
+  const isThrottle = status === 429;
+  const isRefusal = status >= 400 && status < 500 && !isThrottle && line.error_code !== 'request_cancelled';
+  return { Calls: 1, Errors: Number(status >= 500), Refusals: Number(isRefusal), Throttles: Number(isThrottle), LatencyMs: line.total_ms };
+}
+
+function wasAnswered(line: RequestLine): boolean {
+  return line.overhead_ms !== undefined;
+}
+
+function answerOf(line: RequestLine): Measurements['values'] {
+  return {
+    OverheadMs: line.overhead_ms,
+    ModelMs: line.model_ms,
+    FirstTokenMs: line.first_token_ms,
+    InputTokens: line.input_tokens,
+    OutputTokens: line.output_tokens,
+    CostUsd: (line.cost_micro_usd ?? 0) / MICRO_PER_USD,
+    UsageEstimated: Number(line.usage_estimated === true),
+  };
+}
+
+function settlementOf(line: RequestLine): Measurements['values'] {
+  return line.cost_micro_usd === undefined ? {} : { SettlementFailures: Number(line.settlement_failed === true) };
+}

@@ -1,0 +1,161 @@
+import { Duration, Token } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as sns from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import type { GatewayMetrics } from './gateway-metrics';
+
+/** The alarms to make: one for each entry, none for what is absent. */
+export interface PlatformAlarmSelection {
+  /** Share of failed calls, in percent, in two of three periods of five minutes. Periods with too few calls to tell do not count. */
+  readonly errorRate?: { readonly percent: number };
+  /**
+   * 99th percentile of a call's duration, over two periods of fifteen minutes. It stays as it is while there are fewer than 1,000 calls in a
+   * period: CloudWatch takes a percentile of fewer for chance.
+   */
+  readonly latencyP99?: { readonly ms: number };
+  /** Calls answered with 429, in each of two periods of five minutes. */
+  readonly throttledCalls?: { readonly count: number };
+  /** Invocations of the gateway function that Lambda refused, in five minutes. */
+  readonly functionThrottles?: { readonly count: number };
+  /** Invocations of the gateway function that ended in an error or ran out of time, in five minutes. */
+  readonly functionErrors?: { readonly count: number };
+  /** Spending on models in an hour, in US dollars. */
+  readonly hourlySpend?: { readonly usd: number };
+  /** Spending on models in a day, in US dollars. */
+  readonly dailySpend?: { readonly usd: number };
+  /** Settlements that could not be written, in five minutes. */
+  readonly settlementFailures?: { readonly count: number };
+}
+
+export interface PlatformAlarmsProps {
+  /** Of the gateway to watch. */
+  readonly metrics: GatewayMetrics;
+  /** The gateway function. */
+  readonly handler: lambda.IFunction;
+  /** Is told of each alarm. */
+  readonly topic: sns.ITopic;
+  /** Who acts on them: stands in each description. */
+  readonly owner: string;
+  /** Where the runbooks are: a URL or path, without a trailing slash. @default 'docs/runbooks' */
+  readonly runbooks?: string;
+  /** An alarm is raised above its number. */
+  readonly alarms: PlatformAlarmSelection;
+}
+
+type AlarmId = keyof PlatformAlarmSelection;
+
+interface AlarmDefinition {
+  readonly metric: cloudwatch.IMetric;
+  readonly threshold: number;
+  /** What an alarm says, as the first sentence of its description. */
+  readonly says: string;
+  /** File in the folder of runbooks, without its ending. */
+  readonly runbook: string;
+  readonly evaluationPeriods: number;
+  /** @default - all of them */
+  readonly datapointsToAlarm?: number;
+  readonly isPercentile?: boolean;
+}
+
+/** Alarms on a gateway, each with who acts on it and a runbook. The construct id of an alarm is its key in `alarms`. */
+export class PlatformAlarms extends Construct {
+  readonly alarms: readonly cloudwatch.Alarm[];
+
+  constructor(scope: Construct, id: string, props: PlatformAlarmsProps) {
+    super(scope, id);
+    this.alarms = definitionsOf(props).map(([alarmId, definition]) => this.createAlarm(alarmId, definition, props));
+  }
+
+  private createAlarm(id: AlarmId, definition: AlarmDefinition, props: PlatformAlarmsProps): cloudwatch.Alarm {
+    checkThreshold(id, definition.threshold);
+    const alarm = new cloudwatch.Alarm(this, id.charAt(0).toUpperCase() + id.slice(1), {
+      alarmDescription: `${definition.says} Owner: ${props.owner}. Runbook: ${props.runbooks ?? 'docs/runbooks'}/${definition.runbook}.md`,
+      metric: definition.metric,
+      threshold: definition.threshold,
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: definition.evaluationPeriods,
+      datapointsToAlarm: definition.datapointsToAlarm,
+      // No data is no calls, and nothing is wrong with that.
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+      evaluateLowSampleCountPercentile: definition.isPercentile ? 'ignore' : undefined,
+    });
+    alarm.addAlarmAction(new actions.SnsAction(props.topic));
+    return alarm;
+  }
+}
+
+function definitionsOf({ alarms, metrics, handler }: PlatformAlarmsProps): readonly (readonly [AlarmId, AlarmDefinition])[] {
+  const definitions: Readonly<Record<AlarmId, AlarmDefinition | undefined>> = {
+    errorRate: alarms.errorRate && {
+      metric: metrics.metricErrorRate(),
+      threshold: alarms.errorRate.percent,
+      says: `More than ${alarms.errorRate.percent} % of calls fail.`,
+      runbook: 'error-rate',
+      evaluationPeriods: 3,
+      datapointsToAlarm: 2,
+    },
+    latencyP99: alarms.latencyP99 && {
+      metric: metrics.metric('LatencyMs', { period: Duration.minutes(15) }),
+      threshold: alarms.latencyP99.ms,
+      says: `One call in a hundred takes more than ${alarms.latencyP99.ms} ms.`,
+      runbook: 'latency',
+      evaluationPeriods: 2,
+      isPercentile: true,
+    },
+    throttledCalls: alarms.throttledCalls && {
+      metric: metrics.metric('Throttles'),
+      threshold: alarms.throttledCalls.count,
+      says: `More than ${alarms.throttledCalls.count} calls in five minutes are answered with 429.`,
+      runbook: 'throttles',
+      evaluationPeriods: 2,
+    },
+    functionThrottles: alarms.functionThrottles && {
+      metric: handler.metricThrottles({ statistic: cloudwatch.Stats.SUM, period: Duration.minutes(5) }),
+      threshold: alarms.functionThrottles.count,
+      says: 'Lambda refuses to run the gateway function.',
+      runbook: 'throttles',
+      evaluationPeriods: 1,
+    },
+    functionErrors: alarms.functionErrors && {
+      metric: handler.metricErrors({ statistic: cloudwatch.Stats.SUM, period: Duration.minutes(5) }),
+      threshold: alarms.functionErrors.count,
+      says: 'Invocations of the gateway function end in an error or run out of time.',
+      runbook: 'function-errors',
+      evaluationPeriods: 1,
+    },
+    hourlySpend: alarms.hourlySpend && {
+      metric: metrics.metric('CostUsd', { period: Duration.hours(1) }),
+      threshold: alarms.hourlySpend.usd,
+      says: `Models cost more than $${alarms.hourlySpend.usd} in an hour.`,
+      runbook: 'spend',
+      evaluationPeriods: 1,
+    },
+    dailySpend: alarms.dailySpend && {
+      metric: metrics.metric('CostUsd', { period: Duration.days(1) }),
+      threshold: alarms.dailySpend.usd,
+      says: `Models cost more than $${alarms.dailySpend.usd} in a day.`,
+      runbook: 'spend',
+      evaluationPeriods: 1,
+    },
+    settlementFailures: alarms.settlementFailures && {
+      metric: metrics.metric('SettlementFailures'),
+      threshold: alarms.settlementFailures.count,
+      says: 'Settlements are not written: the audit trail says what was asked, and not what came of it.',
+      runbook: 'settlement-failures',
+      evaluationPeriods: 1,
+    },
+  };
+  return (Object.keys(definitions) as AlarmId[]).flatMap((id) => {
+    const definition = definitions[id];
+    return definition === undefined ? [] : [[id, definition] as const];
+  });
+}
+
+function checkThreshold(id: AlarmId, threshold: number): void {
+  if (Token.isUnresolved(threshold)) return;
+  if (!Number.isFinite(threshold) || threshold < 0) {
+    throw new Error(`The threshold of alarm ${id} is ${threshold}; it must be a finite number of at least 0.`);
+  }
+}

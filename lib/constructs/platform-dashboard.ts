@@ -1,0 +1,86 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import type { MetricName } from '../../config/metrics';
+import type { GatewayMetrics } from './gateway-metrics';
+
+export interface PlatformDashboardProps {
+  /** Of the gateway to show. */
+  readonly metrics: GatewayMetrics;
+  /** Ids of the models that the gateway offers: each gets a line. */
+  readonly models: readonly string[];
+  /** Shown with their state. @default - none */
+  readonly alarms?: readonly cloudwatch.IAlarm[];
+}
+
+/** Of the dashboard's 24 columns. */
+const WHOLE = 24;
+const HALF = 12;
+const THIRD = 8;
+const HEIGHT = 6;
+
+/** What a gateway costs, how well it answers and how fast, on one page. */
+export class PlatformDashboard extends Construct {
+  readonly dashboard: cloudwatch.Dashboard;
+
+  constructor(scope: Construct, id: string, { metrics, models, alarms = [] }: PlatformDashboardProps) {
+    super(scope, id);
+    const daily = { period: Duration.days(1) };
+    const byModel = (name: MetricName, options: cloudwatch.MetricOptions = {}) =>
+      models.map((model) => metrics.metric(name, { model, label: model, ...options }));
+    const percentiles = (name: MetricName) =>
+      [50, 95, 99].map((percent) => metrics.metric(name, { statistic: cloudwatch.Stats.p(percent), label: `p${percent}` }));
+
+    this.dashboard = new cloudwatch.Dashboard(this, 'Resource', {
+      defaultInterval: Duration.days(7),
+      widgets: [
+        alarms.length === 0 ? [] : [new cloudwatch.AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: WHOLE, height: 3 })],
+        [
+          stacked('Daily cost by service, USD', [metrics.searchByService('CostUsd', daily)], HALF, daily.period),
+          stacked('Daily cost by model, USD', byModel('CostUsd', daily), HALF, daily.period),
+        ],
+        [
+          lines('Calls', [metrics.metric('Calls'), metrics.metric('Errors'), metrics.metric('Refusals'), metrics.metric('Throttles')]),
+          lines('Calls by service', [metrics.searchByService('Calls', { period: Duration.minutes(5) })]),
+          lines('Error rate, %', [metrics.metricErrorRate()]),
+        ],
+        [
+          lines('Calls by model', byModel('Calls')),
+          lines('Errors by model', byModel('Errors')),
+          lines('Audit trail', [metrics.metric('SettlementFailures'), metrics.metric('UsageEstimated')]),
+        ],
+        [
+          lines('Latency, ms', percentiles('LatencyMs')),
+          lines('To the first token, ms', percentiles('FirstTokenMs')),
+          lines('The gateway’s own overhead, ms', percentiles('OverheadMs')),
+        ],
+        [
+          lines('Waiting for models, ms', percentiles('ModelMs')),
+          lines('Waiting for each model, p99, ms', byModel('ModelMs')),
+          lines('To the first token of each model, p99, ms', byModel('FirstTokenMs')),
+        ],
+        [
+          lines('Tokens', [metrics.metric('InputTokens'), metrics.metric('OutputTokens')]),
+          lines('Input tokens by model', byModel('InputTokens')),
+          lines('Output tokens by model', byModel('OutputTokens')),
+        ],
+      ],
+    });
+  }
+}
+
+function lines(title: string, left: cloudwatch.IMetric[]): cloudwatch.GraphWidget {
+  return new cloudwatch.GraphWidget({ title, left, width: THIRD, height: HEIGHT, leftYAxis: { min: 0, showUnits: false } });
+}
+
+function stacked(title: string, left: cloudwatch.IMetric[], width: number, period: Duration): cloudwatch.GraphWidget {
+  return new cloudwatch.GraphWidget({
+    title,
+    left,
+    width,
+    height: HEIGHT,
+    period,
+    stacked: true,
+    leftYAxis: { min: 0, showUnits: false },
+  });
+}

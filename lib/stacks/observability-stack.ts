@@ -1,0 +1,60 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { EnvironmentConfig } from '../../config/schema';
+import type { AiGateway } from '../constructs/ai-gateway';
+import { AlarmTopic } from '../constructs/alarm-topic';
+import { GatewayMetrics } from '../constructs/gateway-metrics';
+import { PlatformAlarms } from '../constructs/platform-alarms';
+import { PlatformDashboard } from '../constructs/platform-dashboard';
+import { publishParameter } from '../publish-parameter';
+
+export interface ObservabilityStackProps extends StackProps {
+  readonly config: EnvironmentConfig;
+  readonly gateway: AiGateway;
+}
+
+/** Each day's share of a month's budget. */
+const DAYS_PER_MONTH = 30;
+/** Now and then a caller meets a limit; this many in five minutes are more than that. */
+const THROTTLED_CALLS = 10;
+
+/** Alarms, who is told of them, and the dashboard. Holds no state: it may be deleted and deployed again. */
+export class ObservabilityStack extends Stack {
+  readonly alarmTopic: AlarmTopic;
+  readonly alarms: PlatformAlarms;
+  readonly dashboard: PlatformDashboard;
+
+  constructor(scope: Construct, id: string, props: ObservabilityStackProps) {
+    super(scope, id, props);
+    const { config, gateway } = props;
+    const { alarms, notifications } = config;
+    const metrics = new GatewayMetrics(config.name);
+    this.alarmTopic = new AlarmTopic(this, 'Topic', { emails: notifications.emails });
+    this.alarms = new PlatformAlarms(this, 'Alarms', {
+      metrics,
+      handler: gateway.function.function,
+      topic: this.alarmTopic.topic,
+      owner: notifications.owner ?? config.tags.team ?? config.platform,
+      runbooks: notifications.runbooks?.replace(/\/$/, ''),
+      alarms: {
+        errorRate: { percent: alarms.errorRatePercent },
+        latencyP99: { ms: alarms.latencyP99Ms },
+        throttledCalls: { count: THROTTLED_CALLS },
+        functionThrottles: { count: 0 },
+        functionErrors: { count: 0 },
+        hourlySpend: { usd: alarms.spendUsdPerHour },
+        // An alarm looks back a week at most, so that none can tell what a month has cost so far: this one tells of a pace that the month's
+        // budget does not allow.
+        dailySpend: { usd: roundUsd(alarms.monthlyBudgetUsd / DAYS_PER_MONTH) },
+        settlementFailures: { count: 0 },
+      },
+    });
+    this.dashboard = new PlatformDashboard(this, 'Dashboard', { metrics, models: config.models, alarms: this.alarms.alarms });
+    publishParameter(this, config, 'alarm-topic', this.alarmTopic.topic.topicArn);
+  }
+}
+
+/** To a cent, and never to nothing. */
+function roundUsd(usd: number): number {
+  return Math.max(0.01, Math.round(usd * 100) / 100);
+}

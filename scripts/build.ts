@@ -1,0 +1,25 @@
+import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { bundleAll } from './bundle';
+
+/** Makes what the package holds beside its documents: the functions' bundles, and the rest as plain JavaScript with its types in `dist/js`. */
+
+const ROOT = path.resolve(__dirname, '..');
+const OUTPUT = path.join(ROOT, 'dist', 'js');
+/** Runs as it is, in a worker. */
+const PLAIN_JAVASCRIPT = ['local/lambda/runtime.mjs'];
+
+async function build(): Promise<void> {
+  await bundleAll();
+  fs.rmSync(OUTPUT, { recursive: true, force: true });
+  const compiler = path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+  const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: ['ignore', 2, 2] });
+  if (status !== 0) throw new Error('The sources do not compile for the package: see above.');
+  for (const file of PLAIN_JAVASCRIPT) fs.copyFileSync(path.join(ROOT, file), path.join(OUTPUT, file));
+}
+
+build().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

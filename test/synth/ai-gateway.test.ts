@@ -1,0 +1,95 @@
+import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { AiGateway, type AiGatewayProps, AuditTrail, type IAiGateway, PromptRegistry, platformDocument } from '../../index';
+
+const platform = platformDocument({ region: 'us-east-1', models: ['claude-haiku-4.5'] });
+
+function stack(id = 'Stack'): Stack {
+  return new Stack(new App({ analyticsReporting: false }), id, { env: { region: 'us-east-1' } });
+}
+
+describe('a gateway of its own', () => {
+  const alone = stack();
+  const gateway = new AiGateway(alone, 'Gateway', { platform });
+  const template = Template.fromStack(alone);
+
+  test('brings its audit trail and registry, both retained and protected', () => {
+    const tables = Object.values(template.findResources('AWS::DynamoDB::GlobalTable'));
+    expect(tables).toHaveLength(2);
+    for (const table of tables) {
+      expect(table).toMatchObject({ DeletionPolicy: 'Retain', Properties: { Replicas: [{ DeletionProtectionEnabled: true }] } });
+    }
+  });
+
+  test('puts out the table that keys are made in, which is the one that the function reads', () => {
+    const [{ Value: registryTable } = { Value: undefined }] = Object.values(template.findOutputs('*')).filter(({ Value }) =>
+      String(Value?.Ref).includes('Registry'),
+    );
+    template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { REGISTRY_TABLE: registryTable } } });
+  });
+
+  test('knows its URL and the id of its API', () => {
+    const [apiId] = Object.keys(template.findResources('AWS::ApiGateway::RestApi'));
+    expect(alone.resolve(gateway.apiId)).toEqual({ Ref: apiId });
+    expect(JSON.stringify(alone.resolve(gateway.url))).toContain(`{"Ref":"${apiId}"}`);
+  });
+});
+
+test('given an audit trail and a registry, it makes none and puts out nothing of them', () => {
+  const given = stack();
+  const stores = { auditTrail: new AuditTrail(given, 'AuditTrail'), registry: new PromptRegistry(given, 'Registry') };
+  new AiGateway(given, 'Gateway', { platform, ...stores });
+  const template = Template.fromStack(given);
+  template.resourceCountIs('AWS::DynamoDB::GlobalTable', 2);
+  expect(JSON.stringify(template.findOutputs('*'))).not.toContain('Registry');
+});
+
+test.each<[Partial<AiGatewayProps>, RegExp]>([
+  [{ timeout: Duration.minutes(16) }, /timeout is 16 minutes; .* at most 15 minutes/],
+  [{ timeout: Duration.minutes(4) }, /timeout is 4 minutes, and platform\.limits\.modelTimeoutMs is 240000; it must be 10000 ms longer/],
+])('a timeout that cannot hold is refused', (props, message) => {
+  expect(() => new AiGateway(stack(), 'Gateway', { platform, ...props })).toThrow(message);
+});
+
+describe('a gateway of another app', () => {
+  const resourceOf = (consumer: Stack, gateway: IAiGateway): unknown => {
+    const role = new iam.Role(consumer, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+    gateway.grantInvoke(role).assertSuccess();
+    const [policy] = Object.values(Template.fromStack(consumer).findResources('AWS::IAM::Policy'));
+    const statement: unknown = policy?.Properties.PolicyDocument.Statement[0];
+    expect(statement).toMatchObject({ Action: 'execute-api:Invoke', Effect: 'Allow' });
+    return (statement as { Resource: unknown }).Resource;
+  };
+  const partition = { Ref: 'AWS::Partition' };
+  const account = { Ref: 'AWS::AccountId' };
+
+  test('by attributes: in the account and region of the stack', () => {
+    const consumer = stack();
+    const gateway = AiGateway.fromAttributes(consumer, 'Gateway', { url: 'https://abc.example/live/', apiId: 'abc' });
+    expect(gateway.url).toBe('https://abc.example/live');
+    expect(resourceOf(consumer, gateway)).toEqual({
+      'Fn::Join': ['', ['arn:', partition, ':execute-api:us-east-1:', account, ':abc/live/*/iam/v1/*']],
+    });
+  });
+
+  test('by attributes: elsewhere', () => {
+    const consumer = stack();
+    const attributes = { url: 'https://abc.example/live', apiId: 'abc', region: 'eu-west-1', account: '111122223333' };
+    expect(resourceOf(consumer, AiGateway.fromAttributes(consumer, 'Gateway', attributes))).toEqual({
+      'Fn::Join': ['', ['arn:', partition, ':execute-api:eu-west-1:111122223333:abc/live/*/iam/v1/*']],
+    });
+  });
+
+  test('by what an environment published: read at deployment, with no lookup', () => {
+    const consumer = stack();
+    const gateway = AiGateway.fromParameters(consumer, 'Gateway', { platform: 'plat', environment: 'dev' });
+    new CfnOutput(consumer, 'Url', { value: gateway.url });
+    const resource = JSON.stringify(resourceOf(consumer, gateway));
+    const parameters = Template.fromStack(consumer).findParameters('*', { Type: 'AWS::SSM::Parameter::Value<String>' });
+    const nameOf = (path: string): string | undefined => Object.entries(parameters).find(([, { Default }]) => Default === path)?.[0];
+    expect(consumer.resolve(gateway.url)).toEqual({ Ref: nameOf('/plat/dev/gateway-url') });
+    expect(resource).toContain(`{"Ref":"${nameOf('/plat/dev/gateway-api-id')}"}`);
+    expect(resource).toContain('/live/*/iam/v1/*');
+  });
+});

@@ -1,0 +1,26 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { metricCatalogue, serviceDimension } from '../../../config/metrics';
+
+const text = fs.readFileSync(path.resolve(__dirname, '..', '..', '..', 'docs', 'metrics.md'), 'utf8');
+
+test('the page’s table is the catalogue', () => {
+  const rows = [...text.matchAll(/^\| `([A-Z]\w+)` \| (\w+) \| (`Environment.*?) \|/gm)].map(([, name, unit, sets]) => [
+    name,
+    { unit, dimensionSets: (sets ?? '').split('; ').map((set) => set.replaceAll('`', '').split(', ')) },
+  ]);
+  expect(rows.length).toBeGreaterThan(10);
+  expect(Object.fromEntries(rows)).toEqual(
+    Object.fromEntries(Object.entries(metricCatalogue).map(([name, { unit, dimensionSets }]) => [name, { unit, dimensionSets }])),
+  );
+});
+
+test('its count of billed metrics is the catalogue’s', () => {
+  const count = (dimension: string | undefined) =>
+    Object.values(metricCatalogue).filter(({ dimensionSets }) =>
+      dimensionSets.some((set: readonly string[]) => (dimension === undefined ? set.length === 1 : set.includes(dimension))),
+    ).length;
+  expect(text).toContain(`Here that is ${count(undefined)} for an environment, ${count('Model')} for each model`);
+  expect(text).toContain(`and ${count('Service')} for each service`);
+  expect(text).toContain(`the first ${serviceDimension.maxNames} that it meets`);
+});
