@@ -75,3 +75,14 @@ test('a permissions boundary, where the config has one, is on every role', () =>
   expect(roles.length).toBeGreaterThanOrEqual(2);
   for (const { Properties } of roles) expect(Properties).toMatchObject({ PermissionsBoundary: boundary });
 });
+
+test.each([
+  ['dev', false],
+  ['staging', true],
+  ['prod', true],
+])('stacks of %s are protected from termination: %s', (name, protectedFromDeletion) => {
+  const config = loadEnvironment(name);
+  const { stacks } = new PlatformStage(app(), { config, platform: platformDocumentOf(config) }).synth();
+  expect(stacks).toHaveLength(3);
+  for (const stack of stacks) expect(stack.terminationProtection ?? false).toBe(protectedFromDeletion);
+});
