@@ -1,24 +1,12 @@
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  paginateScan,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { fromKeyItem, keyItemKey, type StoredKey, toKeyItem } from '../lambdas/core/key-item';
 import { generateKey, hashKey, KEY_PREFIX, KEY_SORT, keyIdOf } from '../lambdas/core/keys';
 import { checkName, checkTenant, InvalidInputError, quoted, RegistryError } from './registry-input';
+import { type RegistryTable, revokeItem, scanItems } from './registry-items';
 
 /** API keys in the registry table, for those who administer them. Actions needed: dynamodb:PutItem, GetItem, Scan, UpdateItem. */
-interface KeyTable {
-  readonly client: DynamoDBClient;
-  /** Name of the registry table. */
-  readonly table: string;
-}
 
-export interface CreateKeyInput extends KeyTable {
+export interface CreateKeyInput extends RegistryTable {
   readonly tenant: string;
   readonly name: string;
   /** Epoch milliseconds. */
@@ -76,8 +64,8 @@ export async function createKey(input: CreateKeyInput): Promise<CreatedKey> {
 }
 
 /** The keys of a tenant, or of all, oldest first. Never the keys themselves: they are not stored. */
-export async function listKeys({ client, table, tenant }: KeyTable & { readonly tenant?: string }): Promise<readonly StoredKey[]> {
-  const items = await scanKeys({ client, table }, KEY_PREFIX);
+export async function listKeys({ client, table, tenant }: RegistryTable & { readonly tenant?: string }): Promise<readonly StoredKey[]> {
+  const items = await scanItems({ client, table }, KEY_PREFIX, KEY_SORT);
   const keys = items.map(fromKeyItem).filter((key) => tenant === undefined || key.tenant === tenant);
   return keys.toSorted((a, b) => a.createdAt - b.createdAt || a.keyId.localeCompare(b.keyId));
 }
@@ -93,51 +81,22 @@ export interface RevokedKey {
  *
  * @throws RegistryError when there is no such key; InvalidInputError when there cannot be.
  */
-export async function revokeKey(input: KeyTable & { readonly keyId: string; readonly nowMs?: number }): Promise<RevokedKey> {
+export async function revokeKey(input: RegistryTable & { readonly keyId: string; readonly nowMs?: number }): Promise<RevokedKey> {
   const { client, table, keyId, nowMs = Date.now() } = input;
   const hash = await hashOf({ client, table }, keyId);
-  const { Attributes: old } = await client
-    .send(
-      new UpdateItemCommand({
-        TableName: table,
-        Key: keyItemKey(hash),
-        UpdateExpression: 'SET revoked_at = if_not_exists(revoked_at, :now)',
-        ConditionExpression: 'attribute_exists(pk)',
-        ExpressionAttributeValues: { ':now': { N: String(nowMs) } },
-        ReturnValues: 'ALL_OLD',
-      }),
-    )
-    .catch((error: unknown) => {
-      if (error instanceof ConditionalCheckFailedException) throw noSuchKey(keyId);
-      throw error;
-    });
-  const before = fromKeyItem(old ?? {});
+  const old = await revokeItem({ client, table }, keyItemKey(hash), nowMs);
+  if (old === undefined) throw noSuchKey(keyId);
+  const before = fromKeyItem(old);
   return { record: { ...before, revokedAt: before.revokedAt ?? nowMs }, alreadyRevoked: before.revokedAt !== undefined };
 }
 
 /** A key's id is the first 16 digits of its hash, so the table is asked for the rest. */
-async function hashOf(keys: KeyTable, keyId: string): Promise<string> {
+async function hashOf(keys: RegistryTable, keyId: string): Promise<string> {
   checkKeyId(keyId);
-  const [found, ...others] = await scanKeys(keys, `${KEY_PREFIX}${keyId.slice('key_'.length)}`);
+  const [found, ...others] = await scanItems(keys, `${KEY_PREFIX}${keyId.slice('key_'.length)}`, KEY_SORT);
   if (found?.pk?.S === undefined) throw noSuchKey(keyId);
   if (others.length > 0) throw new RegistryError(`${keyId} stands for ${others.length + 1} keys; nothing was revoked.`);
   return found.pk.S.slice(KEY_PREFIX.length);
-}
-
-/** The registry is small and keys are administered rarely, so that no index is kept for it. */
-async function scanKeys({ client, table }: KeyTable, prefix: string): Promise<readonly Record<string, AttributeValue>[]> {
-  const pages = paginateScan(
-    { client },
-    {
-      TableName: table,
-      ConsistentRead: true,
-      FilterExpression: 'begins_with(pk, :prefix) AND sk = :sort',
-      ExpressionAttributeValues: { ':prefix': { S: prefix }, ':sort': { S: KEY_SORT } },
-    },
-  );
-  const items: Record<string, AttributeValue>[] = [];
-  for await (const page of pages) items.push(...(page.Items ?? []));
-  return items;
 }
 
 function noSuchKey(keyId: string): RegistryError {

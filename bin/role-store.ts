@@ -1,23 +1,11 @@
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  paginateScan,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { fromRoleItem, ROLE_PREFIX, ROLE_SORT, type RoleRecord, roleItemKey, toRoleItem } from '../lambdas/core/roles';
 import { checkName, checkTenant, InvalidInputError, quoted, RegistryError } from './registry-input';
+import { type RegistryTable, revokeItem, scanItems } from './registry-items';
 
 /** AWS roles in the registry table, for those who administer them. Actions needed: dynamodb:PutItem, GetItem, Scan, UpdateItem. */
-interface RoleTable {
-  readonly client: DynamoDBClient;
-  /** Name of the registry table. */
-  readonly table: string;
-}
 
-export interface RegisterRoleInput extends RoleTable {
+export interface RegisterRoleInput extends RegistryTable {
   /** ARN of the role, with or without its path. */
   readonly roleArn: string;
   readonly tenant: string;
@@ -78,18 +66,8 @@ export async function registerRole({ client, table, tenant, name, nowMs, ...give
 }
 
 /** The roles of a tenant, or of all, oldest first. */
-export async function listRoles({ client, table, tenant }: RoleTable & { readonly tenant?: string }): Promise<readonly RoleRecord[]> {
-  const pages = paginateScan(
-    { client },
-    {
-      TableName: table,
-      ConsistentRead: true,
-      FilterExpression: 'begins_with(pk, :prefix) AND sk = :sort',
-      ExpressionAttributeValues: { ':prefix': { S: ROLE_PREFIX }, ':sort': { S: ROLE_SORT } },
-    },
-  );
-  const items: Record<string, AttributeValue>[] = [];
-  for await (const page of pages) items.push(...(page.Items ?? []));
+export async function listRoles({ client, table, tenant }: RegistryTable & { readonly tenant?: string }): Promise<readonly RoleRecord[]> {
+  const items = await scanItems({ client, table }, ROLE_PREFIX, ROLE_SORT);
   const roles = items.map(fromRoleItem).filter((role) => tenant === undefined || role.tenant === tenant);
   return roles.toSorted((a, b) => a.createdAt - b.createdAt || a.roleArn.localeCompare(b.roleArn));
 }
@@ -107,21 +85,8 @@ export interface RevokedRole {
  */
 export async function revokeRole({ client, table, nowMs, ...given }: Omit<RegisterRoleInput, 'tenant' | 'name'>): Promise<RevokedRole> {
   const roleArn = registeredArn(given.roleArn);
-  const { Attributes: old } = await client
-    .send(
-      new UpdateItemCommand({
-        TableName: table,
-        Key: roleItemKey(roleArn),
-        UpdateExpression: 'SET revoked_at = if_not_exists(revoked_at, :now)',
-        ConditionExpression: 'attribute_exists(pk)',
-        ExpressionAttributeValues: { ':now': { N: String(nowMs) } },
-        ReturnValues: 'ALL_OLD',
-      }),
-    )
-    .catch((error: unknown) => {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      throw new RegistryError(`Role ${roleArn} is not registered in this environment (see blueprint roles list).`);
-    });
-  const before = fromRoleItem(old ?? {});
+  const old = await revokeItem({ client, table }, roleItemKey(roleArn), nowMs);
+  if (old === undefined) throw new RegistryError(`Role ${roleArn} is not registered in this environment (see blueprint roles list).`);
+  const before = fromRoleItem(old);
   return { record: { ...before, revokedAt: before.revokedAt ?? nowMs }, alreadyRevoked: before.revokedAt !== undefined };
 }
