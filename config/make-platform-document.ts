@@ -4,15 +4,18 @@ import { ConfigError } from './error';
 import { platformDocumentOf } from './platform-document';
 import { priceTable } from './prices';
 import { problemsOf } from './problems';
+import { defaultRouting, routingConfig } from './routing';
 import { brokenRules } from './rules';
 import { environmentConfig } from './schema';
 
-const { region, models, dataResidency, name, limits } = environmentConfig.shape;
+const { region, providers, models, dataResidency, name, limits } = environmentConfig.shape;
 
 const platformOptions = z.strictObject({
   /** AWS region of the stack that the gateway is in: models are called differently from each. */
   region,
-  /** Models that the gateway offers, by their ids in the catalogue. */
+  /** Providers of models beside Bedrock, by names of your own; none when absent. */
+  providers,
+  /** Models that the gateway offers: ids of the catalogue, and entries of your own for models of `providers`. */
   models,
   /** Where prompts may be processed; `geography` when absent. */
   dataResidency,
@@ -22,6 +25,8 @@ const platformOptions = z.strictObject({
   maxBodyBytes: limits.shape.maxBodyBytes.default(4_718_592),
   /** The whole of a call to a model, in seconds; 240 when absent. At least ten less than the gateway's timeout. */
   modelTimeoutSeconds: limits.shape.modelTimeoutSeconds.default(240),
+  /** Which model answers, and what happens to those that fail; `defaultRouting` when absent. */
+  routing: routingConfig.default(defaultRouting),
 });
 
 export type PlatformOptions = Readonly<z.input<typeof platformOptions>>;

@@ -1,13 +1,14 @@
 import type { ModelEntry, PlatformDocument } from '../lambdas/core/platform';
 import { catalogueEntry, type ModelId, providerModelIdIn } from './models';
+import { bedrockProvider, type OwnModel } from './providers';
 import { type PriceTable, priceTable } from './prices';
 import type { EnvironmentConfig } from './schema';
 
 const MS_PER_SECOND = 1000;
 
 /** As much of an environment's config as the gateway is told of. */
-export interface PlatformSource extends Pick<EnvironmentConfig, 'name' | 'region' | 'dataResidency'> {
-  readonly models: readonly ModelId[];
+export interface PlatformSource extends Pick<EnvironmentConfig, 'name' | 'region' | 'dataResidency' | 'providers' | 'routing'> {
+  readonly models: readonly (ModelId | OwnModel)[];
   readonly limits: Pick<EnvironmentConfig['limits'], 'maxBodyBytes' | 'modelTimeoutSeconds'>;
 }
 
@@ -20,8 +21,10 @@ export function platformDocumentOf(config: PlatformSource, prices: PriceTable = 
   return {
     environment: config.name,
     priceTableVersion: prices.version,
-    models: config.models.map((id) => modelEntryOf(id, config, prices)),
+    providers: { [bedrockProvider]: { api: 'bedrock' }, ...config.providers },
+    models: config.models.map((model) => (typeof model === 'string' ? modelEntryOf(model, config, prices) : ownEntryOf(model, prices))),
     limits: { maxBodyBytes: config.limits.maxBodyBytes, modelTimeoutMs: config.limits.modelTimeoutSeconds * MS_PER_SECOND },
+    routing: config.routing,
   };
 }
 
@@ -33,4 +36,10 @@ function modelEntryOf(id: ModelId, config: PlatformSource, prices: PriceTable): 
   if (price === undefined) throw new Error(`Model "${id}" has no price as "${providerModelId}" in price table ${prices.version}.`);
   const { provider, tier, contextWindowTokens, maxOutputTokens, capabilities } = entry;
   return { id, provider, providerModelId, tier, contextWindowTokens, maxOutputTokens, capabilities, price };
+}
+
+function ownEntryOf(model: OwnModel, prices: PriceTable): ModelEntry {
+  const price = model.price ?? prices.models[model.providerModelId];
+  if (price !== undefined) return { ...model, price };
+  throw new Error(`Model "${model.id}" has no price, and price table ${prices.version} has none for "${model.providerModelId}".`);
 }

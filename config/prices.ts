@@ -4,7 +4,7 @@ import generated from './prices.json';
 
 const microUsd = z.int().nonnegative();
 
-const price = z.strictObject({
+export const price = z.strictObject({
   input: microUsd,
   output: microUsd,
   cacheRead: microUsd.optional(),

@@ -4,13 +4,16 @@ import { nearest } from './nearest';
 
 /** Every violation of a schema, as sentences: where, what was found, what is allowed, and what was probably meant. */
 export function problemsOf(schema: z.ZodType, raw: unknown): readonly ConfigProblem[] {
-  const parsed = schema.safeParse(raw);
-  if (parsed.success) return [];
-  const problems = parsed.error.issues.flatMap((issue) => problemsOfIssue(schema, raw, issue));
+  const problems = schemaProblemsOf(schema, raw);
   return [...problems.filter((problem) => problem.typo), ...problems.filter((problem) => !problem.typo)].map(({ path, message }) => ({
     path,
     message,
   }));
+}
+
+function schemaProblemsOf(schema: z.ZodType, raw: unknown): readonly SchemaProblem[] {
+  const parsed = schema.safeParse(raw);
+  return parsed.success ? [] : parsed.error.issues.flatMap((issue) => problemsOfIssue(schema, raw, issue));
 }
 
 /** A misspelt key also makes the right one missing; the typo is told first. */
@@ -19,7 +22,18 @@ interface SchemaProblem extends ConfigProblem {
 }
 
 function problemsOfIssue(schema: z.ZodType, raw: unknown, issue: z.core.$ZodIssue): readonly SchemaProblem[] {
-  const at = schemaAt(schema, issue.path);
+  const found = valueAt(raw, issue.path);
+  const declared = schemaAt(schema, raw, issue.path);
+  const option = optionFor(unwrapped(declared), found);
+  if (issue.code === 'invalid_union' && option !== undefined) {
+    // Of the one that was meant: what is wrong by all the others helps nobody.
+    const under = pathOf(issue.path);
+    return schemaProblemsOf(option, found).map((problem) => ({
+      ...problem,
+      path: problem.path === '' ? under : `${under}.${problem.path}`,
+    }));
+  }
+  const at = option ?? declared;
   if (issue.code === 'unrecognized_keys') {
     const allowed = keysOf(at);
     return issue.keys.map((key) => ({
@@ -31,10 +45,9 @@ function problemsOfIssue(schema: z.ZodType, raw: unknown, issue: z.core.$ZodIssu
   if (issue.code === 'invalid_key') {
     const key = issue.path.at(-1);
     return [
-      { path: pathOf(issue.path), message: `found the key "${String(key)}"; a key must be ${allowedKey(schema, issue)}`, typo: true },
+      { path: pathOf(issue.path), message: `found the key "${String(key)}"; a key must be ${allowedKey(schema, raw, issue)}`, typo: true },
     ];
   }
-  const found = valueAt(raw, issue.path);
   const allowed = allowedBy(at);
   const meant = typeof found === 'string' ? suggestion(found, choicesOf(at)) : '';
   const message =
@@ -70,8 +83,8 @@ function allowedBy(schema: z.ZodType | undefined): string {
   }
 }
 
-function allowedKey(schema: z.ZodType, issue: z.core.$ZodIssue): string {
-  const record = unwrapped(schemaAt(schema, issue.path.slice(0, -1)));
+function allowedKey(schema: z.ZodType, raw: unknown, issue: z.core.$ZodIssue): string {
+  const record = unwrapped(schemaAt(schema, raw, issue.path.slice(0, -1)));
   return allowedBy(record instanceof z.ZodRecord ? asSchema(record.keyType) : undefined);
 }
 
@@ -85,16 +98,42 @@ function keysOf(schema: z.ZodType | undefined): readonly string[] {
   return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
 }
 
-function schemaAt(schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType | undefined {
+function schemaAt(schema: z.ZodType, raw: unknown, path: readonly PropertyKey[]): z.ZodType | undefined {
   let current: z.ZodType | undefined = schema;
-  for (const step of path) {
-    const inner = unwrapped(current);
+  for (const [depth, step] of path.entries()) {
+    let inner = unwrapped(current);
+    if (inner instanceof z.ZodUnion) {
+      const option = optionFor(inner, valueAt(raw, path.slice(0, depth)));
+      if (option === undefined) return inner instanceof z.ZodDiscriminatedUnion ? discriminatorOf(inner) : undefined;
+      inner = option;
+    }
     if (inner instanceof z.ZodObject) current = asSchema(inner.shape[String(step)]);
     else if (inner instanceof z.ZodArray) current = asSchema(inner.element);
     else if (inner instanceof z.ZodRecord) current = asSchema(inner.valueType);
     else return undefined;
   }
   return current;
+}
+
+/** What a union has for a value: the object with its discriminator's value, or the one for its kind of value. */
+function optionFor(union: z.ZodType | undefined, value: unknown): z.ZodType | undefined {
+  if (!(union instanceof z.ZodUnion)) return undefined;
+  const options = union.options.flatMap((option) => asSchema(option) ?? []);
+  if (!(union instanceof z.ZodDiscriminatedUnion)) return options.find((option) => option instanceof z.ZodObject === isObject(value));
+  const { discriminator } = union.def;
+  return options.find((option) => {
+    const allowed = option instanceof z.ZodObject ? asSchema(option.shape[discriminator]) : undefined;
+    return isObject(value) && allowed?.safeParse(value[discriminator]).success === true;
+  });
+}
+
+/** All that the discriminator may be. */
+function discriminatorOf(union: z.ZodDiscriminatedUnion): z.ZodType {
+  const literals = union.options.flatMap((option) => {
+    const literal = option instanceof z.ZodObject ? option.shape[union.def.discriminator] : undefined;
+    return literal instanceof z.ZodLiteral ? [...literal.values].map(String) : [];
+  });
+  return z.enum(literals);
 }
 
 function unwrapped(schema: z.ZodType | undefined): z.ZodType | undefined {

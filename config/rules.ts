@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ConfigProblem } from './error';
 import { catalogueEntry, modelIds, providerModelIdIn, regionsOf } from './models';
 import type { PriceTable } from './prices';
+import { ownModel, providersConfig } from './providers';
 import { commercialRegions } from './regions';
 
 /**
@@ -9,6 +10,9 @@ import { commercialRegions } from './regions';
  * the fields that it needs, so that it is told beside the schema's own problems; where those fields are wrong themselves it is silent.
  */
 type Rule = (raw: unknown, prices: PriceTable) => readonly ConfigProblem[];
+
+/** Hosts from which a request does not leave the machine. */
+const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** The gateway needs this much longer than the model to write the settlement and the end of the answer, in seconds. */
 const SETTLEMENT_MARGIN_SECONDS = 10;
@@ -19,6 +23,9 @@ function rule<T>(fields: z.ZodType<T>, check: (value: T, prices: PriceTable) => 
     return parsed.success ? check(parsed.data, prices) : [];
   };
 }
+
+/** Ids of the models that an environment offers, its own among them. */
+const modelNames = z.array(z.union([z.string(), z.looseObject({ id: z.string() }).transform(({ id }) => id)]));
 
 const burstCoversRate = rule(
   z.object({ limits: z.object({ requestsPerSecond: z.number(), burst: z.number() }) }),
@@ -57,7 +64,7 @@ const modelsAreUsable = rule(
   z.object({
     region: z.enum(commercialRegions),
     dataResidency: z.enum(['geography', 'global']).default('geography'),
-    models: z.array(z.string()),
+    models: z.array(z.unknown()),
   }),
   ({ region, dataResidency, models }, prices) =>
     models.flatMap((id, index) => {
@@ -77,19 +84,82 @@ const modelsAreUsable = rule(
     }),
 );
 
+/** What callers write for "choose for me". */
+const RESERVED_ALIAS = 'auto';
+
+const aliasesLeadSomewhere = rule(
+  z.object({ models: modelNames, routing: z.object({ aliases: z.record(z.string(), z.array(z.string())) }) }),
+  ({ models, routing: { aliases } }) =>
+    Object.entries(aliases).flatMap(([alias, targets]) => {
+      const path = `routing.aliases.${alias}`;
+      const isTaken = alias === RESERVED_ALIAS || modelIds.some((id) => id === alias) || models.includes(alias);
+      const taken = isTaken ? [{ path, message: `found "${alias}", which means something else already; name the alias differently` }] : [];
+      return [
+        ...taken,
+        ...targets.flatMap((id, index) =>
+          models.includes(id)
+            ? []
+            : [{ path: `${path}.${index}`, message: `found "${id}", which is not in models; add it there or remove it` }],
+        ),
+      ];
+    }),
+);
+
+const providersKeepKeys = rule(z.object({ providers: providersConfig }), ({ providers }) =>
+  Object.entries(providers).flatMap(([name, { baseUrl, secretId }]) => {
+    const { protocol, hostname } = new URL(baseUrl);
+    if (protocol === 'https:' || secretId === undefined || LOOPBACK.has(hostname)) return [];
+    return [{ path: `providers.${name}.baseUrl`, message: `found "${baseUrl}"; it must be https, or the key would be sent in the clear` }];
+  }),
+);
+
+/** Provider, price and limits of each model that is not the catalogue's. */
+const ownModelsAreUsable = rule(
+  z.object({ models: z.array(z.unknown()), providers: providersConfig.default({}) }),
+  ({ models, providers }, prices) =>
+    models.flatMap((raw, index) => {
+      const parsed = ownModel.safeParse(raw);
+      if (!parsed.success) return [];
+      const { provider, providerModelId, contextWindowTokens, maxOutputTokens, capabilities, price } = parsed.data;
+      const path = `models.${index}`;
+      const problems: ConfigProblem[] = [];
+      if (!Object.hasOwn(providers, provider)) {
+        const names = Object.keys(providers).map((name) => `"${name}"`);
+        const allowed = names.length === 0 ? 'a key of providers, and there is none' : `one of ${names.join(', ')}`;
+        problems.push({ path: `${path}.provider`, message: `found "${provider}"; it must be ${allowed}` });
+      }
+      if (price === undefined && prices.models[providerModelId] === undefined) {
+        const message = `missing, and price table ${prices.version} has none for "${providerModelId}"; state it in micro-dollars per million tokens, as { input: 150000, output: 600000 }, or 0 for what costs nothing`;
+        problems.push({ path: `${path}.price`, message });
+      }
+      if (maxOutputTokens > contextWindowTokens) {
+        const message = `found ${maxOutputTokens}; it must be at most contextWindowTokens (${contextWindowTokens})`;
+        problems.push({ path: `${path}.maxOutputTokens`, message });
+      }
+      if (capabilities.jsonSchema === 'tool' && providers[provider]?.api === 'openai-compatible') {
+        const message = 'found "tool"; with an openai-compatible provider it must be one of "native", "none"';
+        problems.push({ path: `${path}.capabilities.jsonSchema`, message });
+      }
+      return problems;
+    }),
+);
+
 const rules: readonly Rule[] = [
+  providersKeepKeys,
+  ownModelsAreUsable,
   burstCoversRate,
   gatewayOutlivesModel,
   destroyableIsNotProtected,
   noDuplicates(
     'models',
-    z.object({ models: z.array(z.string()) }).transform(({ models }) => models),
+    z.object({ models: modelNames }).transform(({ models }) => models),
   ),
   noDuplicates(
     'notifications.emails',
     z.object({ notifications: z.object({ emails: z.array(z.string()) }) }).transform(({ notifications }) => notifications.emails),
   ),
   modelsAreUsable,
+  aliasesLeadSomewhere,
 ];
 
 /** Every rule that a configuration breaks. */

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { modelIds } from './models';
+import { ownModel, providersConfig } from './providers';
 import { commercialRegions } from './regions';
+import { routingConfig } from './routing';
 
 /**
  * What makes one environment differ from another. Every object is strict: a misspelt key is an error, never a setting that is silently
@@ -119,8 +121,12 @@ export const environmentConfig = z.strictObject({
       .describe('an http(s) URL')
       .optional(),
   }),
-  /** Models that the environment offers, by their ids in the catalogue. */
-  models: z.array(z.enum(modelIds)).min(1),
+  /** Providers of models beside Bedrock, by names of your own. Absent: none. */
+  providers: providersConfig.optional(),
+  /** Models that the environment offers: ids of the catalogue, and entries of its own for models of `providers`. */
+  models: z.array(z.union([z.enum(modelIds), ownModel])).min(1),
+  /** Which model answers, and what happens to those that fail. */
+  routing: routingConfig,
   /** Tags on every resource. */
   tags: z.record(tagKey, tagValue),
   /** Permissions boundary of every role: name or ARN of a managed policy. Absent: none. */

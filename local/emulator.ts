@@ -13,6 +13,7 @@ import { resources } from './resources';
 import { BedrockRuntimeService, type ModelLatency } from './services/bedrock';
 import { DynamoDbService } from './services/dynamodb';
 import { LambdaService } from './services/lambda';
+import { SecretsManagerService } from './services/secrets-manager';
 import { SsmService } from './services/ssm';
 import { StsService } from './services/sts';
 import { type StartReport, startStacks } from './stack-runner';
@@ -71,6 +72,7 @@ export class Emulator {
       directory: options.stateFolder && path.join(options.stateFolder, 'dynamodb'),
     });
     const ssm = new SsmService(place);
+    const secrets = new SecretsManagerService(place);
     const bedrock = new BedrockRuntimeService({
       ...place,
       latency: options.latency,
@@ -78,7 +80,7 @@ export class Emulator {
     });
     const permissions = new PermissionUse();
     const endpoint = await AwsEndpoint.start({
-      services: [dynamodb, ssm, bedrock, new LambdaService({ ...place, functions }), new StsService()],
+      services: [dynamodb, ssm, secrets, bedrock, new LambdaService({ ...place, functions }), new StsService()],
       authorize: permissions.authorize,
     });
     endpoint.onDenied(({ principal, action, resource, reason }) =>
@@ -96,6 +98,7 @@ export class Emulator {
         permissions,
         dynamodb,
         ssm,
+        secrets,
         events,
         monitoring,
         roles: new Map(),

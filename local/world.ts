@@ -7,6 +7,7 @@ import type { PolicyDocument, RolePrincipal } from './iam/types';
 import type { LambdaFunction } from './lambda/function';
 import type { Monitoring } from './metrics/monitoring';
 import type { DynamoDbService } from './services/dynamodb';
+import type { SecretsManagerService } from './services/secrets-manager';
 import type { SsmService } from './services/ssm';
 
 /** A role of a template, with the policies attached to it so far. */
@@ -34,6 +35,7 @@ export interface World {
   readonly permissions: PermissionUse;
   readonly dynamodb: DynamoDbService;
   readonly ssm: SsmService;
+  readonly secrets: SecretsManagerService;
   readonly events: EventSink;
   readonly monitoring: Monitoring;
   readonly roles: Map<string, Role>;

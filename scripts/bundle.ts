@@ -10,9 +10,22 @@ const REQUIRE_BANNER = "import { createRequire } from 'node:module';const requir
 /** Builds every function of `lambdas/` that has an `index.ts` into `dist/lambdas/<name>/index.mjs`. Same sources, same bytes, in any folder. */
 export async function bundleAll(outputFolder = path.join(ROOT, 'dist', 'lambdas')): Promise<string[]> {
   const names = fs.readdirSync(path.join(ROOT, 'lambdas')).filter((name) => fs.existsSync(path.join(ROOT, 'lambdas', name, 'index.ts')));
+  await bundle(
+    names.map((name) => ({ in: `lambdas/${name}/index.ts`, out: `${name}/index` })),
+    outputFolder,
+  );
+  return names;
+}
+
+/** Builds the gateway as a server into `dist/server/index.mjs`. */
+export async function bundleServer(outputFolder = path.join(ROOT, 'dist', 'server')): Promise<void> {
+  await bundle([{ in: 'lambdas/gateway/server.ts', out: 'index' }], outputFolder);
+}
+
+async function bundle(entryPoints: { readonly in: string; readonly out: string }[], outputFolder: string): Promise<void> {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
-    entryPoints: names.map((name) => ({ in: `lambdas/${name}/index.ts`, out: `${name}/index` })),
+    entryPoints,
     outdir: outputFolder,
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -28,7 +41,6 @@ export async function bundleAll(outputFolder = path.join(ROOT, 'dist', 'lambdas'
     write: false,
   });
   for (const { path: file, contents } of outputFiles) writeIfChanged(file, contents);
-  return names;
 }
 
 /** What is there already is left alone: somebody may be reading it. */
@@ -39,7 +51,7 @@ function writeIfChanged(file: string, contents: Uint8Array): void {
 }
 
 if (require.main === module) {
-  bundleAll().catch((error: unknown) => {
+  Promise.all([bundleAll(), bundleServer()]).catch((error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
   });

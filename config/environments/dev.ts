@@ -26,6 +26,14 @@ export const dev: EnvironmentConfig = {
     'llama-4-maverick',
     'mistral-large-3',
   ],
+  routing: {
+    aliases: { cheap: ['nova-micro', 'nova-lite', 'claude-haiku-4.5'], best: ['claude-opus-5', 'claude-sonnet-5'] },
+    tasks: { reasoning: 'large', code: 'mid', summarization: 'small', chat: 'small', extraction: 'small', classification: 'small' },
+    timeouts: { firstTokenMs: 60_000, idleMs: 30_000 },
+    retry: { maxAttempts: 3, baseDelayMs: 50, maxDelayMs: 1_000, maxRetryAfterMs: 5_000 },
+    fallback: { maxModels: 3, forExplicitModels: false },
+    breaker: { failureThreshold: 5, openMs: 10_000 },
+  },
   tags: { team: 'ai-platform', 'cost-centre': 'engineering', 'data-class': 'test' },
   tracing: true,
 };

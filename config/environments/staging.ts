@@ -16,6 +16,14 @@ export const staging: EnvironmentConfig = {
   alarms: { errorRatePercent: 5, latencyP99Ms: 45_000, spendUsdPerHour: 20, monthlyBudgetUsd: 2_000 },
   notifications: { emails: ['ai-platform-staging@example.com'] },
   models: ['claude-opus-5', 'claude-sonnet-5', 'claude-sonnet-4.6', 'claude-haiku-4.5', 'nova-pro', 'nova-lite', 'nova-micro'],
+  routing: {
+    aliases: { cheap: ['nova-micro', 'nova-lite', 'claude-haiku-4.5'], best: ['claude-opus-5', 'claude-sonnet-5'] },
+    tasks: { reasoning: 'large', code: 'mid', summarization: 'small', chat: 'small', extraction: 'small', classification: 'small' },
+    timeouts: { firstTokenMs: 90_000, idleMs: 30_000 },
+    retry: { maxAttempts: 3, baseDelayMs: 100, maxDelayMs: 2_000, maxRetryAfterMs: 5_000 },
+    fallback: { maxModels: 3, forExplicitModels: false },
+    breaker: { failureThreshold: 5, openMs: 30_000 },
+  },
   tags: { team: 'ai-platform', 'cost-centre': 'engineering', 'data-class': 'internal' },
   tracing: true,
 };

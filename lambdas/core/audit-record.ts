@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Usage } from './usage';
 
 /** Records of the audit trail, with the names that the table and `GET /v1/calls/{id}` use. */
 
@@ -9,6 +10,32 @@ const instant = z.number();
 /** SHA-256 in hex. */
 const hash = z.string();
 
+const usage = z.object({ input_tokens: tokens, output_tokens: tokens, cache_read_tokens: tokens, cache_write_tokens: tokens });
+
+/** One call of one model. */
+const attemptRecord = z.looseObject({
+  model: z.string(),
+  provider_model_id: z.string(),
+  outcome: z.enum(['ok', 'error', 'cancelled']),
+  error_code: z.string().optional(),
+  /** From the attempt's start to its end. */
+  ms: z.number(),
+  usage,
+  usage_estimated: z.boolean(),
+  cost_micro_usd: microUsd,
+});
+
+/** A model that was not asked or not asked again, another one asked for it, or an answer that no model gave; and why. */
+const decisionRecord = z.looseObject({
+  step: z.enum(['skip', 'retry', 'fall_back', 'degrade']),
+  /** Skipped, asked again, or asked instead. */
+  model: z.string().optional(),
+  /** An error code, or `breaker_open`. */
+  because: z.string(),
+  /** Before a retry. */
+  wait_ms: z.number().optional(),
+});
+
 /** Written before the model is called: who wants what, where it will go and what it may cost. */
 export const intentRecord = z.looseObject({
   tenant: z.string(),
@@ -16,7 +43,17 @@ export const intentRecord = z.looseObject({
   door: z.enum(['v1', 'iam']),
   requested_model: z.string(),
   /** Absent when the call was refused before it had a route. */
-  route: z.object({ model: z.string(), provider_model_id: z.string(), reason: z.string() }).optional(),
+  route: z
+    .object({
+      model: z.string(),
+      provider_model_id: z.string(),
+      reason: z.string(),
+      /** Models that may be asked when that one fails, in order. */
+      fallbacks: z.array(z.string()).optional(),
+    })
+    .optional(),
+  task_type: z.string().optional(),
+  max_cost_micro_usd: microUsd.optional(),
   /** Of the request body in canonical JSON. */
   input_hash: hash,
   worst_case_cost_micro_usd: microUsd,
@@ -35,11 +72,20 @@ export const settlementRecord = z.looseObject({
   tenant: z.string(),
   status: z.enum(['ok', 'error', 'refused', 'cancelled']),
   error_code: z.string().optional(),
+  /** The one that was asked last. */
   model: z.string().optional(),
-  usage: z.object({ input_tokens: tokens, output_tokens: tokens, cache_read_tokens: tokens, cache_write_tokens: tokens }),
+  /** Of all attempts. */
+  usage,
   /** The provider reported no usage although it had answered; the tokens are ours, from the length of the texts. */
   usage_estimated: z.boolean(),
+  /** Of all attempts. */
   cost_micro_usd: microUsd,
+  /** Every call of a model, in order. Absent when none was to be asked. */
+  attempts: z.array(attemptRecord).optional(),
+  /** What was decided on the way. Absent when nothing had to be. */
+  decision_trail: z.array(decisionRecord).optional(),
+  /** The answer is a static text, in place of the model that failed. */
+  degraded: z.literal('static').optional(),
   price_table_version: z.string(),
   /** Of the answer's text, and of its tool calls' names and arguments; absent when there was neither. */
   output_hash: hash.optional(),
@@ -55,3 +101,14 @@ export const settlementRecord = z.looseObject({
 
 export type IntentRecord = z.infer<typeof intentRecord>;
 export type SettlementRecord = z.infer<typeof settlementRecord>;
+export type AttemptRecord = z.infer<typeof attemptRecord>;
+export type DecisionRecord = z.infer<typeof decisionRecord>;
+
+export function usageRecordOf(usage: Usage): AttemptRecord['usage'] {
+  return {
+    input_tokens: usage.inputTokens,
+    output_tokens: usage.outputTokens,
+    cache_read_tokens: usage.cacheReadTokens,
+    cache_write_tokens: usage.cacheWriteTokens,
+  };
+}

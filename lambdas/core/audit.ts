@@ -1,4 +1,10 @@
-import { DuplicateItemException, type DynamoDBClient, ExecuteStatementCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  DuplicateItemException,
+  type DynamoDBClient,
+  ExecuteStatementCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
 import { marshalItem, unmarshalItem } from './attribute-values';
 import { type IntentRecord, intentRecord, type SettlementRecord, settlementRecord } from './audit-record';
 import { storeError } from './store-error';
@@ -17,7 +23,16 @@ export interface AuditStore {
   read(callId: CallId): Promise<CallRecords | undefined>;
 }
 
-type Kind = 'INTENT' | 'SETTLEMENT';
+export type AuditKind = 'INTENT' | 'SETTLEMENT';
+export type AuditRecord = IntentRecord | SettlementRecord;
+
+export interface AuditInsert {
+  readonly table: string;
+  readonly retentionDays: number;
+  readonly callId: CallId;
+  readonly kind: AuditKind;
+  readonly record: AuditRecord;
+}
 
 const SECONDS_PER_DAY = 86_400;
 
@@ -27,19 +42,9 @@ const SECONDS_PER_DAY = 86_400;
  * that holds `dynamodb:PartiQLInsert` and no other write can add but not change.
  */
 export function createAuditStore(client: DynamoDBClient, table: string, retentionDays: number): AuditStore {
-  async function insert(callId: CallId, kind: Kind, record: IntentRecord | SettlementRecord): Promise<void> {
-    const startedAt = startedAtSeconds(callId);
-    const item = marshalItem({
-      pk: pkOf(callId),
-      sk: kind,
-      tenant_day: `${record.tenant}#${new Date(startedAt * 1000).toISOString().slice(0, 10)}`,
-      expires_at: startedAt + retentionDays * SECONDS_PER_DAY,
-      ...record,
-    });
-    const members = Object.keys(item).map((name) => `'${name}': ?`);
-    const Statement = `INSERT INTO "${table}" VALUE {${members.join(', ')}}`;
+  async function insert(callId: CallId, kind: AuditKind, record: AuditRecord): Promise<void> {
     try {
-      await client.send(new ExecuteStatementCommand({ Statement, Parameters: Object.values(item) }));
+      await client.send(new ExecuteStatementCommand(insertStatement({ table, retentionDays, callId, kind, record })));
     } catch (cause) {
       if (isOwnEarlierAttempt(cause)) return;
       throw storeError(cause);
@@ -75,6 +80,23 @@ export function createAuditStore(client: DynamoDBClient, table: string, retentio
       return { intent: intentRecord.parse(intent), settlement: settlement === undefined ? undefined : settlementRecord.parse(settlement) };
     },
   };
+}
+
+/** One record's PartiQL INSERT. @throws TypeError for what the table has no faithful form for. */
+export function insertStatement({ table, retentionDays, callId, kind, record }: AuditInsert): {
+  readonly Statement: string;
+  readonly Parameters: AttributeValue[];
+} {
+  const startedAt = startedAtSeconds(callId);
+  const item = marshalItem({
+    pk: pkOf(callId),
+    sk: kind,
+    tenant_day: `${record.tenant}#${new Date(startedAt * 1000).toISOString().slice(0, 10)}`,
+    expires_at: startedAt + retentionDays * SECONDS_PER_DAY,
+    ...record,
+  });
+  const members = Object.keys(item).map((name) => `'${name}': ?`);
+  return { Statement: `INSERT INTO "${table}" VALUE {${members.join(', ')}}`, Parameters: Object.values(item) };
 }
 
 function pkOf(callId: CallId): string {

@@ -5,6 +5,7 @@ export const errorCatalogue = {
   unsupported_field: { status: 400, type: 'invalid_request_error' },
   context_length_exceeded: { status: 400, type: 'invalid_request_error' },
   content_filter: { status: 400, type: 'invalid_request_error' },
+  cost_ceiling_exceeded: { status: 400, type: 'invalid_request_error' },
   missing_api_key: { status: 401, type: 'authentication_error' },
   invalid_api_key: { status: 401, type: 'authentication_error' },
   access_denied: { status: 403, type: 'permission_error' },

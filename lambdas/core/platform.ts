@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { modelTiers, routingPolicy } from './routing-policy';
 
 /**
  * `platform.json`: what a function needs to know of its environment and what does not fit into environment variables. The
@@ -37,34 +38,77 @@ export const modelCapabilities = z.strictObject({
   effort: z.array(z.enum(['low', 'medium', 'high', 'xhigh'])),
 });
 
+const providerName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/);
+
+/** The id by which a secret is read: its name or ARN. It holds the API key and nothing else. */
+const secretId = z.string().min(1);
+
+/** Sent with every request, beside those that the API needs. */
+const headers = z.record(z.string().min(1), z.string());
+
+/** How a provider is called. */
+export const providerEntry = z.discriminatedUnion('api', [
+  z.strictObject({ api: z.literal('bedrock') }),
+  z.strictObject({
+    api: z.literal('openai-compatible'),
+    /** What `/chat/completions` is appended to. */
+    baseUrl: z.url({ protocol: /^https?$/ }),
+    /** Absent: the provider wants no key. */
+    secretId: secretId.optional(),
+    headers: headers.optional(),
+    /** The member that the output limit is sent as; `max_completion_tokens` when absent. Servers that do not know it would hold no limit. */
+    maxTokensField: z.enum(['max_completion_tokens', 'max_tokens']).optional(),
+  }),
+  z.strictObject({
+    api: z.literal('anthropic'),
+    /** What `/v1/messages` is appended to. */
+    baseUrl: z.url({ protocol: /^https?$/ }),
+    secretId,
+    headers: headers.optional(),
+  }),
+]);
+
 export const modelEntry = z.strictObject({
   /** The name by which callers ask for the model. */
   id: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,62}$/),
-  provider: z.literal('bedrock'),
+  /** A key of `providers`. */
+  provider: providerName,
   /** The provider's model id, or the id of an inference profile. */
   providerModelId: z.string().min(1),
-  tier: z.enum(['large', 'mid', 'small']),
+  tier: z.enum(modelTiers),
   contextWindowTokens: z.int().positive(),
   maxOutputTokens: z.int().positive(),
   capabilities: modelCapabilities,
   price: modelPrice,
 });
 
-export const platformDocument = z.strictObject({
-  /** Name of the environment: `dev`, `staging`, `prod` or a team's own. */
-  environment: z.string().min(1),
-  /** Version of the price table; stored with every charge. */
-  priceTableVersion: z.string().min(1),
-  models: z.array(modelEntry).min(1),
-  limits: z.strictObject({
-    /** Largest request body accepted, in bytes. */
-    maxBodyBytes: z.int().positive().max(4_718_592),
-    /** The whole of a call to a model, in milliseconds. */
-    modelTimeoutMs: z.int().positive(),
-  }),
-});
+export const platformDocument = z
+  .strictObject({
+    /** Name of the environment: `dev`, `staging`, `prod` or a team's own. */
+    environment: z.string().min(1),
+    /** Version of the price table; stored with every charge. */
+    priceTableVersion: z.string().min(1),
+    /** How each provider of `models` is called, by its name. */
+    providers: z.record(providerName, providerEntry),
+    models: z.array(modelEntry).min(1),
+    limits: z.strictObject({
+      /** Largest request body accepted, in bytes. */
+      maxBodyBytes: z.int().positive().max(4_718_592),
+      /** The whole of a call to a model, in milliseconds. */
+      modelTimeoutMs: z.int().positive(),
+    }),
+    routing: routingPolicy,
+  })
+  .superRefine(({ providers, models }, { addIssue }) => {
+    for (const [index, { id, provider }] of models.entries()) {
+      if (Object.hasOwn(providers, provider)) continue;
+      const message = `model "${id}" names provider "${provider}", which is not in providers`;
+      addIssue({ code: 'custom', path: ['models', index, 'provider'], message });
+    }
+  });
 
 export type ModelPrice = z.infer<typeof modelPrice>;
 export type ModelCapabilities = z.infer<typeof modelCapabilities>;
+export type ProviderEntry = z.infer<typeof providerEntry>;
 export type ModelEntry = z.infer<typeof modelEntry>;
 export type PlatformDocument = z.infer<typeof platformDocument>;

@@ -12,9 +12,6 @@ import type { ModelRun } from './stages/call-model';
 import type { Route } from './stages/route';
 import { overheadMs } from './stages/settle';
 
-/** Retries come with fallback; until then a call has one attempt. */
-const ATTEMPTS = 1;
-
 /** Everything that an answer is made of. */
 export interface Answer {
   readonly call: Call;
@@ -37,17 +34,17 @@ export async function awaitFirstEvent(events: AsyncGenerator<ModelEvent, void>):
 
 /** The whole answer as one JSON body. @throws GatewayError when the model fails at any point. */
 export async function plainAnswer(answer: Answer): Promise<Response> {
-  const { call, route, run, ports } = answer;
+  const { call, run, ports } = answer;
   const collector = new MessageCollector();
   for await (const event of answer.events) collector.add(event);
-  const { usage, costMicroUsd } = run.tally.charge(route.request.model.price);
+  const { usage, costMicroUsd } = run.tally.charge();
   const body = completionBody(identityOf(answer), collector.message(), run.tally.finishReason ?? 'stop', wireUsage(usage));
   return Response.json(body, {
     headers: {
-      ...commonHeaders(route),
+      ...commonHeaders(answer),
       'x-blueprint-cost-usd': formatUsd(costMicroUsd),
       'x-blueprint-overhead-ms': String(overheadMs(call, run.tally, ports)),
-      'x-blueprint-attempts': String(ATTEMPTS),
+      'x-blueprint-attempts': String(run.tally.attemptCount),
     },
   });
 }
@@ -57,7 +54,7 @@ export function streamedAnswer(answer: Answer, onEnd: () => void): Response {
   const body = eventStreamBody(render(answer), { onCancel: () => answer.run.cancel(), onEnd });
   return new Response(body, {
     headers: {
-      ...commonHeaders(answer.route),
+      ...commonHeaders(answer),
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
     },
@@ -66,7 +63,7 @@ export function streamedAnswer(answer: Answer, onEnd: () => void): Response {
 
 async function* render(answer: Answer): AsyncGenerator<string, void> {
   const { call, route, run, events, ports } = answer;
-  const includeUsage = route.request.body.stream_options?.include_usage === true;
+  const includeUsage = route.body.stream_options?.include_usage === true;
   const renderer = createChunkRenderer(identityOf(answer), includeUsage);
   try {
     let begun = false;
@@ -77,9 +74,14 @@ async function* render(answer: Answer): AsyncGenerator<string, void> {
       if (chunk !== undefined) yield chunk;
     }
     if (includeUsage) {
-      const { usage, costMicroUsd } = run.tally.charge(route.request.model.price);
+      const { usage, costMicroUsd } = run.tally.charge();
       const overhead_ms = overheadMs(call, run.tally, ports);
-      yield renderer.usage(wireUsage(usage), { trace_id: call.id, cost_usd: costMicroUsd / 1e6, overhead_ms, attempts: ATTEMPTS });
+      yield renderer.usage(wireUsage(usage), {
+        trace_id: call.id,
+        cost_usd: costMicroUsd / 1e6,
+        overhead_ms,
+        attempts: run.tally.attemptCount,
+      });
     }
     yield DONE_EVENT;
   } catch (cause) {
@@ -107,10 +109,15 @@ function renderEvent(renderer: ChunkRenderer, event: ModelEvent): string | undef
   }
 }
 
-function identityOf({ call, route }: Answer): CompletionIdentity {
-  return { id: completionIdOf(call.id), createdSeconds: Math.floor(call.startedAtMs / 1000), model: route.request.model.id };
+function identityOf({ call, run }: Answer): CompletionIdentity {
+  return { id: completionIdOf(call.id), createdSeconds: Math.floor(call.startedAtMs / 1000), model: run.tally.answeredBy };
 }
 
-function commonHeaders(route: Route): Record<string, string> {
-  return { 'x-blueprint-model': route.request.model.id, 'x-blueprint-cache': 'miss' };
+function commonHeaders({ route, run }: Answer): Record<string, string> {
+  return {
+    'x-blueprint-model': run.tally.answeredBy,
+    'x-blueprint-route': route.reason,
+    'x-blueprint-cache': 'miss',
+    ...(run.tally.isDegraded ? { 'x-blueprint-degraded': 'static' } : {}),
+  };
 }

@@ -1,4 +1,5 @@
 import type { AuditStore } from '../core/audit';
+import type { Breakers } from '../core/breaker';
 import type { Clock } from '../core/clock';
 import type { ErrorCode } from '../core/errors';
 import type { Log } from '../core/log';
@@ -14,6 +15,7 @@ export interface GatewayPorts {
   readonly registry: Registry;
   readonly audit: AuditStore;
   readonly adapters: ModelAdapters;
+  readonly breakers: Breakers;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: MetricSink;
@@ -53,7 +55,11 @@ export interface RequestLine {
   route?: string;
   status?: number;
   stream?: boolean;
+  /** As asked for; once a model was called, that one. */
   model?: string;
+  requested_model?: string;
+  /** Calls of models. */
+  attempts?: number;
   tenant?: string;
   key_id?: string;
   /** What the caller says that the call is for: `metadata.service`. In log lines `service` is the function. */

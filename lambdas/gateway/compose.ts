@@ -2,12 +2,14 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import * as z from 'zod';
 import { version } from '../../package.json';
 import { createAuditStore } from '../core/audit';
+import { Breakers } from '../core/breaker';
 import { systemClock } from '../core/clock';
 import { createDynamoDbClient } from '../core/dynamodb-client';
 import { loadPlatform } from '../core/load-platform';
 import type { Log } from '../core/log';
 import { createMetrics } from '../core/metrics';
 import { createRegistry } from '../core/registry';
+import { createApiKeys } from '../core/secrets';
 import { createAdapters } from './adapters';
 import { createApp } from './app';
 import { gatewayEnv } from './env';
@@ -24,11 +26,14 @@ export function composeGateway(variables: NodeJS.ProcessEnv): GatewayApp {
   const env = parsed.data;
   const dynamoDb = createDynamoDbClient();
   const platform = loadPlatform(variables.LAMBDA_TASK_ROOT);
+  const secretsEndpoint = variables.AWS_ENDPOINT_URL_SECRETS_MANAGER ?? variables.AWS_ENDPOINT_URL;
+  const readApiKey = createApiKeys(dynamoDb.config, secretsEndpoint, systemClock);
   return createApp({
     platform,
     registry: createRegistry(dynamoDb, env.REGISTRY_TABLE, systemClock),
     audit: createAuditStore(dynamoDb, env.AUDIT_TABLE, env.AUDIT_RETENTION_DAYS),
-    adapters: createAdapters(),
+    adapters: createAdapters(platform.providers, readApiKey),
+    breakers: new Breakers(platform.routing.breaker, systemClock),
     clock: systemClock,
     log: createLog(variables.AWS_LAMBDA_FUNCTION_NAME),
     metrics: createMetrics(platform.environment),

@@ -18,9 +18,10 @@ export async function complete(call: Call, text: string, ports: GatewayPorts): P
   const prepared = prepare(text);
   const { body } = prepared;
   call.line.model = body.model;
+  call.line.requested_model = body.model;
   call.line.stream = body.stream === true;
 
-  const decision = decideRoute(body, ports.platform, ports.adapters);
+  const decision = decideRoute(body, ports);
   await admit(call, prepared, decision, ports);
   if ('refusal' in decision) {
     call.finishAfter(settleRefusal(call, decision.refusal, ports));
@@ -28,7 +29,7 @@ export async function complete(call: Call, text: string, ports: GatewayPorts): P
   }
 
   const { route } = decision;
-  const run = callModel(call, route, ports.platform.limits.modelTimeoutMs, ports.clock);
+  const run = callModel(call, route, ports);
   let end!: () => void;
   const ended = new Promise<void>((resolve) => {
     end = resolve;

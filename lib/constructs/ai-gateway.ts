@@ -13,6 +13,7 @@ import {
   type IAiGateway,
 } from './gateway-reference';
 import { grantInvokeModels } from './grant-invoke-models';
+import { grantReadSecrets } from './grant-read-secrets';
 import { PromptRegistry } from './prompt-registry';
 import { RuntimeFunction, type RuntimeSettings } from './runtime-function';
 
@@ -80,10 +81,8 @@ export class AiGateway extends Construct implements IAiGateway {
     auditTrail.grantInsert(this.function);
     auditTrail.grantRead(this.function);
     registry.grantRead(this.function);
-    grantInvokeModels(
-      this.function,
-      props.platform.models.map((model) => model.providerModelId),
-    );
+    grantInvokeModels(this.function, bedrockModelIds(props.platform));
+    grantReadSecrets(this.function, secretIds(props.platform));
 
     this.frontDoor = new FrontDoor(this, 'FrontDoor', { handler: this.function.function, timeout, settings: props.frontDoor });
     this.url = this.frontDoor.url;
@@ -101,6 +100,16 @@ export class AiGateway extends Construct implements IAiGateway {
     new CfnOutput(this, 'RegistryTable', { value: registry.table.tableName });
     return registry;
   }
+}
+
+/** Other providers ask no permission of AWS. */
+function bedrockModelIds({ models, providers }: PlatformDocument): string[] {
+  return models.filter(({ provider }) => providers[provider]?.api === 'bedrock').map(({ providerModelId }) => providerModelId);
+}
+
+function secretIds({ providers }: PlatformDocument): string[] {
+  const ids = Object.values(providers).flatMap((entry) => ('secretId' in entry && entry.secretId !== undefined ? [entry.secretId] : []));
+  return [...new Set(ids)];
 }
 
 function checkTimeout(timeout: Duration, { limits }: PlatformDocument): void {

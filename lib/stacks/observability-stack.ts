@@ -49,7 +49,11 @@ export class ObservabilityStack extends Stack {
         settlementFailures: { count: 0 },
       },
     });
-    this.dashboard = new PlatformDashboard(this, 'Dashboard', { metrics, models: config.models, alarms: this.alarms.alarms });
+    this.dashboard = new PlatformDashboard(this, 'Dashboard', {
+      metrics,
+      models: config.models.map((model) => (typeof model === 'string' ? model : model.id)),
+      alarms: this.alarms.alarms,
+    });
     publishParameter(this, config, 'alarm-topic', this.alarmTopic.topic.topicArn);
   }
 }

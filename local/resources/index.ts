@@ -6,6 +6,7 @@ import { iamResources } from './iam';
 import { kmsResources } from './kms';
 import { lambdaResources } from './lambda';
 import { logsResources } from './logs';
+import { secretsManagerResources } from './secrets-manager';
 import { snsResources } from './sns';
 import { physicalName } from '../world';
 
@@ -24,6 +25,7 @@ export const resources: ResourceRegistry = {
   ...kmsResources,
   ...lambdaResources,
   ...logsResources,
+  ...secretsManagerResources,
   ...snsResources,
   'AWS::CDK::Metadata': nameOnly,
   'AWS::SSM::Parameter': (properties, { world, logicalId }) => {

@@ -22,8 +22,9 @@ test('every call that is authenticated and parsed leaves one intent and one sett
     { ...(await chat(body({ model: 'no-such-model' }))), outcome: 'refused' },
     { ...(await chat(body({ logit_bias: { 1: 1 } }))), outcome: 'refused' },
   ];
-  faults.add({ service: 'bedrock', kind: 'throttled', times: 1 });
+  const remove = faults.add({ service: 'bedrock', kind: 'throttled' });
   recorded.push({ ...(await chat(body())), outcome: 'error' });
+  remove();
   faults.add({ service: 'bedrock', kind: 'cut', afterChunks: 2, times: 1 });
   recorded.push({ ...(await chat(body({ stream: true }))), outcome: 'error' });
 

@@ -60,8 +60,9 @@ describe('the catalogue agrees', () => {
     await calls(1, { metadata: { service: 'billing' } });
     await calls(1, { stream: true });
     await calls(1, { model: 'no-such-model' });
-    faults.add({ service: 'bedrock', kind: 'throttled', times: 1 });
+    const remove = faults.add({ service: 'bedrock', kind: 'throttled' });
     await calls(1);
+    remove();
     faults.add({ service: 'bedrock', kind: 'cut', afterChunks: 2, times: 1 });
     await calls(1, { stream: true });
 

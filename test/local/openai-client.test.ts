@@ -96,7 +96,7 @@ describe('errors, as the class that the client has for each', () => {
   });
 
   test.each([{ stream: false }, { stream: true }])('429 from a throttled model, %o', async ({ stream }) => {
-    const remove = platform.emulator.world.endpoint.faults.add({ service: 'bedrock', kind: 'throttled', times: 1 });
+    const remove = platform.emulator.world.endpoint.faults.add({ service: 'bedrock', kind: 'throttled' });
     const error = await rejection(asking({ stream }));
     remove();
     expect(error).toBeInstanceOf(RateLimitError);
@@ -104,9 +104,11 @@ describe('errors, as the class that the client has for each', () => {
   });
 
   test.each([{ stream: false }, { stream: true }])('503 from a model that is unavailable, %o', async ({ stream }) => {
-    const remove = platform.emulator.world.endpoint.faults.add({ service: 'bedrock', kind: 'unavailable', times: 1 });
+    const remove = platform.emulator.world.endpoint.faults.add({ service: 'bedrock', kind: 'unavailable' });
     const error = await rejection(asking({ stream }));
     remove();
+    // An answer closes the model's breaker again, for the tests that follow.
+    await asking();
     expect(error).toBeInstanceOf(InternalServerError);
     expect(error).toMatchObject({ status: 503, code: 'model_unavailable' });
   });

@@ -39,5 +39,5 @@ export interface ModelAdapter {
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
 }
 
-/** Adapters by the catalogue's `provider`. */
-export type ModelAdapters = Readonly<Record<ModelEntry['provider'], ModelAdapter>>;
+/** Adapters by the provider's name in `platform.json`. */
+export type ModelAdapters = Readonly<Record<string, ModelAdapter>>;

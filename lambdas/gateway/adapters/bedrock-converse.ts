@@ -4,7 +4,7 @@ import type { ModelAdapter, ModelEvent, ModelRequest } from './adapter';
 import { providerError } from './bedrock-converse/errors';
 import { createEventTranslator } from './bedrock-converse/events';
 import { toConverse } from './bedrock-converse/request';
-import { answersByTool } from './bedrock-converse/response-format';
+import { answersByTool } from './shared/response-format';
 
 /** Bedrock's Converse API. Always ConverseStream: a plain answer is a collected stream. */
 export function createBedrockConverse(client: BedrockRuntimeClient): ModelAdapter {

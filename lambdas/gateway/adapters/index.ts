@@ -1,8 +1,35 @@
-import type { ModelAdapters } from './adapter';
+import { GatewayError } from '../../core/errors';
+import type { PlatformDocument, ProviderEntry } from '../../core/platform';
+import type { ReadApiKey } from '../../core/secrets';
+import type { ModelAdapter, ModelAdapters } from './adapter';
+import { createAnthropicMessages } from './anthropic-messages';
 import { createBedrockConverse } from './bedrock-converse';
 import { createBedrockClient } from './bedrock-converse/client';
+import { createOpenAiCompatible } from './openai-compatible';
 
-/** An adapter for each provider that the catalogue can name, with clients that live as long as the process. */
-export function createAdapters(): ModelAdapters {
-  return { bedrock: createBedrockConverse(createBedrockClient()) };
+/** An adapter for each provider, by its name, with clients that live as long as the process. Nothing is read or called yet. */
+export function createAdapters(providers: PlatformDocument['providers'], readApiKey: ReadApiKey): ModelAdapters {
+  return Object.fromEntries(Object.entries(providers).map(([name, entry]) => [name, createAdapter(entry, readApiKey)]));
+}
+
+function createAdapter(entry: ProviderEntry, readApiKey: ReadApiKey): ModelAdapter {
+  switch (entry.api) {
+    case 'bedrock':
+      return createBedrockConverse(createBedrockClient());
+    case 'openai-compatible':
+      return createOpenAiCompatible({ ...entry, apiKey: apiKeyOf(entry.secretId, readApiKey) });
+    case 'anthropic':
+      return createAnthropicMessages({ ...entry, apiKey: apiKeyOf(entry.secretId, readApiKey) });
+  }
+}
+
+/** A key that cannot be read makes its provider's models unavailable, and no others. */
+function apiKeyOf(secretId: string | undefined, readApiKey: ReadApiKey): () => Promise<string | undefined> {
+  if (secretId === undefined) return async () => undefined;
+  return () =>
+    readApiKey(secretId).catch((cause: unknown) => {
+      throw new GatewayError('model_unavailable', 'The key of the model’s provider cannot be read at present. Try again shortly.', {
+        cause,
+      });
+    });
 }

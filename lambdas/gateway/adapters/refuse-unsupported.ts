@@ -4,7 +4,16 @@ import type { ChatRequest } from '../openai/request';
 import type { ModelRequest } from './adapter';
 
 /** Honoured by the gateway itself, for every model. */
-const GATEWAY_FIELDS: ReadonlySet<string> = new Set(['model', 'messages', 'stream', 'stream_options', 'user', 'metadata']);
+const GATEWAY_FIELDS: ReadonlySet<string> = new Set([
+  'model',
+  'messages',
+  'stream',
+  'stream_options',
+  'user',
+  'metadata',
+  'task_type',
+  'max_cost_usd',
+]);
 const GATEWAY_STREAM_OPTIONS: ReadonlySet<string> = new Set(['include_usage']);
 
 /** Values that ask for nothing, by field: clients send them unasked. */
@@ -73,7 +82,8 @@ export function refuseMembers(value: object, honoured: ReadonlySet<string>, path
   if (member !== undefined) throw unsupported(`${path}.${member}`, modelId);
 }
 
-function refuseStreamOptions(body: ChatRequest, modelId: string): void {
+/** @throws GatewayError `unsupported_field` */
+export function refuseStreamOptions(body: ChatRequest, modelId: string): void {
   for (const [option, value] of Object.entries(body.stream_options ?? {})) {
     if (GATEWAY_STREAM_OPTIONS.has(option)) continue;
     if (option === 'include_obfuscation' && value === false) continue;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { taskTypes } from '../../core/routing-policy';
 import { jsonSchemaObject } from './json-schema';
 
 /**
@@ -9,6 +10,8 @@ import { jsonSchemaObject } from './json-schema';
 const MAX_STOP_SEQUENCES = 4;
 const MAX_METADATA_PAIRS = 16;
 const MAX_TOOLS = 128;
+/** More than any call can cost; what is above is a mistake in the unit. */
+const MAX_COST_USD = 10_000;
 
 /** Of functions and schemas. */
 const name = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/, { error: '1 to 64 letters, digits, "_" or "-"' });
@@ -81,6 +84,9 @@ export const chatRequest = z.looseObject({
   parallel_tool_calls: z.boolean().optional(),
   response_format: responseFormat.optional(),
   reasoning_effort: z.string().optional(),
+  /** Ours: what the call is for, and what it may cost at worst. */
+  task_type: z.enum(taskTypes).optional(),
+  max_cost_usd: z.number().positive().max(MAX_COST_USD).optional(),
   user: z.string().max(512).optional(),
   metadata: z
     .record(z.string().max(64), z.string().max(512))

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import type { ModelEntry } from '../../core/platform';
 import type { GatewayEnvironment } from '../environment';
 import type { GatewayPorts } from '../call';
-import { findModel } from '../stages/route';
+import { findModel } from '../routing/choose-models';
 
 /** `GET /v1/models` and `GET /v1/models/{id}` */
 export function modelsRoute({ platform }: GatewayPorts) {

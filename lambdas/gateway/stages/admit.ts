@@ -1,8 +1,9 @@
 import type { IntentRecord } from '../../core/audit-record';
 import type { Call, GatewayPorts } from '../call';
+import { microUsdOf } from '../routing/ceiling';
 import { worstCaseCostMicroUsd } from '../worst-case';
 import type { PreparedRequest } from './prepare';
-import type { RouteDecision } from './route';
+import type { Route, RouteDecision } from './route';
 
 /**
  * Makes the intent durable: no model is called, and no refusal answered, without it.
@@ -16,15 +17,23 @@ export async function admit(call: Call, prepared: PreparedRequest, decision: Rou
 
 function intentOf(call: Call, { body, inputHash }: PreparedRequest, decision: RouteDecision, ports: GatewayPorts): IntentRecord {
   const route = 'route' in decision ? decision.route : undefined;
+  const [first, ...others] = route?.candidates ?? [];
   return {
     tenant: call.caller.tenant,
     key_id: call.caller.keyId,
     door: call.caller.door,
     requested_model: body.model,
-    route: route && { model: route.request.model.id, provider_model_id: route.request.model.providerModelId, reason: route.reason },
+    route: first && {
+      model: first.request.model.id,
+      provider_model_id: first.request.model.providerModelId,
+      reason: route?.reason ?? '',
+      fallbacks: others.length === 0 ? undefined : others.map(({ request }) => request.model.id),
+    },
+    task_type: body.task_type,
+    max_cost_micro_usd: body.max_cost_usd === undefined ? undefined : microUsdOf(body.max_cost_usd),
     input_hash: inputHash,
-    worst_case_cost_micro_usd: route === undefined ? 0 : worstCaseCostMicroUsd(route.request),
-    max_tokens: route?.request.maxTokens,
+    worst_case_cost_micro_usd: route === undefined ? 0 : worstCaseOfRoute(route),
+    max_tokens: first?.request.maxTokens,
     stream: body.stream === true,
     user: body.user,
     metadata: body.metadata,
@@ -32,4 +41,12 @@ function intentOf(call: Call, { body, inputHash }: PreparedRequest, decision: Ro
     price_table_version: ports.platform.priceTableVersion,
     gateway_version: ports.version,
   };
+}
+
+/**
+ * Of the dearest model that may be asked. Not a sum: a failure before a model's first event is charged nothing, and after it no other attempt
+ * follows, so that one attempt at most is charged.
+ */
+function worstCaseOfRoute({ candidates }: Route): number {
+  return Math.max(...candidates.map(({ request }) => worstCaseCostMicroUsd(request)));
 }

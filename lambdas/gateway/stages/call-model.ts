@@ -1,56 +1,117 @@
-import type { Clock } from '../../core/clock';
+import { retryDelayMs } from '../../core/backoff';
+import type { Permit } from '../../core/breaker';
 import { asGatewayError, GatewayError } from '../../core/errors';
+import { describeError } from '../../core/log';
 import type { ModelEvent } from '../adapters/adapter';
-import type { Call } from '../call';
-import { Tally } from '../tally';
-import { imageCount, inputBytes } from '../worst-case';
+import type { Call, GatewayPorts } from '../call';
+import { breakerKeyOf, type Candidate } from '../routing/candidate';
+import { isForAnotherModel, isModelFailure, isRetryable } from '../routing/failures';
+import { RunTally } from '../run-tally';
+import { cancelled, streamAttempt } from './attempt';
+import { degradedAnswer } from './degrade';
 import type { Route } from './route';
+import { MAX_TIMER_MS, wait } from './timer';
 
-/** The longest that a timer can wait; longer ones would fire at once. */
-const MAX_TIMER_MS = 2_147_483_647;
-
-/** One model at work. */
+/** A call's models at work, one at a time. */
 export interface ModelRun {
-  /** The answer. The model is called when the first event is asked for. Throws the GatewayError that `tally.error` then has. */
+  /** The answer. A model is called when the first event is asked for. Throws the GatewayError that `tally.error` then has. */
   readonly events: AsyncGenerator<ModelEvent, void>;
-  readonly tally: Tally;
+  readonly tally: RunTally;
   /** Stops the model where it is; resolves once it has let go. Nothing happens after the end. */
   cancel(): Promise<void>;
 }
 
-export function callModel(call: Call, route: Route, timeoutMs: number, clock: Clock): ModelRun {
-  const { request, adapter } = route;
+/**
+ * Asks the route's models: the first one, again while it is worth it, then the next. Once a model has begun to answer, its failure is the
+ * call's: two beginnings make no answer.
+ */
+export function callModel(call: Call, route: Route, ports: GatewayPorts): ModelRun {
+  const { clock, breakers, log } = ports;
+  const { limits, routing } = ports.platform;
   const stop = new AbortController();
   const signal = AbortSignal.any([call.signal, stop.signal]);
-  const { body, maxTokens } = request;
-  const tally = new Tally(clock.monotonicMs(), { inputBytes: inputBytes(body), images: imageCount(body), maxTokens });
+  const tally = new RunTally(clock.monotonicMs(), route.skipped);
+  const deadlineMs = tally.startedMs + limits.modelTimeoutMs;
 
   async function* run(): AsyncGenerator<ModelEvent, void> {
-    const timer = setTimeout(() => stop.abort(timedOut(request.model.id, timeoutMs)), Math.min(timeoutMs, MAX_TIMER_MS));
-    const source = adapter.stream(request, signal)[Symbol.asyncIterator]();
+    const expire = () => stop.abort(timedOut(tally.lastModelId ?? route.candidates[0].request.model.id, limits.modelTimeoutMs));
+    const timer = setTimeout(expire, Math.min(limits.modelTimeoutMs, MAX_TIMER_MS));
     try {
-      for (;;) {
-        const askedMs = clock.monotonicMs();
-        const next = await source.next().finally(() => {
-          tally.modelMs += clock.monotonicMs() - askedMs;
-        });
-        if (next.done) break;
-        tally.firstEventMs ??= clock.monotonicMs();
-        tally.record(next.value);
-        yield next.value;
-      }
-      if (tally.finishReason === undefined) throw cutShort(request.model.id);
+      yield* askInTurn();
     } catch (error) {
       tally.fail(signal.aborted && !(error instanceof GatewayError) ? cancelled() : asGatewayError(error));
       throw tally.error;
     } finally {
       clearTimeout(timer);
       tally.endedMs = clock.monotonicMs();
-      // Reached by a reader that left between two events: neither an end nor an error was seen.
+      // Reached by a reader that left between two events.
       if (tally.finishReason === undefined) tally.fail(cancelled());
-      // What the source says while it is being closed changes nothing of what was seen.
-      await Promise.resolve(source.return?.()).catch(() => undefined);
     }
+  }
+
+  async function* askInTurn(): AsyncGenerator<ModelEvent, void> {
+    let failure: GatewayError | undefined;
+    for (const candidate of route.candidates) {
+      const { model } = candidate.request;
+      if (failure !== undefined) tally.trail.push({ step: 'fall_back', model: model.id, because: failure.code });
+      for (let failures = 0; ; ) {
+        const permit = breakers.enter(breakerKeyOf(model));
+        if (permit === undefined) {
+          tally.trail.push({ step: 'skip', model: model.id, because: 'breaker_open' });
+          failure ??= leftAlone(model.id, breakers.waitMs(breakerKeyOf(model)));
+          break;
+        }
+        if (failure !== undefined) logPassedOver(failure);
+        const ended = yield* ask(candidate, permit);
+        if (ended === 'answered') return;
+        failure = ended;
+        failures += 1;
+        const { retryAfterSeconds } = failure;
+        const remainingMs = deadlineMs - clock.monotonicMs();
+        const waitMs = isRetryable(failure.code)
+          ? retryDelayMs(routing.retry, { failures, retryAfterSeconds, remainingMs }, Math.random)
+          : undefined;
+        if (waitMs === undefined) break;
+        tally.trail.push({ step: 'retry', model: model.id, because: failure.code, wait_ms: waitMs });
+        await wait(waitMs, signal);
+      }
+    }
+    // A route has a model at least, and each that did not answer left its failure.
+    yield* giveUp(failure as GatewayError);
+  }
+
+  /** One attempt. Returns its failure where another one may follow; throws it where none may. */
+  async function* ask(candidate: Candidate, permit: Permit): AsyncGenerator<ModelEvent, 'answered' | GatewayError> {
+    const attempt = tally.begin(candidate, clock.monotonicMs());
+    try {
+      yield* streamAttempt(candidate, { tally: attempt, signal, timeouts: routing.timeouts, clock });
+      permit.succeeded();
+      return 'answered';
+    } catch (cause) {
+      const error = asGatewayError(cause);
+      const hasBegun = attempt.firstEventMs !== undefined;
+      // A deadline that passes while the model is at its answer says how much was asked for, not how the model is.
+      if (isModelFailure(error.code) && !(hasBegun && signal.aborted)) permit.failed();
+      if (hasBegun || signal.aborted || !isForAnotherModel(error.code)) throw error;
+      return error;
+    } finally {
+      permit.released();
+    }
+  }
+
+  /** A failure that the caller is not told of: another attempt follows, or a text in place of an answer. */
+  function logPassedOver(error: GatewayError): void {
+    const fields = { trace_id: call.id, error_code: error.code, error: describeError(error) };
+    if (error.status >= 500) log.error('model failed', fields);
+    else log.info('model failed', fields);
+  }
+
+  async function* giveUp(failure: GatewayError): AsyncGenerator<ModelEvent, void> {
+    const events = degradedAnswer(routing.degraded, route.candidates[0].request.body);
+    if (events === undefined) throw failure;
+    logPassedOver(failure);
+    tally.degrade(failure, clock.monotonicMs(), events);
+    yield* events;
   }
 
   const events = run();
@@ -68,10 +129,8 @@ function timedOut(modelId: string, timeoutMs: number): GatewayError {
   );
 }
 
-function cutShort(modelId: string): GatewayError {
-  return new GatewayError('model_stream_interrupted', `Model \`${modelId}\` ended its answer without saying why. Try again.`);
-}
-
-function cancelled(): GatewayError {
-  return new GatewayError('request_cancelled', 'The caller left before the answer was complete.');
+function leftAlone(modelId: string, waitMs: number): GatewayError {
+  const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1000));
+  const message = `Model \`${modelId}\` has failed several times in a row and is left alone for a while. Try again shortly.`;
+  return new GatewayError('model_unavailable', message, { retryAfterSeconds });
 }

@@ -1,43 +1,120 @@
+import type { DecisionRecord } from '../../core/audit-record';
 import { asGatewayError, GatewayError } from '../../core/errors';
-import type { ModelEntry, PlatformDocument } from '../../core/platform';
-import type { ModelAdapter, ModelAdapters, ModelRequest } from '../adapters/adapter';
+import { formatUsd } from '../../core/money';
+import type { ModelEntry } from '../../core/platform';
+import type { GatewayPorts } from '../call';
 import type { ChatRequest } from '../openai/request';
+import { breakerKeyOf, type Candidate } from '../routing/candidate';
+import { microUsdOf } from '../routing/ceiling';
+import { type Choice, chooseModels, compareTiers } from '../routing/choose-models';
+import { checkWindow, maxTokensOf, MOST_BYTES_PER_TOKEN, USUAL_BYTES_PER_TOKEN } from '../routing/fit';
+import { worstCaseCostMicroUsd } from '../worst-case';
 
 /** Where a call goes, and why. */
 export interface Route {
-  readonly adapter: ModelAdapter;
-  readonly request: ModelRequest;
-  readonly reason: 'exact_id';
+  readonly body: ChatRequest;
+  /** In the order in which they are asked. */
+  readonly candidates: readonly [Candidate, ...Candidate[]];
+  readonly reason: string;
+  /** Models that could have answered, and were left out for their health. */
+  readonly skipped: readonly DecisionRecord[];
 }
 
 /** A refusal is a decision too: it is recorded before it is answered. */
 export type RouteDecision = { readonly route: Route } | { readonly refusal: GatewayError };
 
-export function decideRoute(body: ChatRequest, platform: PlatformDocument, adapters: ModelAdapters): RouteDecision {
+type RoutePorts = Pick<GatewayPorts, 'platform' | 'adapters' | 'breakers'>;
+
+/** No I/O. */
+export function decideRoute(body: ChatRequest, ports: RoutePorts): RouteDecision {
   try {
-    const model = findModel(body.model, platform);
-    const adapter = adapters[model.provider];
-    const request = { model, offered: platform.models, body, maxTokens: maxTokensOf(body, model) };
-    adapter.check(request);
-    return { route: { adapter, request, reason: 'exact_id' } };
+    return { route: routeOf(body, ports) };
   } catch (error) {
     return { refusal: asGatewayError(error) };
   }
 }
 
-/** @throws GatewayError `model_not_found` */
-export function findModel(id: string, platform: PlatformDocument): ModelEntry {
-  const model = platform.models.find((entry) => entry.id === id);
-  if (model !== undefined) return model;
-  throw new GatewayError('model_not_found', `The model \`${id}\` does not exist here. \`GET /v1/models\` lists those that do.`, {
-    param: 'model',
-  });
+function routeOf(body: ChatRequest, ports: RoutePorts): Route {
+  const choice = chooseModels(body, ports.platform);
+  const able = ableOf(choice, body, ports);
+  const ordered = choice.isOrdered ? able : inOrder(able, choice);
+  const { healthy, skipped } = withoutUnhealthy(ordered, choice, ports);
+  const [first, ...others] = withinCeiling(healthy, ordered, body).slice(0, ports.platform.routing.fallback.maxModels);
+  if (first === undefined) throw noModel();
+  return { body, candidates: [first, ...others], reason: choice.reason, skipped };
 }
 
-function maxTokensOf(body: ChatRequest, model: ModelEntry): number {
-  const asked = body.max_completion_tokens ?? body.max_tokens ?? model.maxOutputTokens;
-  if (asked <= model.maxOutputTokens) return asked;
-  const param = body.max_completion_tokens === undefined ? 'max_tokens' : 'max_completion_tokens';
-  const limit = `Model \`${model.id}\` generates at most ${model.maxOutputTokens} tokens; \`${param}\` asks for ${asked}.`;
-  throw new GatewayError('invalid_request', limit, { param });
+/**
+ * Those of the chosen models that can honour the request.
+ *
+ * @throws GatewayError what the first of them says, when none can: of a named model, what it says itself.
+ */
+function ableOf({ models, isExplicit }: Choice, body: ChatRequest, ports: RoutePorts): readonly Candidate[] {
+  const able: Candidate[] = [];
+  const refusals: GatewayError[] = [];
+  for (const [index, model] of models.entries()) {
+    const isNamed = isExplicit && index === 0;
+    try {
+      able.push(candidateOf(model, body, ports, isNamed ? MOST_BYTES_PER_TOKEN : USUAL_BYTES_PER_TOKEN));
+    } catch (error) {
+      const refusal = asGatewayError(error);
+      if (isNamed || refusal.code === 'internal_error') throw refusal;
+      refusals.push(refusal);
+    }
+  }
+  if (able.length > 0) return able;
+  // The one whose only fault is its window says most.
+  throw refusals.findLast(({ code }) => code === 'context_length_exceeded') ?? refusals[0] ?? noModel();
+}
+
+function candidateOf(model: ModelEntry, body: ChatRequest, { platform, adapters }: RoutePorts, bytesPerToken: number): Candidate {
+  const adapter = adapters[model.provider];
+  if (adapter === undefined) throw new Error(`No adapter for provider "${model.provider}" of model "${model.id}".`);
+  const request = { model, offered: platform.models, body, maxTokens: maxTokensOf(body, model) };
+  adapter.check(request);
+  checkWindow(request, bytesPerToken);
+  return { adapter, request };
+}
+
+/** The smallest tier first, and in it the cheapest for this request; a model that was named before all others. */
+function inOrder(candidates: readonly Candidate[], { isExplicit }: Choice): readonly Candidate[] {
+  const [named, ...others] = candidates;
+  if (isExplicit && named !== undefined) return [named, ...bySizeAndPrice(others)];
+  return bySizeAndPrice(candidates);
+}
+
+function bySizeAndPrice(candidates: readonly Candidate[]): readonly Candidate[] {
+  return candidates
+    .map((candidate) => ({ candidate, cost: worstCaseCostMicroUsd(candidate.request) }))
+    .toSorted((a, b) => compareTiers(a.candidate.request.model.tier, b.candidate.request.model.tier) || a.cost - b.cost)
+    .map(({ candidate }) => candidate);
+}
+
+/** Leaves out models whose breaker is open, unless that is all of them: then the call says so, or probes. */
+function withoutUnhealthy(candidates: readonly Candidate[], { isExplicit }: Choice, { breakers }: RoutePorts) {
+  const isHealthy = ({ request }: Candidate): boolean => breakers.allows(breakerKeyOf(request.model));
+  const healthy = candidates.filter(isHealthy);
+  if (isExplicit || healthy.length === 0) return { healthy: candidates, skipped: [] };
+  const skipped = candidates
+    .filter((candidate) => !isHealthy(candidate))
+    .map(({ request }): DecisionRecord => ({ step: 'skip', model: request.model.id, because: 'breaker_open' }));
+  return { healthy, skipped };
+}
+
+/** @throws GatewayError `cost_ceiling_exceeded` naming the cheapest, when none stays within what the caller allows. */
+function withinCeiling(candidates: readonly Candidate[], all: readonly Candidate[], { max_cost_usd }: ChatRequest): readonly Candidate[] {
+  if (max_cost_usd === undefined) return candidates;
+  const ceilingMicroUsd = microUsdOf(max_cost_usd);
+  const affordable = candidates.filter(({ request }) => worstCaseCostMicroUsd(request) <= ceilingMicroUsd);
+  if (affordable.length > 0) return affordable;
+  const costs = all.map(({ request }) => ({ id: request.model.id, cost: worstCaseCostMicroUsd(request) }));
+  const cheapest = costs.reduce((a, b) => (b.cost < a.cost ? b : a));
+  const message =
+    `The call may cost more than \`max_cost_usd\` allows ($${formatUsd(ceilingMicroUsd)}): the cheapest possible is $${formatUsd(cheapest.cost)}, ` +
+    `by \`${cheapest.id}\`. Allow that much, or ask for fewer tokens.`;
+  throw new GatewayError('cost_ceiling_exceeded', message, { param: 'max_cost_usd' });
+}
+
+function noModel(): GatewayError {
+  return new GatewayError('model_not_found', 'This environment has no model of the tier that the request needs.', { param: 'model' });
 }

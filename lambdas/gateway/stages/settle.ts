@@ -1,15 +1,18 @@
-import type { SettlementRecord } from '../../core/audit-record';
+import { type SettlementRecord, usageRecordOf } from '../../core/audit-record';
 import type { GatewayError } from '../../core/errors';
 import { describeError } from '../../core/log';
-import { NO_USAGE, totalInputTokens, type Usage } from '../../core/usage';
+import { NO_USAGE, totalInputTokens } from '../../core/usage';
 import { type Call, type GatewayPorts, roundMs } from '../call';
-import type { Tally } from '../tally';
+import type { RunTally } from '../run-tally';
 import type { Route } from './route';
 
 /** Records what became of an answer. Never rejects: the caller has its answer; a settlement that is missing is logged. */
-export async function settleAnswer(call: Call, route: Route, tally: Tally, ports: GatewayPorts): Promise<void> {
-  const { model } = route.request;
-  const { usage, estimated, costMicroUsd } = tally.charge(model.price);
+export async function settleAnswer(call: Call, route: Route, tally: RunTally, ports: GatewayPorts): Promise<void> {
+  const { usage, estimated, costMicroUsd } = tally.charge();
+  const model = tally.lastModelId ?? route.candidates[0].request.model.id;
+  const attempts = tally.attemptRecords();
+  call.line.model = model;
+  call.line.attempts = attempts.length;
   call.line.error_code = tally.error?.code;
   call.line.input_tokens = totalInputTokens(usage);
   call.line.output_tokens = usage.outputTokens;
@@ -20,10 +23,13 @@ export async function settleAnswer(call: Call, route: Route, tally: Tally, ports
     ...settlementBase(call, ports),
     status: statusOf(tally.error),
     error_code: tally.error?.code,
-    model: model.id,
-    usage: wireUsage(usage),
+    model,
+    usage: usageRecordOf(usage),
     usage_estimated: estimated,
     cost_micro_usd: costMicroUsd,
+    attempts,
+    decision_trail: tally.trail.length === 0 ? undefined : tally.trail,
+    degraded: tally.isDegraded ? 'static' : undefined,
     output_hash: tally.outputHash(),
     finish_reason: tally.finishReason,
     model_ms: roundMs(tally.modelMs),
@@ -38,7 +44,7 @@ export async function settleRefusal(call: Call, error: GatewayError, ports: Gate
     ...base,
     status: 'refused',
     error_code: error.code,
-    usage: wireUsage(NO_USAGE),
+    usage: usageRecordOf(NO_USAGE),
     usage_estimated: false,
     cost_micro_usd: 0,
     model_ms: 0,
@@ -47,7 +53,7 @@ export async function settleRefusal(call: Call, error: GatewayError, ports: Gate
 }
 
 /** Milliseconds that the gateway itself took: before the model was called, and since its last event. */
-export function overheadMs(call: Call, tally: Tally, { clock }: GatewayPorts): number {
+export function overheadMs(call: Call, tally: RunTally, { clock }: GatewayPorts): number {
   const nowMs = clock.monotonicMs();
   return roundMs(tally.startedMs - call.startedMs + (nowMs - (tally.endedMs ?? nowMs)));
 }
@@ -77,13 +83,4 @@ function settlementBase(call: Call, { clock, platform }: GatewayPorts) {
 function statusOf(error: GatewayError | undefined): SettlementRecord['status'] {
   if (error === undefined) return 'ok';
   return error.code === 'request_cancelled' ? 'cancelled' : 'error';
-}
-
-function wireUsage(usage: Usage): SettlementRecord['usage'] {
-  return {
-    input_tokens: usage.inputTokens,
-    output_tokens: usage.outputTokens,
-    cache_read_tokens: usage.cacheReadTokens,
-    cache_write_tokens: usage.cacheWriteTokens,
-  };
 }

@@ -1,5 +1,6 @@
 import type { AuditStore, CallRecords } from '../../../../lambdas/core/audit';
 import type { IntentRecord, SettlementRecord } from '../../../../lambdas/core/audit-record';
+import { Breakers } from '../../../../lambdas/core/breaker';
 import { systemClock } from '../../../../lambdas/core/clock';
 import { hashKey, type KeyRecord, keyIdOf } from '../../../../lambdas/core/keys';
 import type { LogFields } from '../../../../lambdas/core/log';
@@ -22,6 +23,7 @@ export const SESSION_ARN = 'arn:aws:sts::111122223333:assumed-role/caller/sessio
 export const platform: PlatformDocument = {
   environment: 'test',
   priceTableVersion: '2026-11-01',
+  providers: { bedrock: { api: 'bedrock' } },
   models: [
     {
       id: 'small-1',
@@ -43,6 +45,15 @@ export const platform: PlatformDocument = {
     },
   ],
   limits: { maxBodyBytes: 100_000, modelTimeoutMs: 10_000 },
+  routing: {
+    aliases: { usual: ['small-1'] },
+    tasks: { reasoning: 'large', code: 'mid', summarization: 'small', chat: 'small', extraction: 'small', classification: 'small' },
+    timeouts: { firstTokenMs: 20_000, idleMs: 20_000 },
+    // What a single failure leads to is most tests' subject: nothing is tried again here.
+    retry: { maxAttempts: 1, baseDelayMs: 100, maxDelayMs: 1_000, maxRetryAfterMs: 5_000 },
+    fallback: { maxModels: 3, forExplicitModels: false },
+    breaker: { failureThreshold: 5, openMs: 30_000 },
+  },
 };
 
 class MemoryAudit implements AuditStore {
@@ -135,6 +146,7 @@ export function createTestGateway(script: Script = hello, overrides: Partial<Gat
     registry,
     audit,
     adapters: { bedrock: adapter },
+    breakers: new Breakers((overrides.platform ?? platform).routing.breaker, systemClock),
     clock: systemClock,
     log: {
       info: (message, fields) => lines.push({ level: 'info', message, fields }),

@@ -9,8 +9,8 @@ import { models } from './models';
 
 const FIXTURES = join(__dirname, 'fixtures');
 const cases = readdirSync(FIXTURES)
-  .filter((name) => name.endsWith('.in.json'))
-  .map((name) => name.replace('.in.json', ''));
+  .filter((name) => name.endsWith('.bedrock.request.json'))
+  .map((name) => name.replace('.bedrock.request.json', ''));
 
 function read(name: string): unknown {
   return JSON.parse(readFileSync(join(FIXTURES, name), 'utf8'));

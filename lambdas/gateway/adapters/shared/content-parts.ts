@@ -1,12 +1,20 @@
 import type { ChatMessage, ContentPart } from '../../openai/request';
 import { invalidField } from '../invalid-field';
 import { refuseMembers, unsupported } from '../refuse-unsupported';
+import { CACHE_MARKER, isCacheMarked } from './cache-marker';
 
-const TEXT_PART_MEMBERS: ReadonlySet<string> = new Set(['type', 'text']);
+const TEXT_PART_MEMBERS: ReadonlySet<string> = new Set(['type', 'text', CACHE_MARKER]);
 
 interface LocatedPart {
   readonly part: ContentPart;
   readonly partPath: string;
+}
+
+export interface TextBlock {
+  readonly type: 'text';
+  readonly text: string;
+  /** Whether the provider's prompt cache is to keep all up to here. */
+  readonly cached: boolean;
 }
 
 /** A message's content as parts, whichever way it was sent. */
@@ -23,9 +31,15 @@ export function textIn(part: ContentPart, path: string, modelId: string, allowed
   return part.text;
 }
 
-/** A text as a block. Exactly empty ones say nothing and are left out; blank ones Converse refuses, and so do we, by name. */
-export function textBlocks(text: string, path: string): { text: string }[] {
-  if (text === '') return [];
+/**
+ * A text part as a block. Exactly empty ones say nothing and are left out; blank ones the providers refuse, and so do we, by name.
+ *
+ * @param cacheMarkers Whether the provider's API has them.
+ */
+export function textBlocks(part: ContentPart, path: string, modelId: string, cacheMarkers: boolean, allowed?: string): TextBlock[] {
+  const text = textIn(part, path, modelId, allowed);
+  const cached = isCacheMarked(part, path, modelId, cacheMarkers);
+  if (text === '' && !cached) return [];
   if (text.trim() === '') throw invalidField(path, 'has nothing but white space: it needs text.');
-  return [{ text }];
+  return [{ type: 'text', text, cached }];
 }

@@ -1,14 +1,13 @@
-import type { ImageBlock, ImageFormat } from '@aws-sdk/client-bedrock-runtime';
 import type { ContentPart } from '../../openai/request';
 import type { ModelRequest } from '../adapter';
 import { invalidField } from '../invalid-field';
 import { refuseMembers, requireCapability, unsupported } from '../refuse-unsupported';
+import { CACHE_MARKER } from './cache-marker';
 
-/** API reference of Message: at most 20 images in one, of at most 3.75 MB each. */
-export const MAX_IMAGES_PER_TURN = 20;
+/** 5 MB in base64, Anthropic's limit; Converse has the same one, said in bytes (API reference of Message). */
 const MAX_IMAGE_BYTES = 3_932_160;
 
-const PART_MEMBERS: ReadonlySet<string> = new Set(['type', 'image_url']);
+const PART_MEMBERS: ReadonlySet<string> = new Set(['type', 'image_url', CACHE_MARKER]);
 const URL_MEMBERS: ReadonlySet<string> = new Set(['url', 'detail']);
 const FORMATS: Readonly<Record<string, ImageFormat>> = {
   'image/png': 'png',
@@ -19,13 +18,23 @@ const FORMATS: Readonly<Record<string, ImageFormat>> = {
 };
 const MAX_SHOWN_CHARACTERS = 40;
 
+export type ImageFormat = 'png' | 'jpeg' | 'gif' | 'webp';
+
+export interface Image {
+  /** Its media type is `image/` and this. */
+  readonly format: ImageFormat;
+  readonly bytes: Buffer;
+  /** The same bytes. */
+  readonly base64: string;
+}
+
 /**
- * An `image_url` part as Converse takes it.
+ * The image of an `image_url` part.
  *
  * @param path The part's own.
  * @throws GatewayError `unsupported_field` or `invalid_request`
  */
-export function imageOf(request: ModelRequest, part: ContentPart, path: string): ImageBlock {
+export function imageOf(request: ModelRequest, part: ContentPart, path: string): Image {
   const modelId = request.model.id;
   requireCapability(request, path, ({ images }) => images, 'Leave the image out');
   refuseMembers(part, PART_MEMBERS, path, modelId);
@@ -50,7 +59,7 @@ export function imageOf(request: ModelRequest, part: ContentPart, path: string):
     throw invalidField(param, `has ${bytes.length} bytes; at most ${MAX_IMAGE_BYTES} are allowed. Send a smaller image.`);
   if (formatOf(bytes) !== format)
     throw invalidField(param, `says ${mediaType}, and its bytes are ${formatOf(bytes) ?? 'none of the formats allowed'}.`);
-  return { format, source: { bytes } };
+  return { format, bytes, base64: data };
 }
 
 function readDataUrl(url: string, param: string, modelId: string): { readonly mediaType: string; readonly data: string } {

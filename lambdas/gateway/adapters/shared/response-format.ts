@@ -2,7 +2,7 @@ import type { ModelCapabilities } from '../../../core/platform';
 import type { ResponseSchema } from '../../openai/request';
 import type { ModelRequest } from '../adapter';
 import { refuseMembers, requireCapability, unsupported } from '../refuse-unsupported';
-import { callableTools, objectSchema, type ToolMembers } from './tools';
+import { callableTools, objectSchema, type ToolOffer } from './tools';
 
 const FORMAT_MEMBERS: ReadonlySet<string> = new Set(['type', 'json_schema']);
 const SCHEMA_MEMBERS: ReadonlySet<string> = new Set(['name', 'description', 'schema', 'strict']);
@@ -38,20 +38,20 @@ export function responseSchemaOf(request: ModelRequest): ResponseSchema | undefi
 }
 
 /** The tool by which the answer comes, where it does. @throws GatewayError `unsupported_field` */
-export function answerToolOf(request: ModelRequest): ToolMembers | undefined {
+export function answerToolOf(request: ModelRequest): ToolOffer | undefined {
   const schema = responseSchemaOf(request);
   if (schema === undefined || !answersByTool(request)) return undefined;
   if (callableTools(request.body).length > 0) {
     const both = ({ jsonSchema, tools }: ModelCapabilities) => jsonSchema === 'native' && tools !== 'none';
     requireCapability(request, 'response_format', both, 'The model takes `tools` or a JSON schema: leave one of them out');
   }
-  const toolSpec = {
+  const tool = {
     name: schema.name,
     description: schema.description || DESCRIPTION,
-    inputSchema: { json: objectSchema(schema.schema) },
-    ...(schema.strict === true && { strict: true }),
+    schema: objectSchema(schema.schema),
+    strict: schema.strict === true,
   };
-  return { toolConfig: { tools: [{ toolSpec }], toolChoice: { tool: { name: schema.name } } } };
+  return { tools: [tool], choice: { name: schema.name }, serial: false };
 }
 
 function holdsToSchema({ jsonSchema, strictTools }: ModelCapabilities): boolean {

@@ -1,18 +1,33 @@
-import type { ContentBlock, ToolResultBlock } from '@aws-sdk/client-bedrock-runtime';
 import { canonicalJson } from '../../../core/canonical-json';
 import { GatewayError } from '../../../core/errors';
 import type { ChatMessage, ToolCall } from '../../openai/request';
 import type { ModelRequest } from '../adapter';
 import { invalidField } from '../invalid-field';
 import { refuseMembers, requireCapability } from '../refuse-unsupported';
+import { isCacheMarked } from './cache-marker';
 import { partsOf, textIn } from './content-parts';
 
 /** `index` and `parsed_arguments` are what OpenAI's client adds to an answer, for itself. */
 const CALL_MEMBERS: ReadonlySet<string> = new Set(['id', 'type', 'function', 'index']);
 const FUNCTION_MEMBERS: ReadonlySet<string> = new Set(['name', 'arguments', 'parsed_arguments']);
 const RESULT_MEMBERS: ReadonlySet<string> = new Set(['role', 'content', 'tool_call_id', 'name']);
-/** API reference of ToolUseBlock. */
+/** API reference of Bedrock's ToolUseBlock; Anthropic's API has the same letters. */
 const TOOL_USE_ID = /^[a-zA-Z0-9_-]{1,64}$/;
+
+export interface ToolCallBlock {
+  readonly type: 'tool_call';
+  readonly id: string;
+  readonly name: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+export interface ToolResultBlock {
+  readonly type: 'tool_result';
+  /** The call's. */
+  readonly id: string;
+  readonly texts: readonly string[];
+  readonly cached: boolean;
+}
 
 interface PendingCall {
   readonly path: string;
@@ -43,7 +58,7 @@ export class PendingCalls {
 }
 
 /** The calls of an assistant's message. @throws GatewayError `unsupported_field` or `invalid_request` */
-export function toolUsesOf(request: ModelRequest, message: ChatMessage, path: string, pending: PendingCalls): ContentBlock[] {
+export function toolCallsOf(request: ModelRequest, message: ChatMessage, path: string, pending: PendingCalls): ToolCallBlock[] {
   const calls = message.tool_calls ?? [];
   if (calls.length > 0) requireCapability(request, `${path}.tool_calls`, ({ tools }) => tools !== 'none', 'Leave them out');
   return calls.map((call, index) => {
@@ -52,12 +67,23 @@ export function toolUsesOf(request: ModelRequest, message: ChatMessage, path: st
     refuseMembers(call.function, FUNCTION_MEMBERS, `${callPath}.function`, request.model.id);
     if (!TOOL_USE_ID.test(call.id)) throw invalidField(`${callPath}.id`, 'must be 1 to 64 letters, digits, "_" or "-".');
     pending.add(call, callPath);
-    return { toolUse: { toolUseId: call.id, name: call.function.name, input: argumentsOf(call, `${callPath}.function.arguments`) } };
+    const input = argumentsOf(call, `${callPath}.function.arguments`);
+    return { type: 'tool_call', id: call.id, name: call.function.name, input };
   });
 }
 
-/** A message from `tool`. @throws GatewayError `unsupported_field` or `invalid_request` */
-export function toolResultOf(message: ChatMessage, path: string, pending: PendingCalls, modelId: string): ToolResultBlock {
+/**
+ * A message from `tool`. A cache marker on one of its parts is the result's.
+ *
+ * @throws GatewayError `unsupported_field` or `invalid_request`
+ */
+export function toolResultOf(
+  message: ChatMessage,
+  path: string,
+  pending: PendingCalls,
+  modelId: string,
+  cacheMarkers: boolean,
+): ToolResultBlock {
   refuseMembers(message, RESULT_MEMBERS, path, modelId);
   const { tool_call_id: id, name } = message;
   if (id === undefined)
@@ -67,17 +93,17 @@ export function toolResultOf(message: ChatMessage, path: string, pending: Pendin
     throw invalidField(`${path}.tool_call_id`, `is \`${id}\`, and the assistant's message before has no such tool call without a result.`);
   }
   if (name !== undefined && name !== call.name) throw invalidField(`${path}.name`, `must be the tool's, \`${call.name}\`, or be left out.`);
-  const content = partsOf(message, path).flatMap(({ part, partPath }) => {
+  let cached = false;
+  const texts = partsOf(message, path).flatMap(({ part, partPath }) => {
     const text = textIn(part, partPath, modelId);
-    // A tool may well have nothing to say; Converse takes no blank text.
-    return text.trim() === '' ? [] : [{ text }];
+    cached = isCacheMarked(part, partPath, modelId, cacheMarkers) || cached;
+    // A tool may well have nothing to say; providers take no blank text.
+    return text.trim() === '' ? [] : [text];
   });
-  return { toolUseId: id, content };
+  return { type: 'tool_result', id, texts, cached };
 }
 
-type Json = NonNullable<NonNullable<ContentBlock['toolUse']>['input']>;
-
-function argumentsOf(call: ToolCall, path: string): Json {
+function argumentsOf(call: ToolCall, path: string): Readonly<Record<string, unknown>> {
   const text = call.function.arguments;
   // What OpenAI's clients have for a call without arguments.
   if (text.trim() === '') return {};
@@ -89,5 +115,5 @@ function argumentsOf(call: ToolCall, path: string): Json {
     throw invalidField(path, cause instanceof GatewayError ? 'is nested too deeply.' : 'is not valid JSON.', cause);
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw invalidField(path, 'must be the JSON of an object.');
-  return parsed as Json;
+  return parsed as Readonly<Record<string, unknown>>;
 }

@@ -1,0 +1,100 @@
+import * as z from 'zod';
+import type { ModelCapabilities, ModelEntry, ProviderEntry } from '../lambdas/core/platform';
+import { price } from './prices';
+
+/** Providers beside Bedrock, and models of theirs: what an environment adds to the catalogue. See docs/providers.md. */
+
+/** Bedrock is called by the gateway's own role, is always there and has its models in the catalogue. */
+export const bedrockProvider = 'bedrock';
+
+const MAX_TOKENS = 100_000_000;
+const tokens = z.int().min(1).max(MAX_TOKENS);
+
+const providerName = z
+  .string()
+  .regex(/^(?!bedrock$)[a-z][a-z0-9-]{0,31}$/)
+  .describe('1 to 32 lower-case letters, digits or hyphens, starting with a letter, and not "bedrock", which is always there');
+
+const baseUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => !/[?#]|\/\/[^/]*@/.test(url))
+  .describe('an http(s) URL without query, fragment or credentials');
+
+const SECRET_NAME = '[A-Za-z0-9/_+=.@-]{1,250}';
+const SECRET_ARN = `arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\\d{12}:secret:${SECRET_NAME}-[A-Za-z0-9]{6}`;
+
+const secretId = z
+  .string()
+  .regex(new RegExp(`^(${SECRET_NAME}|${SECRET_ARN})$`))
+  .describe('the name of a secret, or its whole ARN with the six characters at its end');
+
+const headerName = z
+  .string()
+  .regex(
+    /^(?!(authorization|x-api-key|api-key|host|content-type|content-length|accept|accept-encoding|connection|transfer-encoding)$)[a-z0-9-]{1,64}$/,
+  )
+  .describe('1 to 64 lower-case letters, digits or hyphens; keys belong in secretId, and what HTTP sets itself cannot be set');
+
+const headers = z.record(
+  headerName,
+  z
+    .string()
+    .regex(/^[\x20-\x7e]{0,1024}$/)
+    .describe('up to 1,024 printable ASCII characters'),
+);
+
+export const providerConfig = z.discriminatedUnion('api', [
+  z.strictObject({
+    api: z.literal('openai-compatible'),
+    /** Up to and without `/chat/completions`. */
+    baseUrl,
+    /** Secret in AWS Secrets Manager whose string is the API key, by name or ARN. Absent: the provider wants no key. */
+    secretId: secretId.optional(),
+    /** Sent with every request. */
+    headers: headers.optional(),
+    /** The field that takes the output limit; absent means `max_completion_tokens`. Ollama knows `max_tokens` alone. */
+    maxTokensField: z.enum(['max_completion_tokens', 'max_tokens']).optional(),
+  }),
+  z.strictObject({
+    api: z.literal('anthropic'),
+    /** Up to and without `/v1/messages`. */
+    baseUrl,
+    secretId,
+    headers: headers.optional(),
+  }),
+]) satisfies z.ZodType<ProviderEntry>;
+
+export const providersConfig = z.record(providerName, providerConfig);
+
+const capabilities = z.strictObject({
+  tools: z.enum(['none', 'auto', 'required', 'named']),
+  strictTools: z.boolean(),
+  serialTools: z.boolean(),
+  images: z.boolean(),
+  jsonSchema: z.enum(['native', 'tool', 'none']),
+  sampling: z.enum(['none', 'either', 'both']),
+  effort: z.array(z.enum(['low', 'medium', 'high', 'xhigh'])),
+}) satisfies z.ZodType<ModelCapabilities>;
+
+/** A model that is not in the catalogue, of one of `providers`. */
+export const ownModel = z.strictObject({
+  /** The name by which callers ask for it. */
+  id: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{0,62}$/)
+    .describe('1 to 63 lower-case letters, digits, dots or hyphens, starting with a letter or digit'),
+  provider: providerName,
+  /** As the provider calls it. */
+  providerModelId: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,256}$/)
+    .describe('the provider’s id of the model, up to 256 characters without spaces'),
+  tier: z.enum(['large', 'mid', 'small']),
+  contextWindowTokens: tokens,
+  maxOutputTokens: tokens,
+  capabilities,
+  /** Micro-dollars per million tokens; 0 where a model of your own costs nothing. Absent: that of the price table. */
+  price: price.optional(),
+}) satisfies z.ZodType<Omit<ModelEntry, 'price'> & Partial<Pick<ModelEntry, 'price'>>>;
+
+export type OwnModel = z.infer<typeof ownModel>;

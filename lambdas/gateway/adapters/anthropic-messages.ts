@@ -1,0 +1,74 @@
+import { GatewayError } from '../../core/errors';
+import type { ModelAdapter, ModelEvent, ModelRequest } from './adapter';
+import { answerError, eventError } from './anthropic-messages/errors';
+import { EventTranslator, type Wire } from './anthropic-messages/events';
+import { toMessages } from './anthropic-messages/request';
+import { type HttpResponse, postJson } from './http/http-client';
+import type { HttpProviderOptions } from './http/provider';
+import { connectionError } from './http/provider-error';
+import { parseServerSentEvents, type ServerSentEvent } from './http/sse-parser';
+import { untilAborted } from './http/until-aborted';
+import { answersByTool } from './shared/response-format';
+
+const API_VERSION = '2023-06-01';
+
+/** Anthropic's Messages API. Always streamed: a plain answer is a collected stream. */
+export function createAnthropicMessages({ baseUrl, apiKey, headers = {} }: HttpProviderOptions): ModelAdapter {
+  const url = `${baseUrl.replace(/\/+$/, '')}/v1/messages`;
+
+  async function post(request: ModelRequest, signal: AbortSignal): Promise<HttpResponse> {
+    const body = JSON.stringify(toMessages(request));
+    const key = await untilAborted(apiKey(), signal);
+    const own = { accept: 'text/event-stream', 'anthropic-version': API_VERSION, ...(key !== undefined && { 'x-api-key': key }) };
+    return postJson({ url, headers: { ...own, ...headers }, body, signal });
+  }
+
+  async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent, void> {
+    const modelId = request.model.id;
+    let begun = false;
+    let response: HttpResponse | undefined;
+    let complete = false;
+    try {
+      response = await post(request, signal);
+      if (response.status !== 200) {
+        const error = await answerError(response, modelId);
+        complete = true;
+        throw error;
+      }
+      checkContentType(response, modelId);
+      const translator = new EventTranslator(answersByTool(request));
+      for await (const sent of parseServerSentEvents(response.chunks)) {
+        const event = read(sent);
+        if (event.type === 'error') throw eventError(event, modelId, begun);
+        for (const modelEvent of translator.translate(event)) {
+          begun = true;
+          yield modelEvent;
+        }
+        complete = translator.stopped;
+        if (complete) return;
+      }
+      throw new Error('The stream ended without `message_stop`.');
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      throw error instanceof GatewayError ? error : connectionError(error, modelId, begun);
+    } finally {
+      response?.release(complete);
+    }
+  }
+
+  return { check: (request) => void toMessages(request), stream };
+}
+
+function checkContentType({ headers }: HttpResponse, modelId: string): void {
+  const type = headers['content-type'];
+  if (type?.toLowerCase().startsWith('text/event-stream')) return;
+  const cause = new Error(`The provider answered with content of type ${type ?? '(none)'} where a stream of events was asked for.`);
+  throw connectionError(cause, modelId, false);
+}
+
+/** @throws SyntaxError for what is no JSON. */
+function read({ event, data }: ServerSentEvent): Wire {
+  const parsed: unknown = JSON.parse(data);
+  if (typeof parsed !== 'object' || parsed === null) throw new Error('The provider sent an event that is no object.');
+  return { type: event, ...parsed };
+}

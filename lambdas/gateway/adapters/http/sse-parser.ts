@@ -1,0 +1,90 @@
+import { GatewayError } from '../../../core/errors';
+
+/** Of one event, in UTF-16 units. Pieces of an answer are small; what is longer than this is none. */
+const MAX_EVENT_CHARACTERS = 4_194_304;
+const LINE_END = /[\r\n]/g;
+
+export interface ServerSentEvent {
+  /** The event's name; undefined where it has none. */
+  readonly event: string | undefined;
+  /** Its `data` lines, with line feeds between them. */
+  readonly data: string;
+}
+
+/**
+ * The events of a `text/event-stream`, each as soon as its blank line is there, wherever the chunks are cut (HTML standard, 9.2.6). An event
+ * without its blank line was cut off and is not given. Comments, `id` and `retry` are passed over. Each character is looked at once, and
+ * no more than one event is held.
+ *
+ * @throws GatewayError `model_stream_interrupted` for an event of more than 4 Mi characters.
+ */
+export async function* parseServerSentEvents(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<ServerSentEvent, void> {
+  // Strips a byte order mark, and keeps the first bytes of a character whose others come with the next chunk.
+  const decoder = new TextDecoder();
+  const parser = new Parser();
+  for await (const chunk of chunks) yield* parser.push(decoder.decode(chunk, { stream: true }));
+}
+
+class Parser {
+  /** The line that has not ended yet. */
+  #line = '';
+  /** The last line ended with CR: a LF that follows belongs to it. */
+  #endedWithReturn = false;
+  #event: string | undefined;
+  #data: string[] = [];
+  #dataCharacters = 0;
+
+  /** The events that end in this text. */
+  push(text: string): readonly ServerSentEvent[] {
+    const events: ServerSentEvent[] = [];
+    let start = 0;
+    if (this.#endedWithReturn && text !== '') {
+      this.#endedWithReturn = false;
+      if (text.startsWith('\n')) start = 1;
+    }
+    LINE_END.lastIndex = start;
+    for (let end = LINE_END.exec(text); end !== null; end = LINE_END.exec(text)) {
+      const event = this.#endLine(this.#line + text.slice(start, end.index));
+      this.#line = '';
+      if (event !== undefined) events.push(event);
+      start = end.index + 1;
+      if (end[0] === '\r') {
+        if (text[start] === '\n') start += 1;
+        else this.#endedWithReturn = start === text.length;
+      }
+      LINE_END.lastIndex = start;
+    }
+    this.#line += text.slice(start);
+    this.#checkLength(this.#line);
+    return events;
+  }
+
+  #endLine(line: string): ServerSentEvent | undefined {
+    if (line === '') return this.#dispatch();
+    this.#checkLength(line);
+    const colon = line.indexOf(':');
+    const name = colon === -1 ? line : line.slice(0, colon);
+    if (name !== 'data' && name !== 'event') return undefined;
+    const value = colon === -1 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1);
+    if (name === 'event') {
+      this.#event = value === '' ? undefined : value;
+    } else {
+      this.#data.push(value);
+      this.#dataCharacters += value.length + 1;
+    }
+    return undefined;
+  }
+
+  #dispatch(): ServerSentEvent | undefined {
+    const event = this.#data.length === 0 ? undefined : { event: this.#event, data: this.#data.join('\n') };
+    this.#event = undefined;
+    this.#data = [];
+    this.#dataCharacters = 0;
+    return event;
+  }
+
+  #checkLength(line: string): void {
+    if (this.#dataCharacters + line.length <= MAX_EVENT_CHARACTERS) return;
+    throw new GatewayError('model_stream_interrupted', `The model sent an event of more than ${MAX_EVENT_CHARACTERS} characters.`);
+  }
+}

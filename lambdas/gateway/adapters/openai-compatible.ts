@@ -1,0 +1,67 @@
+import { GatewayError } from '../../core/errors';
+import type { ModelAdapter, ModelEvent, ModelRequest } from './adapter';
+import { type HttpResponse, postJson } from './http/http-client';
+import type { HttpProviderOptions } from './http/provider';
+import { connectionError, providerError } from './http/provider-error';
+import { untilAborted } from './http/until-aborted';
+import { parseServerSentEvents } from './http/sse-parser';
+import { createChunkTranslator } from './openai-compatible/chunks';
+import { type MaxTokensField, toChatCompletion } from './openai-compatible/request';
+
+export interface OpenAiCompatibleOptions extends HttpProviderOptions {
+  /** @default 'max_completion_tokens' */
+  readonly maxTokensField?: MaxTokensField;
+}
+
+/** Any API that speaks OpenAI's chat completions. Always streamed: a plain answer is a collected stream. */
+export function createOpenAiCompatible(options: OpenAiCompatibleOptions): ModelAdapter {
+  const url = `${options.baseUrl.replace(/\/+$/, '')}/chat/completions`;
+  const { maxTokensField = 'max_completion_tokens' } = options;
+
+  async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent, void> {
+    const modelId = request.model.id;
+    const translator = createChunkTranslator(request);
+    let response: HttpResponse | undefined;
+    let complete = false;
+    try {
+      const body = JSON.stringify(toChatCompletion(request, maxTokensField));
+      const apiKey = await untilAborted(options.apiKey(), signal);
+      response = await postJson({ url, headers: headersOf(options, apiKey), body, signal });
+      if (response.status !== 200) {
+        const error = await failed(response, modelId);
+        complete = true;
+        throw error;
+      }
+      await expectEventStream(response, modelId);
+      for await (const { data } of parseServerSentEvents(response.chunks)) {
+        if (data === '[DONE]') break;
+        yield* translator.read(data);
+      }
+      yield* translator.end();
+      complete = true;
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      throw error instanceof GatewayError ? error : connectionError(error, modelId, translator.begun);
+    } finally {
+      response?.release(complete);
+    }
+  }
+
+  return { check: (request) => void toChatCompletion(request, maxTokensField), stream };
+}
+
+function headersOf({ headers = {} }: HttpProviderOptions, apiKey: string | undefined): Record<string, string> {
+  return { ...headers, accept: 'text/event-stream', ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }) };
+}
+
+async function failed(response: HttpResponse, modelId: string): Promise<GatewayError> {
+  return providerError(response.status, response.headers, await response.text(), modelId);
+}
+
+/** What is no event stream is no answer: the page of a proxy, or of a server that does not stream. */
+async function expectEventStream(response: HttpResponse, modelId: string): Promise<void> {
+  const type = response.headers['content-type'] ?? 'none';
+  if (/^text\/event-stream\b/i.test(type)) return;
+  const cause = new Error(`The provider answered with content type ${type}: ${(await response.text()).slice(0, 300)}`);
+  throw connectionError(cause, modelId, false);
+}

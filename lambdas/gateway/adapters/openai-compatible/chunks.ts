@@ -1,0 +1,141 @@
+import * as z from 'zod';
+import type { FinishReason, ModelEvent, ModelRequest } from '../adapter';
+import { connectionError, interruptedStream, providerStreamError } from '../http/provider-error';
+import { stopSequencesOf } from '../shared/stop-sequences';
+import { ToolCallTranslator } from './tool-call-deltas';
+import { type ChunkUsage, usageOf } from './usage';
+
+/** Reasons that are a proper end; any other is an interrupted stream. `function_call` is not asked for. */
+const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
+  stop: 'stop',
+  length: 'length',
+  tool_calls: 'tool_calls',
+  content_filter: 'content_filter',
+};
+
+const count = z.number().nullish();
+
+/** As much of a `chat.completion.chunk` as is read. */
+const chunkSchema = z.looseObject({
+  choices: z
+    .array(
+      z.looseObject({
+        delta: z
+          .looseObject({
+            content: z.string().nullish(),
+            refusal: z.string().nullish(),
+            tool_calls: z
+              .array(
+                z.looseObject({
+                  index: z.int().nonnegative().nullish(),
+                  id: z.string().nullish(),
+                  function: z.looseObject({ name: z.string().nullish(), arguments: z.string().nullish() }).nullish(),
+                }),
+              )
+              .nullish(),
+          })
+          .nullish(),
+        finish_reason: z.string().nullish(),
+      }),
+    )
+    .nullish(),
+  usage: z
+    .looseObject({
+      prompt_tokens: count,
+      completion_tokens: count,
+      total_tokens: count,
+      prompt_tokens_details: z.looseObject({ cached_tokens: count }).nullish(),
+    })
+    .nullish(),
+  error: z.unknown().optional(),
+});
+
+type Choice = NonNullable<z.infer<typeof chunkSchema>['choices']>[number];
+
+/** One stream's events as the gateway's, in order. */
+export interface ChunkTranslator {
+  /** Whether the model had begun to answer. */
+  readonly begun: boolean;
+  /** @param data Of one event. @throws GatewayError for an error that the provider reports, and for what is no chunk. */
+  read(data: string): Generator<ModelEvent, void>;
+  /**
+   * After the last event: the usage, which some providers send with every chunk, and the finish.
+   *
+   * @throws GatewayError when no finish was sent, or an answer with nothing in it.
+   */
+  end(): Generator<ModelEvent, void>;
+}
+
+export function createChunkTranslator({ model, body }: ModelRequest): ChunkTranslator {
+  const modelId = model.id;
+  const tools = new ToolCallTranslator();
+  let begun = false;
+  let hasText = false;
+  let isRefusal = false;
+  let reason: FinishReason | undefined;
+  let usage: ChunkUsage | undefined;
+
+  function parse(data: string): z.infer<typeof chunkSchema> {
+    try {
+      return chunkSchema.parse(JSON.parse(data));
+    } catch (cause) {
+      throw connectionError(new Error('The provider sent an event that is no chat.completion.chunk.', { cause }), modelId, begun);
+    }
+  }
+
+  function* readChoice({ delta, finish_reason: given }: Choice): Generator<ModelEvent, void> {
+    // What a model says instead of an answer is text all the same, and ends as what was filtered does.
+    if (delta?.refusal) isRefusal = true;
+    for (const text of [delta?.content, delta?.refusal]) {
+      if (!text) continue;
+      hasText = true;
+      yield { type: 'text', text };
+    }
+    for (const call of delta?.tool_calls ?? []) yield* tools.read(call, modelId);
+    if (given) reason = finishReasonOf(given);
+  }
+
+  function finishReasonOf(given: string): FinishReason {
+    const known = Object.hasOwn(FINISH_REASONS, given) ? FINISH_REASONS[given] : undefined;
+    if (known !== undefined) return known;
+    throw interruptedStream(modelId, new Error(`The model stopped for a reason that is no proper end: ${given.slice(0, 100)}.`));
+  }
+
+  function checkEnd(): FinishReason {
+    if (reason === undefined) {
+      const cause = new Error('The provider ended its stream without a finish reason.');
+      throw connectionError(cause, modelId, begun);
+    }
+    if (isRefusal) return 'content_filter';
+    // Some providers end with `stop` what ends with tool calls.
+    if (tools.count > 0 && reason === 'stop') return 'tool_calls';
+    if (tools.count === 0 && reason === 'tool_calls') throw interruptedStream(modelId, new Error('The model called no tool.'));
+    // A stop sequence may well come first; nothing else makes an empty text an answer.
+    const mayBeEmpty = stopSequencesOf(body) !== undefined;
+    if (reason === 'stop' && !hasText && !mayBeEmpty) throw interruptedStream(modelId, new Error('The answer has nothing in it.'));
+    return reason;
+  }
+
+  return {
+    get begun() {
+      return begun;
+    },
+    *read(data) {
+      const chunk = parse(data);
+      if (chunk.error) throw providerStreamError(chunk.error, modelId, begun);
+      if (chunk.usage) ({ usage } = chunk);
+      for (const event of chunk.choices?.[0] ? readChoice(chunk.choices[0]) : []) {
+        begun = true;
+        yield event;
+      }
+    },
+    *end() {
+      const counts = usage && usageOf(usage);
+      // Before anything is thrown: an answer that is none was paid for all the same.
+      if (counts !== undefined) yield { type: 'usage', usage: counts };
+      const finish = checkEnd();
+      if (finish === 'tool_calls') yield* tools.end();
+      yield { type: 'finish', reason: finish };
+    },
+  };
+}

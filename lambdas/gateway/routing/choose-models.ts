@@ -1,0 +1,66 @@
+import { GatewayError } from '../../core/errors';
+import type { ModelEntry, PlatformDocument } from '../../core/platform';
+import type { ModelTier } from '../../core/routing-policy';
+import type { ChatRequest } from '../openai/request';
+import { assessComplexity } from './complexity';
+
+/** What callers write to have the gateway choose. */
+const AUTO = 'auto';
+
+/** From the smallest. */
+const TIERS: readonly ModelTier[] = ['small', 'mid', 'large'];
+
+/** The models that a request may go to by what it asks for, before it is looked at what each can do. */
+export interface Choice {
+  readonly models: readonly ModelEntry[];
+  /** Stands in the audit record and in a header: lower-case letters, digits, `:`, `.`, `-` and `_`. */
+  readonly reason: string;
+  /** Whether `models` is in order of preference; else tier and price decide. */
+  readonly isOrdered: boolean;
+  /** Whether the caller named one model. Then that one, the first, decides what is refused. */
+  readonly isExplicit: boolean;
+}
+
+/** @throws GatewayError `model_not_found` */
+export function chooseModels(body: ChatRequest, platform: PlatformDocument): Choice {
+  const { routing, models } = platform;
+  if (body.model === AUTO) {
+    const { tier, reason } = tierFor(body, routing.tasks);
+    return { models: models.filter((model) => isAtLeast(model.tier, tier)), reason, isOrdered: false, isExplicit: false };
+  }
+  const named = Object.hasOwn(routing.aliases, body.model) ? routing.aliases[body.model] : undefined;
+  if (named !== undefined) {
+    const chain = named.map((id) => findModel(id, platform));
+    return { models: chain, reason: `alias:${body.model}`, isOrdered: true, isExplicit: false };
+  }
+  const model = findModel(body.model, platform);
+  const others = routing.fallback.forExplicitModels ? models.filter(({ id, tier }) => id !== model.id && isAtLeast(tier, model.tier)) : [];
+  return { models: [model, ...others], reason: 'exact_id', isOrdered: false, isExplicit: true };
+}
+
+/** @throws GatewayError `model_not_found` */
+export function findModel(id: string, platform: PlatformDocument): ModelEntry {
+  const model = platform.models.find((entry) => entry.id === id);
+  if (model !== undefined) return model;
+  throw new GatewayError('model_not_found', `The model \`${id}\` does not exist here. \`GET /v1/models\` lists those that do.`, {
+    param: 'model',
+  });
+}
+
+/** Below zero when the first is the smaller. */
+export function compareTiers(a: ModelTier, b: ModelTier): number {
+  return TIERS.indexOf(a) - TIERS.indexOf(b);
+}
+
+function tierFor(body: ChatRequest, tasks: PlatformDocument['routing']['tasks']): { readonly tier: ModelTier; readonly reason: string } {
+  if (body.task_type !== undefined) {
+    const tier = tasks[body.task_type];
+    return { tier, reason: `task:${body.task_type}:${tier}` };
+  }
+  const { points, tier } = assessComplexity(body);
+  return { tier, reason: `complexity:${points}:${tier}` };
+}
+
+function isAtLeast(tier: ModelTier, smallest: ModelTier): boolean {
+  return compareTiers(tier, smallest) >= 0;
+}

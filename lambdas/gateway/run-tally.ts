@@ -1,0 +1,145 @@
+import { type AttemptRecord, type DecisionRecord, usageRecordOf } from '../core/audit-record';
+import type { GatewayError } from '../core/errors';
+import { NO_USAGE, type Usage } from '../core/usage';
+import type { FinishReason, ModelEvent } from './adapters/adapter';
+import { roundMs } from './call';
+import type { Candidate } from './routing/candidate';
+import { type Charge, Tally } from './tally';
+import { imageCount, inputBytes } from './worst-case';
+
+/** What a client is told to have answered where no model did. */
+const NO_MODEL = 'static';
+
+interface Attempt {
+  readonly candidate: Candidate;
+  readonly tally: Tally;
+}
+
+/** What became of one call: of each attempt, in order, and of all of them together. */
+export class RunTally {
+  readonly #attempts: Attempt[] = [];
+  /** What was decided after the route, in order. */
+  readonly trail: DecisionRecord[];
+  #degraded: Tally | undefined;
+  #error: GatewayError | undefined;
+  /** On the monotonic clock; undefined until all is over. */
+  endedMs: number | undefined;
+
+  constructor(
+    /** On the monotonic clock. */
+    readonly startedMs: number,
+    skipped: readonly DecisionRecord[],
+  ) {
+    this.trail = [...skipped];
+  }
+
+  begin(candidate: Candidate, nowMs: number): Tally {
+    const { body, maxTokens } = candidate.request;
+    const tally = new Tally(nowMs, { inputBytes: inputBytes(body), images: imageCount(body), maxTokens });
+    this.#attempts.push({ candidate, tally });
+    return tally;
+  }
+
+  /** A static text was answered in place of a model, whose failure stays the call's. */
+  degrade(error: GatewayError, nowMs: number, events: readonly ModelEvent[]): void {
+    this.fail(error);
+    this.#degraded = new Tally(nowMs, { inputBytes: 0, images: 0, maxTokens: 0 });
+    for (const event of events) this.#degraded.record(event);
+    this.trail.push({ step: 'degrade', because: error.code });
+  }
+
+  /** The first reason stands. */
+  fail(error: GatewayError): void {
+    this.#error ??= error;
+  }
+
+  get error(): GatewayError | undefined {
+    return this.#error;
+  }
+
+  get isDegraded(): boolean {
+    return this.#degraded !== undefined;
+  }
+
+  get attemptCount(): number {
+    return this.#attempts.length;
+  }
+
+  /** The model that was asked last. Undefined when none was. */
+  get lastModelId(): string | undefined {
+    return this.#attempts.at(-1)?.candidate.request.model.id;
+  }
+
+  /** The model that answers, as the client is told. */
+  get answeredBy(): string {
+    return this.#degraded === undefined ? (this.lastModelId ?? NO_MODEL) : NO_MODEL;
+  }
+
+  get finishReason(): FinishReason | undefined {
+    return this.#answer?.finishReason;
+  }
+
+  /** SHA-256 of what was answered, in hex; undefined when that was nothing. */
+  outputHash(): string | undefined {
+    return this.#answer?.outputHash();
+  }
+
+  /** Time spent waiting for models, in milliseconds. */
+  get modelMs(): number {
+    return this.#attempts.reduce((sum, { tally }) => sum + tally.modelMs, 0);
+  }
+
+  /** On the monotonic clock; undefined until a model begins to answer. */
+  get firstEventMs(): number | undefined {
+    return this.#attempts.find(({ tally }) => tally.firstEventMs !== undefined)?.tally.firstEventMs;
+  }
+
+  /** What all attempts together are charged. */
+  charge(): Charge {
+    const charges = this.#attempts.map(chargeOf);
+    return {
+      usage: charges.reduce((sum, { usage }) => addUsage(sum, usage), NO_USAGE),
+      estimated: charges.some(({ estimated }) => estimated),
+      costMicroUsd: charges.reduce((sum, { costMicroUsd }) => sum + costMicroUsd, 0),
+    };
+  }
+
+  attemptRecords(): AttemptRecord[] {
+    return this.#attempts.map((attempt) => {
+      const { candidate, tally } = attempt;
+      const { usage, estimated, costMicroUsd } = chargeOf(attempt);
+      return {
+        model: candidate.request.model.id,
+        provider_model_id: candidate.request.model.providerModelId,
+        outcome: outcomeOf(tally),
+        error_code: tally.error?.code,
+        ms: roundMs((tally.endedMs ?? tally.startedMs) - tally.startedMs),
+        usage: usageRecordOf(usage),
+        usage_estimated: estimated,
+        cost_micro_usd: costMicroUsd,
+      };
+    });
+  }
+
+  get #answer(): Tally | undefined {
+    return this.#degraded ?? this.#attempts.at(-1)?.tally;
+  }
+}
+
+function chargeOf({ candidate, tally }: Attempt): Charge {
+  return tally.charge(candidate.request.model.price);
+}
+
+function outcomeOf({ error }: Tally): AttemptRecord['outcome'] {
+  if (error === undefined) return 'ok';
+  return error.code === 'request_cancelled' ? 'cancelled' : 'error';
+}
+
+function addUsage(a: Usage, b: Usage): Usage {
+  return {
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    cacheReadTokens: a.cacheReadTokens + b.cacheReadTokens,
+    cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
+  };
+}

@@ -1,0 +1,61 @@
+import * as z from 'zod';
+import { version } from '../../package.json';
+import { createBatchedAuditStore } from '../core/audit-batch';
+import { Breakers } from '../core/breaker';
+import { systemClock } from '../core/clock';
+import { createDynamoDbClient } from '../core/dynamodb-client';
+import { loadPlatform } from '../core/load-platform';
+import type { Log } from '../core/log';
+import { createMetrics } from '../core/metrics';
+import { createRegistry } from '../core/registry';
+import { createApiKeys } from '../core/secrets';
+import { createAdapters } from './adapters';
+import { createApp } from './app';
+import type { GatewayApp } from './environment';
+import { serverEnv } from './server-env';
+import { createLineLog, type LineWriter } from './server-lines';
+import type { ServerOptions } from './server-run';
+
+/** Audit records that may wait for the table: each call has at most two. */
+const MAX_WAITING_RECORDS = 10_000;
+const MAX_SENDS = 4;
+const BACKOFF_MS = 50;
+
+export interface ComposedServer {
+  readonly app: GatewayApp;
+  readonly options: ServerOptions;
+  readonly log: Log;
+}
+
+/**
+ * The gateway as a server with everything it needs, from the process's environment variables and `platform.json`. Once per process.
+ *
+ * @throws Error naming the variable or the document's member that is wrong.
+ */
+export function composeServer(variables: NodeJS.ProcessEnv, lines: LineWriter): ComposedServer {
+  const parsed = serverEnv.safeParse(variables);
+  if (!parsed.success) throw new Error(`The server's environment variables are not right:\n${z.prettifyError(parsed.error)}`);
+  const env = parsed.data;
+  const dynamoDb = createDynamoDbClient();
+  const platform = loadPlatform(env.PLATFORM_DIRECTORY);
+  const secretsEndpoint = variables.AWS_ENDPOINT_URL_SECRETS_MANAGER ?? variables.AWS_ENDPOINT_URL;
+  const log = createLineLog(lines.write, systemClock.nowMs);
+  const app = createApp({
+    platform,
+    registry: createRegistry(dynamoDb, env.REGISTRY_TABLE, systemClock),
+    audit: createBatchedAuditStore(dynamoDb, {
+      table: env.AUDIT_TABLE,
+      retentionDays: env.AUDIT_RETENTION_DAYS,
+      maxWaiting: MAX_WAITING_RECORDS,
+      maxSends: MAX_SENDS,
+      backoffMs: BACKOFF_MS,
+    }),
+    adapters: createAdapters(platform.providers, createApiKeys(dynamoDb.config, secretsEndpoint, systemClock)),
+    breakers: new Breakers(platform.routing.breaker, systemClock),
+    clock: systemClock,
+    log,
+    metrics: createMetrics(platform.environment, lines.write),
+    version,
+  });
+  return { app, options: { host: env.HOST, port: env.PORT, shutdownGraceMs: env.SHUTDOWN_GRACE_MS }, log };
+}

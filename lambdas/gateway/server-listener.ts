@@ -1,0 +1,72 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { describeError, type Log } from '../core/log';
+import type { GatewayApp } from './environment';
+import { serverRequest } from './server-request';
+import { sendResponse } from './server-response';
+
+/** The app behind node:http. */
+export interface GatewayListener {
+  /** Takes a request; never throws. */
+  serve(incoming: IncomingMessage, outgoing: ServerResponse): void;
+  /** From now on a connection closes after its answer. Resolves when no request is under way. */
+  drain(): Promise<void>;
+  /** Stops all requests under way as if their callers had left. */
+  cancelAll(): void;
+}
+
+export function createGatewayListener(app: GatewayApp, log: Log): GatewayListener {
+  /** Requests under way: until the answer is with the operating system, and what follows it is done. */
+  const underWay = new Map<AbortController, ServerResponse>();
+  let drained: (() => void) | undefined;
+
+  async function answer(incoming: IncomingMessage, outgoing: ServerResponse, caller: AbortController): Promise<void> {
+    const work: Promise<unknown>[] = [];
+    const context = {
+      waitUntil: (promise: Promise<unknown>) => void work.push(promise),
+      passThroughOnException: () => undefined,
+      props: {},
+    };
+    try {
+      // No bindings: nobody has verified a signature here, so that the routes for IAM roles refuse everybody.
+      const response = await app.fetch(serverRequest(incoming, caller.signal), {}, context);
+      await sendResponse(response, outgoing, caller.signal);
+    } catch (error) {
+      log.error('answer not sent', { error: describeError(error) });
+      outgoing.destroy();
+    }
+    // The next request on the connection comes after what was not read of this one.
+    incoming.resume();
+    await Promise.allSettled(work);
+  }
+
+  return {
+    serve(incoming, outgoing) {
+      const caller = new AbortController();
+      underWay.set(caller, outgoing);
+      if (drained !== undefined) outgoing.shouldKeepAlive = false;
+      const closed = new Promise<void>((resolve) => {
+        outgoing.once('close', () => {
+          if (!outgoing.writableFinished) caller.abort(new Error('the caller left'));
+          resolve();
+        });
+      });
+      // Whatever breaks closes the response too; unheard, the event would end the process.
+      outgoing.on('error', () => undefined);
+      incoming.on('error', () => undefined);
+      void Promise.all([answer(incoming, outgoing, caller), closed]).then(() => {
+        underWay.delete(caller);
+        if (underWay.size === 0) drained?.();
+      });
+    },
+    drain() {
+      for (const outgoing of underWay.values()) outgoing.shouldKeepAlive = false;
+      return new Promise((resolve) => {
+        drained = resolve;
+        if (underWay.size === 0) resolve();
+      });
+    },
+    cancelAll() {
+      for (const caller of underWay.keys()) caller.abort(new Error('the server is shutting down'));
+    },
+  };
+}

@@ -1,0 +1,17 @@
+import type { RoutingPolicy } from '../../core/routing-policy';
+import type { ModelEvent } from '../adapters/adapter';
+import type { ChatRequest } from '../openai/request';
+
+/**
+ * What is answered where no model does, as a model's events. Undefined where the policy has nothing to say, and where a text is no answer: to
+ * a JSON schema, or to a tool that must be called.
+ */
+export function degradedAnswer(policy: RoutingPolicy['degraded'], body: ChatRequest): readonly ModelEvent[] | undefined {
+  const wantsText = (body.response_format?.type ?? 'text') === 'text';
+  const mustCallTool = body.tool_choice !== undefined && body.tool_choice !== 'auto' && body.tool_choice !== 'none';
+  if (policy === undefined || !wantsText || mustCallTool) return undefined;
+  return [
+    { type: 'text', text: policy.text },
+    { type: 'finish', reason: 'stop' },
+  ];
+}
