@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { boot, DEFAULT_PORT } from './local/boot';
 import { CheckError, check } from './local/check';
 import { explainStart } from './local/explain';
-import { DEMO_KEY, firstModelOf, gatewaysOf } from './local/gateways';
+import { DEMO_KEY, exampleModelOf, gatewaysOf } from './local/gateways';
 import { parseOptions, USAGE } from './local/options';
 import { run } from './local/run';
 import { SynthesisError, synthesize } from './local/synthesize';
@@ -37,7 +37,7 @@ async function bootAndCheck(what: Omit<Parameters<typeof boot>[0], 'ephemeral'>)
   const bootMs = performance.now() - startedMs;
   const [gateway] = gatewaysOf(emulator);
   if (!gateway) throw new CheckError('There is no gateway in what was synthesized.');
-  const result = await check(emulator, DEMO_KEY, await firstModelOf(gateway), startedMs, bootMs);
+  const result = await check(emulator, DEMO_KEY, exampleModelOf(gateway), startedMs, bootMs);
   await emulator.stop();
   say(JSON.stringify(result));
 }

@@ -1,3 +1,5 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Emulator } from '../../local/emulator';
 import { createKey } from '../key-store';
@@ -11,6 +13,8 @@ export interface RunningGateway {
   readonly url: string;
   /** Name of the table of keys and roles. */
   readonly registryTable: string;
+  /** Of its function's code. */
+  readonly folder: string;
 }
 
 /** The gateways, known by what makes one: a function that is told of a registry table, with an API before it, whatever its stack calls either. */
@@ -18,7 +22,7 @@ export function gatewaysOf(emulator: Emulator): RunningGateway[] {
   return [...emulator.world.functions.values()].flatMap(({ arn, definition }) => {
     const registryTable = definition.variables.REGISTRY_TABLE;
     const url = emulator.urlInFrontOf(arn);
-    return registryTable !== undefined && url !== undefined ? [{ url, registryTable }] : [];
+    return registryTable !== undefined && url !== undefined ? [{ url, registryTable, folder: definition.folder }] : [];
   });
 }
 
@@ -29,14 +33,15 @@ export async function seedDemoKey({ world, administrator }: Emulator, table: str
   client.destroy();
 }
 
-/**
- * A model to show in an example call: the first that the gateway lists.
- * @throws Error when it lists none
- */
-export async function firstModelOf({ url }: RunningGateway): Promise<string> {
-  const response = await fetch(`${url}/v1/models`, { headers: { authorization: `Bearer ${DEMO_KEY}` } });
-  const { data } = (await response.json()) as { data?: { id: string }[] };
-  const model = data?.[0]?.id;
-  if (!model) throw new Error(`The gateway lists no models (status ${response.status}).`);
-  return model;
+/** The part of a function's `platform.json` that is read here. */
+interface OfferedModels {
+  readonly models: readonly { readonly id: string; readonly tier: string }[];
+}
+
+/** A model to show in an example call: the first small one that the gateway offers, from the document beside its bundle. */
+export function exampleModelOf({ folder }: RunningGateway): string {
+  const { models } = JSON.parse(fs.readFileSync(path.join(folder, 'platform.json'), 'utf8')) as OfferedModels;
+  const model = models.find(({ tier }) => tier === 'small') ?? models[0];
+  if (!model) throw new Error(`${folder}/platform.json offers no model.`);
+  return model.id;
 }

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Emulator } from '../../local/emulator';
 import { type BootOptions, boot } from './boot';
-import { DEMO_KEY, firstModelOf, gatewaysOf, type RunningGateway } from './gateways';
+import { DEMO_KEY, exampleModelOf, gatewaysOf, type RunningGateway } from './gateways';
 
 export interface RunOptions extends Omit<BootOptions, 'ephemeral'> {
   /** Name of the environment, for `blueprint --local`. */
@@ -33,14 +33,14 @@ export async function run(options: RunOptions): Promise<void> {
   // Whoever reads it may do everything in the emulator.
   fs.writeFileSync(endpointFile, JSON.stringify({ ...endpoint, ...administrator }, null, 2), { mode: 0o600 });
   fs.writeFileSync(path.join(folder, 'outputs.json'), JSON.stringify(Object.fromEntries(emulator.report.outputs), null, 2));
-  await announce(emulator, gateways, say);
+  announce(emulator, gateways, say);
   await interrupted;
   say('\nStopping …');
   fs.rmSync(endpointFile, { force: true });
   await emulator.stop();
 }
 
-async function announce(emulator: Emulator, gateways: readonly RunningGateway[], say: (text: string) => void): Promise<void> {
+function announce(emulator: Emulator, gateways: readonly RunningGateway[], say: (text: string) => void): void {
   const { world, report } = emulator;
   for (const [type, ids] of report.unsupported) say(`Not emulated: ${type} (${ids.join(', ')})`);
   for (const note of world.notEvaluated) say(`Not evaluated: ${note}`);
@@ -50,7 +50,7 @@ Answers are simulated: no model is called.
 `);
   if (gateways.length === 0) say(`  URL        ${emulator.url}   (no gateway is among what runs)\n`);
   for (const gateway of gateways) {
-    const model = await firstModelOf(gateway);
+    const model = exampleModelOf(gateway);
     say(`  Base URL   ${gateway.url}/v1
   API key    ${DEMO_KEY}
 
