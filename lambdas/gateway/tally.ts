@@ -7,7 +7,7 @@ import type { FinishReason, ModelEvent } from './adapters/adapter';
 
 /** For estimates where the provider reported nothing. English has about 4 bytes to a token; 3 errs on the high side. */
 const BYTES_PER_TOKEN = 3;
-/** Of an image as large as most models see it, at Claude's one token for 750 pixels. */
+/** Of an image as large as most models see it, at one token for 750 pixels. */
 const TOKENS_PER_IMAGE = 1_600;
 
 export interface Charge {

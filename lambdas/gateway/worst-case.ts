@@ -6,10 +6,10 @@ import type { ChatMessage, ChatRequest } from './openai/request';
 /** What providers wrap around a conversation and around each of its messages, at most, in tokens. */
 const TOKENS_PER_CALL = 64;
 const TOKENS_PER_MESSAGE = 16;
-/** What they tell a model of tools and schemas in general, and around each: Claude's own is up to about 700 tokens. */
+/** What they tell a model of tools and schemas in general, and around each: up to about 700 tokens of their own. */
 const TOKENS_FOR_TOOLS = 1_024;
 const TOKENS_PER_TOOL = 64;
-/** More than any model in the catalogue makes of an image, whatever its size: Claude's largest are about 4,800 tokens. */
+/** More than any model in the catalogue makes of an image, whatever its size: the largest are about 4,800 tokens. */
 const TOKENS_PER_IMAGE = 8_192;
 
 /** UTF-8 bytes of all that a request says: no tokenizer makes more tokens of a text than it has bytes. Images apart. */

@@ -81,7 +81,7 @@ export class AiGateway extends Construct implements IAiGateway {
     auditTrail.grantInsert(this.function);
     auditTrail.grantRead(this.function);
     registry.grantRead(this.function);
-    grantInvokeModels(this.function, bedrockModelIds(props.platform));
+    grantInvokeModels(this.function, props.platform);
     grantReadSecrets(this.function, secretIds(props.platform));
 
     this.frontDoor = new FrontDoor(this, 'FrontDoor', { handler: this.function.function, timeout, settings: props.frontDoor });
@@ -100,11 +100,6 @@ export class AiGateway extends Construct implements IAiGateway {
     new CfnOutput(this, 'RegistryTable', { value: registry.table.tableName });
     return registry;
   }
-}
-
-/** Other providers ask no permission of AWS. */
-function bedrockModelIds({ models, providers }: PlatformDocument): string[] {
-  return models.filter(({ provider }) => providers[provider]?.api === 'bedrock').map(({ providerModelId }) => providerModelId);
 }
 
 function secretIds({ providers }: PlatformDocument): string[] {

@@ -1,16 +1,18 @@
 import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import type { PlatformDocument } from '../../lambdas/core/platform';
 import { acknowledgeWildcards } from './acknowledge';
 
 /** Inference profile ids carry the geography in which they may run a call before the model's id. */
 const INFERENCE_PROFILE = /^(?:global|us|us-gov|eu|apac|jp|au|ca)\.(?<model>.+)$/;
 
 /**
- * Lets the grantee invoke exactly these models, streamed. For an inference profile: the profile, and its model in whichever region the profile
- * sends a call to, but only when called through that profile.
+ * Lets the grantee invoke exactly those of the platform's models that Bedrock provides, streamed; other providers ask no permission of AWS. For an
+ * inference profile: the profile, and its model in whichever region the profile sends a call to, but only when called through that profile.
  */
-export function grantInvokeModels(grantee: iam.IGrantable & Construct, modelIds: readonly string[]): void {
+export function grantInvokeModels(grantee: iam.IGrantable & Construct, { models, providers }: PlatformDocument): void {
+  const modelIds = models.filter(({ provider }) => providers[provider]?.api === 'bedrock').map(({ providerModelId }) => providerModelId);
   const stack = Stack.of(grantee);
   const actions = ['bedrock:InvokeModelWithResponseStream'];
   const direct = modelIds.filter((id) => !INFERENCE_PROFILE.test(id));
