@@ -1,12 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type AttributeValue,
-  BatchExecuteStatementCommand,
-  type BatchStatementError,
-  type BatchStatementResponse,
-  type DynamoDBClient,
-} from '@aws-sdk/client-dynamodb';
+import type { BatchStatementError, BatchStatementResponse, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type AuditKind, type AuditRecord, type AuditStore, createAuditStore, insertStatement } from './audit';
+import { createBatchExecute } from './batch-execute';
 import { type GatewayError, internalError } from './errors';
 import { storeError } from './store-error';
 import type { CallId } from './trace-id';
@@ -34,7 +29,9 @@ export interface AuditBatchOptions {
   readonly retentionDays: number;
   /** Records that wait to be sent; further ones are refused. At least 1. */
   readonly maxWaiting: number;
-  /** How often one record is sent at most, the client's own retries of a batch apart. At least 1. */
+  /** Overrides DynamoDB's address in the region. */
+  readonly endpoint: string | undefined;
+  /** How often one record is sent at most, retries of a whole batch apart. At least 1. */
   readonly maxSends: number;
   /** Before a record is sent again: a random wait of at most this, twice as long each time, in milliseconds. */
   readonly backoffMs: number;
@@ -42,7 +39,8 @@ export interface AuditBatchOptions {
 
 interface Waiting {
   readonly key: string;
-  readonly statement: { readonly Statement: string; readonly Parameters: AttributeValue[] };
+  /** As JSON. */
+  readonly statement: string;
   readonly bytes: number;
   /** Of times sent. */
   sends: number;
@@ -63,6 +61,7 @@ export function createBatchedAuditStore(client: DynamoDBClient, options: AuditBa
     if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`${name} must be an integer of at least 1, received ${value}`);
   }
   if (!Number.isFinite(backoffMs) || backoffMs < 0) throw new RangeError(`backoffMs must be at least 0, received ${backoffMs}`);
+  const execute = createBatchExecute(client, options.endpoint, backoffMs);
   const queue: Waiting[] = [];
   /** Waiting, under way or between two sends. */
   let held = 0;
@@ -71,7 +70,7 @@ export function createBatchedAuditStore(client: DynamoDBClient, options: AuditBa
 
   async function insert(callId: CallId, kind: AuditKind, record: AuditRecord): Promise<void> {
     const statement = statementOf(callId, kind, record);
-    const bytes = statement.Statement.length + Buffer.byteLength(JSON.stringify(statement.Parameters));
+    const bytes = Buffer.byteLength(statement);
     if (bytes > MAX_ITEM_BYTES)
       throw internalError(new RangeError(`the ${kind} of call ${callId} has ${bytes} bytes; ${MAX_ITEM_BYTES} fit`));
     if (held >= maxWaiting) throw storeError(new Error(`${held} records are waiting for the audit table`));
@@ -84,9 +83,9 @@ export function createBatchedAuditStore(client: DynamoDBClient, options: AuditBa
     });
   }
 
-  function statementOf(callId: CallId, kind: AuditKind, record: AuditRecord): Waiting['statement'] {
+  function statementOf(callId: CallId, kind: AuditKind, record: AuditRecord): string {
     try {
-      return insertStatement({ table, retentionDays, callId, kind, record });
+      return JSON.stringify(insertStatement({ table, retentionDays, callId, kind, record }));
     } catch (cause) {
       throw internalError(cause);
     }
@@ -108,11 +107,8 @@ export function createBatchedAuditStore(client: DynamoDBClient, options: AuditBa
     underWay += 1;
     for (const waiting of batch) waiting.sends += 1;
     try {
-      const command = new BatchExecuteStatementCommand({ Statements: batch.map(({ statement }) => statement) });
-      const { Responses, $metadata } = await client.send(command);
-      // The client may have sent the batch more than once itself.
-      const isResend = ($metadata.attempts ?? 1) > 1;
-      for (const [index, waiting] of batch.entries()) conclude(waiting, Responses?.[index], isResend);
+      const { responses, sends } = await execute(batch.map(({ statement }) => statement));
+      for (const [index, waiting] of batch.entries()) conclude(waiting, responses[index], sends > 1);
     } catch (cause) {
       refuse(batch, cause);
     } finally {
@@ -140,7 +136,7 @@ export function createBatchedAuditStore(client: DynamoDBClient, options: AuditBa
     });
   }
 
-  /** A batch that failed as a whole, after the client's own retries. What one record did wrong must not be held against the others. */
+  /** A batch that failed as a whole, after its own retries. What one record did wrong must not be held against the others. */
   function refuse(batch: readonly Waiting[], cause: unknown): void {
     if (batch.length === 1 || !isValidationError(cause)) {
       for (const { reject } of batch) reject(storeError(cause));

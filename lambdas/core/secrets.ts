@@ -1,18 +1,12 @@
-import { SignatureV4 } from '@smithy/signature-v4';
 import type { Clock } from './clock';
 import { ExpiringCache } from './expiring-cache';
+import { type AwsConfig, createSignedJsonCall, type JsonAnswer } from './signed-json-call';
 
 /** A rotated key is in use at most this long after. */
 const TTL_MS = 300_000;
 const MAX_SECRETS = 64;
-const TIMEOUT_MS = 2_000;
 /** What can stand in an HTTP header as it is. */
 const API_KEY = /^[\x21-\x7e]+$/;
-
-type SignerOptions = ConstructorParameters<typeof SignatureV4>[0];
-
-/** The configuration of any client of the AWS SDK. */
-export type AwsConfig = Pick<SignerOptions, 'region' | 'credentials' | 'sha256'>;
 
 /** Reads the API key in a secret, by the secret's name or ARN. @throws Error naming the secret and what is wrong with it; never its content. */
 export type ReadApiKey = (secretId: string) => Promise<string>;
@@ -24,25 +18,16 @@ export type ReadApiKey = (secretId: string) => Promise<string>;
  * @param endpoint Overrides the service's address in the region.
  */
 export function createApiKeys(config: AwsConfig, endpoint: string | undefined, clock: Clock): ReadApiKey {
-  const signer = new SignatureV4({ ...config, service: 'secretsmanager' });
+  const getSecretValue = createSignedJsonCall(config, {
+    service: 'secretsmanager',
+    contentType: 'application/x-amz-json-1.1',
+    target: 'secretsmanager.GetSecretValue',
+    addressIn: (region) => endpoint ?? `https://secretsmanager.${region}.amazonaws.com`,
+  });
   const cache = new ExpiringCache<string>({ ttlMs: TTL_MS, maxEntries: MAX_SECRETS, nowMs: () => clock.nowMs() });
 
   async function read(secretId: string): Promise<string> {
-    const region = typeof config.region === 'string' ? config.region : await config.region();
-    const url = new URL(endpoint ?? `https://secretsmanager.${region}.amazonaws.com`);
-    const body = JSON.stringify({ SecretId: secretId });
-    const { headers } = await signer.sign({
-      method: 'POST',
-      protocol: url.protocol,
-      hostname: url.hostname,
-      path: '/',
-      headers: { host: url.host, 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'secretsmanager.GetSecretValue' },
-      body,
-    });
-    // `fetch` sets the host itself, from the URL.
-    const { host: _host, ...sent } = headers;
-    const response = await fetch(new URL('/', url), { method: 'POST', headers: sent, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
-    return apiKeyIn(response, await response.text());
+    return apiKeyIn(await getSecretValue(JSON.stringify({ SecretId: secretId })));
   }
 
   return (secretId) =>
@@ -53,15 +38,15 @@ export function createApiKeys(config: AwsConfig, endpoint: string | undefined, c
     );
 }
 
-function apiKeyIn(response: Response, text: string): string {
+function apiKeyIn({ status, text }: JsonAnswer): string {
   let answer: { readonly SecretString?: unknown; readonly __type?: unknown; readonly message?: unknown; readonly Message?: unknown };
   try {
     answer = JSON.parse(text);
   } catch {
     // Without the parser's own message: it quotes what it read.
-    throw new Error(`Secrets Manager answered ${response.status} with what is not JSON.`);
+    throw new Error(`Secrets Manager answered ${status} with what is not JSON.`);
   }
-  if (!response.ok) throw new Error(`${String(answer.__type)}: ${String(answer.message ?? answer.Message)}`);
+  if (status !== 200) throw new Error(`${String(answer.__type)}: ${String(answer.message ?? answer.Message)}`);
   const key = typeof answer.SecretString === 'string' ? answer.SecretString.trim() : '';
   if (key.startsWith('{') || !API_KEY.test(key)) {
     throw new Error('The secret must hold the key itself as its string: no JSON, no binary value, no white space within.');

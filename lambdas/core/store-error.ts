@@ -14,14 +14,18 @@ const TRANSIENT = new Set([
  * detail when it cannot (a missing permission, a missing table, no credentials). The cause, kept for the log, names action and resource.
  */
 export function storeError(cause: unknown): GatewayError {
-  if (!isNativeError(cause) || cause.name === 'CredentialsProviderError') return internalError(cause);
-  const status = httpStatusOf(cause);
-  const passes = TRANSIENT.has(cause.name) || status === undefined || status >= 500;
-  if (!passes) return internalError(cause);
+  if (!canPass(cause)) return internalError(cause);
   return new GatewayError('store_unavailable', 'A store that the gateway needs did not answer. Nothing was charged. Try again shortly.', {
     cause,
     retryAfterSeconds: 1,
   });
+}
+
+/** Whether what failed can work when it is asked again. */
+export function canPass(cause: unknown): boolean {
+  if (!isNativeError(cause) || cause.name === 'CredentialsProviderError') return false;
+  const status = httpStatusOf(cause);
+  return TRANSIENT.has(cause.name) || status === undefined || status >= 500;
 }
 
 /** The HTTP status that an AWS service answered with; undefined when it gave no answer. */

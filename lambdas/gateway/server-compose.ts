@@ -6,7 +6,6 @@ import { systemClock } from '../core/clock';
 import { createDynamoDbClient } from '../core/dynamodb-client';
 import { loadPlatform } from '../core/load-platform';
 import type { Log } from '../core/log';
-import { createMetrics } from '../core/metrics';
 import { createRegistry } from '../core/registry';
 import { createApiKeys } from '../core/secrets';
 import { createAdapters } from './adapters';
@@ -14,6 +13,7 @@ import { createApp } from './app';
 import type { GatewayApp } from './environment';
 import { serverEnv } from './server-env';
 import { createLineLog, type LineWriter } from './server-lines';
+import { createLineMetrics } from './server-metrics';
 import type { ServerOptions } from './server-run';
 
 /** Audit records that may wait for the table: each call has at most two. */
@@ -49,12 +49,13 @@ export function composeServer(variables: NodeJS.ProcessEnv, lines: LineWriter): 
       maxWaiting: MAX_WAITING_RECORDS,
       maxSends: MAX_SENDS,
       backoffMs: BACKOFF_MS,
+      endpoint: variables.AWS_ENDPOINT_URL_DYNAMODB ?? variables.AWS_ENDPOINT_URL,
     }),
     adapters: createAdapters(platform.providers, createApiKeys(dynamoDb.config, secretsEndpoint, systemClock)),
     breakers: new Breakers(platform.routing.breaker, systemClock),
     clock: systemClock,
     log,
-    metrics: createMetrics(platform.environment, lines.write),
+    metrics: createLineMetrics(platform.environment, lines.write, systemClock.nowMs),
     version,
   });
   return { app, options: { host: env.HOST, port: env.PORT, shutdownGraceMs: env.SHUTDOWN_GRACE_MS }, log };

@@ -24,7 +24,8 @@ const table: TableDefinition = {
   ],
 };
 
-const options: AuditBatchOptions = { table: 'Audit', retentionDays: 30, maxWaiting: 1_000, maxSends: 3, backoffMs: 1 };
+const defaults: Omit<AuditBatchOptions, 'endpoint'> = { table: 'Audit', retentionDays: 30, maxWaiting: 1_000, maxSends: 3, backoffMs: 1 };
+let options: AuditBatchOptions;
 
 interface Statement {
   readonly Statement: string;
@@ -76,6 +77,7 @@ beforeEach(async () => {
     AWS_SECRET_ACCESS_KEY: 'test',
   });
   client = createDynamoDbClient();
+  options = { ...defaults, endpoint: wire.url };
   audit = createBatchedAuditStore(client, options);
 });
 
