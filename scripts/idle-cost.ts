@@ -9,7 +9,10 @@ import { readAssembly, type Template } from '../local/assembly';
  * (requests, tokens, stored gigabytes, log lines); free tiers are not counted.
  */
 
-/** US dollars a month, list prices of us-east-1. From the pricing pages of AWS KMS, AWS WAF and Amazon CloudWatch, as of 2026-11. */
+/**
+ * US dollars a month, list prices of us-east-1 as known in 2026-11. The firewall's were looked up then; those of keys, alarms and dashboards have not
+ * changed in years and were not. The authority is each service's pricing page: aws.amazon.com/{kms,waf,cloudwatch}/pricing.
+ */
 const PRICES = {
   'customer key': 1,
   'web firewall': 5,
