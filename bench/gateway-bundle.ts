@@ -3,6 +3,8 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { loadEnvironment } from '../config/load';
+import { platformDocumentOf } from '../config/platform-document';
 import { bundleAll } from '../scripts/bundle';
 
 /** Reports what a cold start of the gateway pays for: the size of its bundle, and the time to import it in a new process. */
@@ -10,32 +12,10 @@ import { bundleAll } from '../scripts/bundle';
 const RUNS = 11;
 const BUNDLE = path.resolve(__dirname, '..', 'dist', 'lambdas', 'gateway', 'index.mjs');
 
-/** What the bundle needs to get through its start: no call is made. */
+/** What the bundle needs to get through its start, as dev has it: no call is made. */
 function startFolder(): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bench-gateway-'));
-  const limits = { maxBodyBytes: 1_000_000, modelTimeoutMs: 60_000 };
-  const model = {
-    id: 'm',
-    provider: 'bedrock',
-    providerModelId: 'm',
-    tier: 'small',
-    contextWindowTokens: 1,
-    maxOutputTokens: 1,
-    capabilities: {
-      tools: 'none',
-      strictTools: false,
-      serialTools: false,
-      images: false,
-      jsonSchema: 'none',
-      sampling: 'both',
-      effort: [],
-    },
-    price: { input: 1, output: 1 },
-  };
-  fs.writeFileSync(
-    path.join(folder, 'platform.json'),
-    JSON.stringify({ environment: 'bench', priceTableVersion: 'bench', models: [model], limits }),
-  );
+  fs.writeFileSync(path.join(folder, 'platform.json'), JSON.stringify(platformDocumentOf(loadEnvironment('dev'))));
   return folder;
 }
 
