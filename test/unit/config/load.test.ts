@@ -27,7 +27,7 @@ describe('loadEnvironment', () => {
     for (const field of ['logLevel', 'retention', 'limits', 'gateway', 'alarms', 'notifications', 'tags'] as const) {
       expect(new Set([dev, staging, prod].map((config) => JSON.stringify(config[field]))).size).toBe(3);
     }
-    expect(prod.permissionsBoundary).toBeDefined();
+    expect(prod.permissionsBoundary).toMatch(/^[\w-]+$/);
   });
 
   test.each([

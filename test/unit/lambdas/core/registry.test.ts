@@ -69,7 +69,7 @@ test.each([
   answer = failure;
   await expect(registry.findKey(hash)).rejects.toMatchObject({ code });
   answer = keyItem;
-  expect(await registry.findKey(hash)).toBeDefined();
+  expect(await registry.findKey(hash)).toMatchObject({ keyId: 'key_1', tenant: 'acme' });
 });
 
 test('the cause of a missing permission keeps action and resource for the log', async () => {
