@@ -2,7 +2,7 @@ import { asGatewayError, errorBody } from '../core/errors';
 import { describeError } from '../core/log';
 import { formatUsd } from '../core/money';
 import { completionIdOf } from '../core/trace-id';
-import type { ModelEvent } from './adapters/adapter';
+import type { ModelEvent, ModelEvents } from './adapters/adapter';
 import type { Call, GatewayPorts } from './call';
 import { type ChunkRenderer, createChunkRenderer, DONE_EVENT, errorEvent } from './openai/chunks';
 import { type CompletionIdentity, completionBody, MessageCollector } from './openai/completion';
@@ -17,13 +17,13 @@ export interface Answer {
   readonly call: Call;
   readonly route: Route;
   readonly run: ModelRun;
-  /** The run's events from the first on, which has arrived. */
-  readonly events: AsyncIterable<ModelEvent>;
+  /** The run's events from the first on, which have arrived. */
+  readonly events: AsyncIterable<ModelEvents>;
   readonly ports: GatewayPorts;
 }
 
-/** Waits for the model's first event, so that what goes wrong until then is answered with a status of its own. */
-export async function awaitFirstEvent(events: AsyncGenerator<ModelEvent, void>): Promise<AsyncIterable<ModelEvent>> {
+/** Waits for the model's first events, so that what goes wrong until then is answered with a status of its own. */
+export async function awaitFirstEvents(events: AsyncGenerator<ModelEvents, void>): Promise<AsyncIterable<ModelEvents>> {
   const first = await events.next();
   return (async function* () {
     if (first.done) return;
@@ -36,7 +36,7 @@ export async function awaitFirstEvent(events: AsyncGenerator<ModelEvent, void>):
 export async function plainAnswer(answer: Answer): Promise<Response> {
   const { call, run, ports } = answer;
   const collector = new MessageCollector();
-  for await (const event of answer.events) collector.add(event);
+  for await (const batch of answer.events) for (const event of batch) collector.add(event);
   const { usage, costMicroUsd } = run.tally.charge();
   const body = completionBody(identityOf(answer), collector.message(), run.tally.finishReason ?? 'stop', wireUsage(usage));
   return Response.json(body, {
@@ -67,23 +67,23 @@ async function* render(answer: Answer): AsyncGenerator<string, void> {
   const renderer = createChunkRenderer(identityOf(answer), includeUsage);
   try {
     let begun = false;
-    for await (const event of events) {
-      if (!begun) yield renderer.role(event.type !== 'tool_call');
-      begun = true;
-      const chunk = renderEvent(renderer, event);
-      if (chunk !== undefined) yield chunk;
+    for await (const batch of events) {
+      let chunks = '';
+      for (const event of batch) {
+        if (!begun) chunks += renderer.role(event.type !== 'tool_call');
+        begun = true;
+        chunks += renderEvent(renderer, event);
+      }
+      if (chunks !== '') yield chunks;
     }
+    let last = DONE_EVENT;
     if (includeUsage) {
       const { usage, costMicroUsd } = run.tally.charge();
       const overhead_ms = overheadMs(call, run.tally, ports);
-      yield renderer.usage(wireUsage(usage), {
-        trace_id: call.id,
-        cost_usd: costMicroUsd / 1e6,
-        overhead_ms,
-        attempts: run.tally.attemptCount,
-      });
+      const summary = { trace_id: call.id, cost_usd: costMicroUsd / 1e6, overhead_ms, attempts: run.tally.attemptCount };
+      last = renderer.usage(wireUsage(usage), summary) + DONE_EVENT;
     }
-    yield DONE_EVENT;
+    yield last;
   } catch (cause) {
     const error = asGatewayError(cause);
     run.tally.fail(error);
@@ -94,7 +94,8 @@ async function* render(answer: Answer): AsyncGenerator<string, void> {
   }
 }
 
-function renderEvent(renderer: ChunkRenderer, event: ModelEvent): string | undefined {
+/** Empty for what says nothing to a client. */
+function renderEvent(renderer: ChunkRenderer, event: ModelEvent): string {
   switch (event.type) {
     case 'text':
       return renderer.text(event.text);
@@ -105,7 +106,7 @@ function renderEvent(renderer: ChunkRenderer, event: ModelEvent): string | undef
     case 'finish':
       return renderer.finish(event.reason);
     case 'usage':
-      return undefined;
+      return '';
   }
 }
 

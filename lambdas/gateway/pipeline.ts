@@ -1,5 +1,5 @@
 import { asGatewayError } from '../core/errors';
-import { awaitFirstEvent, plainAnswer, streamedAnswer } from './answer';
+import { awaitFirstEvents, plainAnswer, streamedAnswer } from './answer';
 import type { Call, GatewayPorts } from './call';
 import { admit } from './stages/admit';
 import { callModel } from './stages/call-model';
@@ -36,7 +36,7 @@ export async function complete(call: Call, text: string, ports: GatewayPorts): P
   });
   call.finishAfter(ended.then(() => settleAnswer(call, route, run.tally, ports)));
   try {
-    const answer = { call, route, run, events: await awaitFirstEvent(run.events), ports };
+    const answer = { call, route, run, events: await awaitFirstEvents(run.events), ports };
     if (body.stream === true) return streamedAnswer(answer, end);
     const response = await plainAnswer(answer);
     end();

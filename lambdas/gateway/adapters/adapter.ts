@@ -24,6 +24,9 @@ export type ModelEvent =
   | { readonly type: 'finish'; readonly reason: FinishReason }
   | { readonly type: 'usage'; readonly usage: Usage };
 
+/** Events that came together, in order: at least one. What a chunk of the network brought is handed on in one piece. */
+export type ModelEvents = readonly ModelEvent[];
+
 /** One provider's API. */
 export interface ModelAdapter {
   /**
@@ -36,7 +39,7 @@ export interface ModelAdapter {
    * Calls the model; nothing is sent before the first event is asked for. A stream that ends without a `finish` was cut. `usage` may be
    * missing. Throws GatewayError; when the signal aborts, promptly, with the signal's reason.
    */
-  stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
+  stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvents>;
 }
 
 /** Adapters by the provider's name in `platform.json`. */

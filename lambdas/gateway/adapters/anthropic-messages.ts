@@ -1,5 +1,5 @@
 import { GatewayError } from '../../core/errors';
-import type { ModelAdapter, ModelEvent, ModelRequest } from './adapter';
+import type { ModelAdapter, ModelEvent, ModelEvents, ModelRequest } from './adapter';
 import { answerError, eventError } from './anthropic-messages/errors';
 import { EventTranslator, type Wire } from './anthropic-messages/events';
 import { toMessages } from './anthropic-messages/request';
@@ -8,6 +8,7 @@ import type { HttpProviderOptions } from './http/provider';
 import { connectionError } from './http/provider-error';
 import { parseServerSentEvents, type ServerSentEvent } from './http/sse-parser';
 import { untilAborted } from './http/until-aborted';
+import { inOneBatch } from './shared/in-one-batch';
 import { answersByTool } from './shared/response-format';
 
 const API_VERSION = '2023-06-01';
@@ -23,9 +24,9 @@ export function createAnthropicMessages({ baseUrl, apiKey, headers = {} }: HttpP
     return postJson({ url, headers: { ...own, ...headers }, body, signal });
   }
 
-  async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent, void> {
+  async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvents, void> {
     const modelId = request.model.id;
-    let begun = false;
+    const translator = new EventTranslator(answersByTool(request));
     let response: HttpResponse | undefined;
     let complete = false;
     try {
@@ -36,27 +37,31 @@ export function createAnthropicMessages({ baseUrl, apiKey, headers = {} }: HttpP
         throw error;
       }
       checkContentType(response, modelId);
-      const translator = new EventTranslator(answersByTool(request));
       for await (const sent of parseServerSentEvents(response.chunks)) {
-        const event = read(sent);
-        if (event.type === 'error') throw eventError(event, modelId, begun);
-        for (const modelEvent of translator.translate(event)) {
-          begun = true;
-          yield modelEvent;
-        }
+        yield* inOneBatch(translate(sent, translator, modelId));
         complete = translator.stopped;
         if (complete) return;
       }
       throw new Error('The stream ended without `message_stop`.');
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      throw error instanceof GatewayError ? error : connectionError(error, modelId, begun);
+      throw error instanceof GatewayError ? error : connectionError(error, modelId, translator.begun);
     } finally {
       response?.release(complete);
     }
   }
 
   return { check: (request) => void toMessages(request), stream };
+}
+
+/** @throws GatewayError for an error that the provider reports; whatever else is thrown is for the connection's. */
+function* translate(sent: readonly ServerSentEvent[], translator: EventTranslator, modelId: string): Generator<ModelEvent, void> {
+  for (const one of sent) {
+    const event = read(one);
+    if (event.type === 'error') throw eventError(event, modelId, translator.begun);
+    yield* translator.translate(event);
+    if (translator.stopped) return;
+  }
 }
 
 function checkContentType({ headers }: HttpResponse, modelId: string): void {

@@ -1,6 +1,6 @@
 import { type BedrockRuntimeClient, ConverseStreamCommand } from '@aws-sdk/client-bedrock-runtime';
 import { GatewayError } from '../../core/errors';
-import type { ModelAdapter, ModelEvent, ModelRequest } from './adapter';
+import type { ModelAdapter, ModelEvents, ModelRequest } from './adapter';
 import { providerError } from './bedrock-converse/errors';
 import { createEventTranslator } from './bedrock-converse/events';
 import { toConverse } from './bedrock-converse/request';
@@ -8,17 +8,17 @@ import { answersByTool } from './shared/response-format';
 
 /** Bedrock's Converse API. Always ConverseStream: a plain answer is a collected stream. */
 export function createBedrockConverse(client: BedrockRuntimeClient): ModelAdapter {
-  async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent, void> {
+  async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvents, void> {
     let begun = false;
     try {
       const { stream: events } = await client.send(new ConverseStreamCommand(toConverse(request)), { abortSignal: signal });
       if (events === undefined) throw new GatewayError('model_unavailable', `Model \`${request.model.id}\` sent no stream.`);
       const translate = createEventTranslator(answersByTool(request));
       for await (const event of events) {
-        for (const modelEvent of translate(event)) {
-          begun = true;
-          yield modelEvent;
-        }
+        const modelEvents = translate(event);
+        if (modelEvents.length === 0) continue;
+        begun = true;
+        yield modelEvents;
       }
     } catch (error) {
       throw signal.aborted ? signal.reason : providerError(error, request.model.id, begun);

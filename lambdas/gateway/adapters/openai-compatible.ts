@@ -1,12 +1,13 @@
 import { GatewayError } from '../../core/errors';
-import type { ModelAdapter, ModelEvent, ModelRequest } from './adapter';
+import type { ModelAdapter, ModelEvent, ModelEvents, ModelRequest } from './adapter';
 import { type HttpResponse, postJson } from './http/http-client';
 import type { HttpProviderOptions } from './http/provider';
 import { connectionError, providerError } from './http/provider-error';
 import { untilAborted } from './http/until-aborted';
-import { parseServerSentEvents } from './http/sse-parser';
-import { createChunkTranslator } from './openai-compatible/chunks';
+import { parseServerSentEvents, type ServerSentEvent } from './http/sse-parser';
+import { type ChunkTranslator, createChunkTranslator } from './openai-compatible/chunks';
 import { type MaxTokensField, toChatCompletion } from './openai-compatible/request';
+import { inOneBatch } from './shared/in-one-batch';
 
 export interface OpenAiCompatibleOptions extends HttpProviderOptions {
   /** @default 'max_completion_tokens' */
@@ -18,7 +19,7 @@ export function createOpenAiCompatible(options: OpenAiCompatibleOptions): ModelA
   const url = `${options.baseUrl.replace(/\/+$/, '')}/chat/completions`;
   const { maxTokensField = 'max_completion_tokens' } = options;
 
-  async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent, void> {
+  async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvents, void> {
     const modelId = request.model.id;
     const translator = createChunkTranslator(request);
     let response: HttpResponse | undefined;
@@ -33,11 +34,11 @@ export function createOpenAiCompatible(options: OpenAiCompatibleOptions): ModelA
         throw error;
       }
       await expectEventStream(response, modelId);
-      for await (const { data } of parseServerSentEvents(response.chunks)) {
-        if (data === '[DONE]') break;
-        yield* translator.read(data);
+      for await (const sent of parseServerSentEvents(response.chunks)) {
+        yield* inOneBatch(translate(sent, translator));
+        if (translator.ended) break;
       }
-      yield* translator.end();
+      if (!translator.ended) yield* inOneBatch(translator.end());
       complete = true;
     } catch (error) {
       if (signal.aborted) throw signal.reason;
@@ -48,6 +49,13 @@ export function createOpenAiCompatible(options: OpenAiCompatibleOptions): ModelA
   }
 
   return { check: (request) => void toChatCompletion(request, maxTokensField), stream };
+}
+
+function* translate(sent: readonly ServerSentEvent[], translator: ChunkTranslator): Generator<ModelEvent, void> {
+  for (const { data } of sent) {
+    if (data === '[DONE]') return yield* translator.end();
+    yield* translator.read(data);
+  }
 }
 
 function headersOf({ headers = {} }: HttpProviderOptions, apiKey: string | undefined): Record<string, string> {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock';
 import { asGatewayError, GatewayError } from '../../core/errors';
 import type { RoutingPolicy } from '../../core/routing-policy';
-import type { ModelEvent } from '../adapters/adapter';
+import type { ModelEvents } from '../adapters/adapter';
 import type { Candidate } from '../routing/candidate';
 import type { Tally } from '../tally';
 import { Silence } from './silence';
@@ -16,7 +16,7 @@ export interface AttemptOptions {
 }
 
 /** One call of one model. The model is called when the first event is asked for. Throws the GatewayError that `tally.error` then has. */
-export async function* streamAttempt({ adapter, request }: Candidate, options: AttemptOptions): AsyncGenerator<ModelEvent, void> {
+export async function* streamAttempt({ adapter, request }: Candidate, options: AttemptOptions): AsyncGenerator<ModelEvents, void> {
   const { tally, timeouts, clock } = options;
   const silence = new Silence(request.model.id, timeouts);
   const signal = AbortSignal.any([options.signal, silence.signal]);
@@ -31,7 +31,7 @@ export async function* streamAttempt({ adapter, request }: Candidate, options: A
       });
       if (next.done) break;
       tally.firstEventMs ??= clock.monotonicMs();
-      tally.record(next.value);
+      for (const event of next.value) tally.record(event);
       yield next.value;
     }
     if (tally.finishReason === undefined) throw cutShort(request.model.id);

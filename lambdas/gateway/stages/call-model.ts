@@ -2,7 +2,7 @@ import { retryDelayMs } from '../../core/backoff';
 import type { Permit } from '../../core/breaker';
 import { asGatewayError, GatewayError } from '../../core/errors';
 import { describeError } from '../../core/log';
-import type { ModelEvent } from '../adapters/adapter';
+import type { ModelEvents } from '../adapters/adapter';
 import type { Call, GatewayPorts } from '../call';
 import { breakerKeyOf, type Candidate } from '../routing/candidate';
 import { isForAnotherModel, isModelFailure, isRetryable } from '../routing/failures';
@@ -15,7 +15,7 @@ import { MAX_TIMER_MS, wait } from './timer';
 /** A call's models at work, one at a time. */
 export interface ModelRun {
   /** The answer. A model is called when the first event is asked for. Throws the GatewayError that `tally.error` then has. */
-  readonly events: AsyncGenerator<ModelEvent, void>;
+  readonly events: AsyncGenerator<ModelEvents, void>;
   readonly tally: RunTally;
   /** Stops the model where it is; resolves once it has let go. Nothing happens after the end. */
   cancel(): Promise<void>;
@@ -33,7 +33,7 @@ export function callModel(call: Call, route: Route, ports: GatewayPorts): ModelR
   const tally = new RunTally(clock.monotonicMs(), route.skipped);
   const deadlineMs = tally.startedMs + limits.modelTimeoutMs;
 
-  async function* run(): AsyncGenerator<ModelEvent, void> {
+  async function* run(): AsyncGenerator<ModelEvents, void> {
     const expire = () => stop.abort(timedOut(tally.lastModelId ?? route.candidates[0].request.model.id, limits.modelTimeoutMs));
     const timer = setTimeout(expire, Math.min(limits.modelTimeoutMs, MAX_TIMER_MS));
     try {
@@ -49,7 +49,7 @@ export function callModel(call: Call, route: Route, ports: GatewayPorts): ModelR
     }
   }
 
-  async function* askInTurn(): AsyncGenerator<ModelEvent, void> {
+  async function* askInTurn(): AsyncGenerator<ModelEvents, void> {
     let failure: GatewayError | undefined;
     for (const candidate of route.candidates) {
       const { model } = candidate.request;
@@ -81,7 +81,7 @@ export function callModel(call: Call, route: Route, ports: GatewayPorts): ModelR
   }
 
   /** One attempt. Returns its failure where another one may follow; throws it where none may. */
-  async function* ask(candidate: Candidate, permit: Permit): AsyncGenerator<ModelEvent, 'answered' | GatewayError> {
+  async function* ask(candidate: Candidate, permit: Permit): AsyncGenerator<ModelEvents, 'answered' | GatewayError> {
     const attempt = tally.begin(candidate, clock.monotonicMs());
     try {
       yield* streamAttempt(candidate, { tally: attempt, signal, timeouts: routing.timeouts, clock });
@@ -106,12 +106,12 @@ export function callModel(call: Call, route: Route, ports: GatewayPorts): ModelR
     else log.info('model failed', fields);
   }
 
-  async function* giveUp(failure: GatewayError): AsyncGenerator<ModelEvent, void> {
+  async function* giveUp(failure: GatewayError): AsyncGenerator<ModelEvents, void> {
     const events = degradedAnswer(routing.degraded, route.candidates[0].request.body);
     if (events === undefined) throw failure;
     logPassedOver(failure);
     tally.degrade(failure, clock.monotonicMs(), events);
-    yield* events;
+    yield events;
   }
 
   const events = run();

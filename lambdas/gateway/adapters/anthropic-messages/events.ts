@@ -19,11 +19,17 @@ export class EventTranslator {
   readonly #answer: Answer;
   #usage: Wire = {};
   #stopReason: unknown;
+  #begun = false;
   #stopped = false;
 
   /** @param answersByTool Whether the answer is the input of the tool that the model calls, instead of text. */
   constructor(answersByTool: boolean) {
     this.#answer = new Answer(answersByTool);
+  }
+
+  /** Whether the model had begun to answer. */
+  get begun(): boolean {
+    return this.#begun;
   }
 
   /** Whether the answer came to its end. What comes after it is none of it. */
@@ -37,6 +43,12 @@ export class EventTranslator {
    * @throws GatewayError `model_stream_interrupted` for what is no proper answer.
    */
   translate(event: Wire): readonly ModelEvent[] {
+    const events = this.#read(event);
+    if (events.length > 0) this.#begun = true;
+    return events;
+  }
+
+  #read(event: Wire): readonly ModelEvent[] {
     switch (event.type) {
       case 'message_start':
         this.#usage = objectIn(objectIn(event.message).usage);

@@ -12,17 +12,20 @@ export interface ServerSentEvent {
 }
 
 /**
- * The events of a `text/event-stream`, each as soon as its blank line is there, wherever the chunks are cut (HTML standard, 9.2.6). An event
+ * The events of a `text/event-stream`, as soon as their blank line is there, wherever the chunks are cut: those that a chunk ends, together (HTML standard, 9.2.6). An event
  * without its blank line was cut off and is not given. Comments, `id` and `retry` are passed over. Each character is looked at once, and
  * no more than one event is held.
  *
  * @throws GatewayError `model_stream_interrupted` for an event of more than 4 Mi characters.
  */
-export async function* parseServerSentEvents(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<ServerSentEvent, void> {
+export async function* parseServerSentEvents(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly ServerSentEvent[], void> {
   // Strips a byte order mark, and keeps the first bytes of a character whose others come with the next chunk.
   const decoder = new TextDecoder();
   const parser = new Parser();
-  for await (const chunk of chunks) yield* parser.push(decoder.decode(chunk, { stream: true }));
+  for await (const chunk of chunks) {
+    const events = parser.push(decoder.decode(chunk, { stream: true }));
+    if (events.length > 0) yield events;
+  }
 }
 
 class Parser {

@@ -56,6 +56,8 @@ type Choice = NonNullable<z.infer<typeof chunkSchema>['choices']>[number];
 export interface ChunkTranslator {
   /** Whether the model had begun to answer. */
   readonly begun: boolean;
+  /** Whether `end` was called. */
+  readonly ended: boolean;
   /** @param data Of one event. @throws GatewayError for an error that the provider reports, and for what is no chunk. */
   read(data: string): Generator<ModelEvent, void>;
   /**
@@ -70,6 +72,7 @@ export function createChunkTranslator({ model, body }: ModelRequest): ChunkTrans
   const modelId = model.id;
   const tools = new ToolCallTranslator();
   let begun = false;
+  let ended = false;
   let hasText = false;
   let isRefusal = false;
   let reason: FinishReason | undefined;
@@ -120,6 +123,9 @@ export function createChunkTranslator({ model, body }: ModelRequest): ChunkTrans
     get begun() {
       return begun;
     },
+    get ended() {
+      return ended;
+    },
     *read(data) {
       const chunk = parse(data);
       if (chunk.error) throw providerStreamError(chunk.error, modelId, begun);
@@ -130,6 +136,7 @@ export function createChunkTranslator({ model, body }: ModelRequest): ChunkTrans
       }
     },
     *end() {
+      ended = true;
       const counts = usage && usageOf(usage);
       // Before anything is thrown: an answer that is none was paid for all the same.
       if (counts !== undefined) yield { type: 'usage', usage: counts };

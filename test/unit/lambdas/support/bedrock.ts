@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { EventStreamCodec } from '@smithy/eventstream-codec';
 import { fromUtf8, toUtf8 } from '@smithy/util-utf8';
-import type { ModelAdapter, ModelEvent } from '../../../../lambdas/gateway/adapters/adapter';
+import type { ModelAdapter } from '../../../../lambdas/gateway/adapters/adapter';
 import { createBedrockConverse } from '../../../../lambdas/gateway/adapters/bedrock-converse';
 import { createBedrockClient } from '../../../../lambdas/gateway/adapters/bedrock-converse/client';
 import { type Respond, startServer, type TestServer } from './http-server';
@@ -70,10 +70,4 @@ export async function startBedrock(respond: Respond): Promise<FakeBedrock> {
       await server.close();
     },
   };
-}
-
-export async function collect(events: AsyncIterable<ModelEvent>): Promise<ModelEvent[]> {
-  const collected: ModelEvent[] = [];
-  for await (const event of events) collected.push(event);
-  return collected;
 }

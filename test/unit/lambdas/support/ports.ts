@@ -8,7 +8,7 @@ import type { Measurements } from '../../../../lambdas/core/metrics';
 import type { PlatformDocument } from '../../../../lambdas/core/platform';
 import type { Registry } from '../../../../lambdas/core/registry';
 import type { RoleRecord } from '../../../../lambdas/core/roles';
-import type { ModelAdapter, ModelEvent, ModelRequest } from '../../../../lambdas/gateway/adapters/adapter';
+import type { ModelAdapter, ModelEvent, ModelEvents, ModelRequest } from '../../../../lambdas/gateway/adapters/adapter';
 import { refuseUnsupported } from '../../../../lambdas/gateway/adapters/refuse-unsupported';
 import { createApp } from '../../../../lambdas/gateway/app';
 import type { GatewayPorts } from '../../../../lambdas/gateway/call';
@@ -99,6 +99,11 @@ export function withoutEvents(next: () => Promise<never>): AsyncIterable<ModelEv
   return { [Symbol.asyncIterator]: () => ({ next }) };
 }
 
+/** As from a provider each of whose events comes in a chunk of its own. */
+async function* oneByOne(events: AsyncIterable<ModelEvent>): AsyncGenerator<ModelEvents, void> {
+  for await (const event of events) yield [event];
+}
+
 /** Rejects when the signal aborts, as an adapter must. */
 export function untilAborted(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
@@ -138,7 +143,7 @@ export function createTestGateway(script: Script = hello, overrides: Partial<Gat
     check: (request) => refuseUnsupported(request, new Set(['max_tokens', 'max_completion_tokens', 'temperature', 'stop'])),
     stream: (request, signal) => {
       audit.order.push('model');
-      return script(request, signal);
+      return oneByOne(script(request, signal));
     },
   };
   const app = createApp({

@@ -5,7 +5,7 @@ import { GatewayError } from '../../../../../lambdas/core/errors';
 import type { ModelEntry } from '../../../../../lambdas/core/platform';
 import type { ModelAdapter, ModelEvent } from '../../../../../lambdas/gateway/adapters/adapter';
 import { createAnthropicMessages } from '../../../../../lambdas/gateway/adapters/anthropic-messages';
-import { collect } from '../../support/bedrock';
+import { collect, each } from '../../support/events';
 import { startServer, type TestServer } from '../../support/http-server';
 import { platform, simpleChat } from '../../support/ports';
 import { models } from './models';
@@ -143,7 +143,7 @@ test.each([
 async function failure(): Promise<{ readonly error: GatewayError; readonly events: readonly ModelEvent[] }> {
   const events: ModelEvent[] = [];
   try {
-    for await (const event of adapter.stream(request, unaborted)) events.push(event);
+    for await (const event of each(adapter.stream(request, unaborted))) events.push(event);
   } catch (thrown) {
     expect(thrown).toBeInstanceOf(GatewayError);
     return { error: thrown as GatewayError, events };
@@ -272,7 +272,7 @@ test('text and then a closed connection is an interrupted stream', async () => {
   };
   const readAll = async () => {
     // Closed once the text has arrived: a connection that breaks may take with it what was not read yet.
-    for await (const event of adapter.stream(request, unaborted)) if (event.type === 'text') close();
+    for await (const event of each(adapter.stream(request, unaborted))) if (event.type === 'text') close();
   };
   await expect(readAll()).rejects.toMatchObject({ code: 'model_stream_interrupted' });
 });
@@ -337,7 +337,7 @@ test.each(['before the first event', 'after it'])('an abort %s ends the stream w
     };
   });
   const readAll = async () => {
-    for await (const event of adapter.stream(request, aborter.signal)) {
+    for await (const event of each(adapter.stream(request, aborter.signal))) {
       expect(event).toEqual({ type: 'text', text: 'Hi' });
       aborter.abort(reason);
     }
@@ -363,7 +363,7 @@ test('a reader who leaves closes the connection', async () => {
       response.write(wire(start, text));
     };
   });
-  for await (const event of adapter.stream(request, unaborted)) {
+  for await (const event of each(adapter.stream(request, unaborted))) {
     expect(event.type).toBe('text');
     break;
   }

@@ -4,16 +4,8 @@ import { join } from 'node:path';
 import { GatewayError } from '../../../../../lambdas/core/errors';
 import type { ModelEntry } from '../../../../../lambdas/core/platform';
 import type { ModelEvent } from '../../../../../lambdas/gateway/adapters/adapter';
-import {
-  beginStream,
-  collect,
-  type FakeBedrock,
-  frame,
-  type StreamEvent,
-  sendException,
-  sendStream,
-  startBedrock,
-} from '../../support/bedrock';
+import { beginStream, type FakeBedrock, frame, type StreamEvent, sendException, sendStream, startBedrock } from '../../support/bedrock';
+import { collect, each } from '../../support/events';
 import { platform, simpleChat } from '../../support/ports';
 import { models } from './models';
 
@@ -65,7 +57,7 @@ test('sends nothing before the first event is asked for', async () => {
 async function failure(): Promise<{ readonly error: GatewayError; readonly events: readonly ModelEvent[] }> {
   const events: ModelEvent[] = [];
   try {
-    for await (const event of bedrock.adapter.stream(request, unaborted)) events.push(event);
+    for await (const event of each(bedrock.adapter.stream(request, unaborted))) events.push(event);
   } catch (error) {
     expect(error).toBeInstanceOf(GatewayError);
     return { error: error as GatewayError, events };
@@ -163,7 +155,7 @@ test('text and then a closed connection is an interrupted stream', async () => {
   };
   const read = async () => {
     // Closed once the text has arrived: a connection that breaks may take with it what was not read yet.
-    for await (const event of bedrock.adapter.stream(request, unaborted)) if (event.type === 'text') close();
+    for await (const event of each(bedrock.adapter.stream(request, unaborted))) if (event.type === 'text') close();
   };
   await expect(read()).rejects.toMatchObject({ code: 'model_stream_interrupted' });
 });
@@ -186,7 +178,7 @@ test.each(['before the first event', 'after it'])('an abort %s ends the stream w
     };
   });
   const read = async () => {
-    for await (const event of bedrock.adapter.stream(request, aborter.signal)) {
+    for await (const event of each(bedrock.adapter.stream(request, aborter.signal))) {
       expect(event).toEqual({ type: 'text', text: 'Hi' });
       aborter.abort(reason);
     }

@@ -7,7 +7,7 @@ import { costMicroUsd } from '../../../../../lambdas/core/money';
 import type { ModelEntry } from '../../../../../lambdas/core/platform';
 import type { ModelAdapter, ModelEvent } from '../../../../../lambdas/gateway/adapters/adapter';
 import { createOpenAiCompatible } from '../../../../../lambdas/gateway/adapters/openai-compatible';
-import { collect } from '../../support/bedrock';
+import { collect, each } from '../../support/events';
 import { startServer, type TestServer } from '../../support/http-server';
 import { platform, simpleChat } from '../../support/ports';
 
@@ -52,7 +52,7 @@ function refuses(status: number, body: unknown, headers: Readonly<Record<string,
 async function failure(asked: typeof request = request): Promise<{ readonly error: GatewayError; readonly events: readonly ModelEvent[] }> {
   const events: ModelEvent[] = [];
   try {
-    for await (const event of adapter.stream(asked, unaborted)) events.push(event);
+    for await (const event of each(adapter.stream(asked, unaborted))) events.push(event);
   } catch (error) {
     expect(error).toBeInstanceOf(GatewayError);
     return { error: error as GatewayError, events };
@@ -122,7 +122,7 @@ test('each event is there as soon as it was sent', async () => {
     response = begin(opened);
     response.write(hi);
   };
-  const events = adapter.stream(request, unaborted)[Symbol.asyncIterator]();
+  const events = each(adapter.stream(request, unaborted))[Symbol.asyncIterator]();
   expect(await events.next()).toEqual({ done: false, value: { type: 'text', text: 'Hi' } });
   response.end(finish('stop') + DONE);
   expect(await events.next()).toEqual({ done: false, value: { type: 'finish', reason: 'stop' } });
@@ -249,7 +249,7 @@ test('text and then a broken connection is an interrupted stream', async () => {
     begin(response).write(hi);
   };
   const read = async () => {
-    for await (const event of adapter.stream(request, unaborted)) if (event.type === 'text') close();
+    for await (const event of each(adapter.stream(request, unaborted))) if (event.type === 'text') close();
   };
   await expect(read()).rejects.toMatchObject({ code: 'model_stream_interrupted' });
 });
@@ -289,7 +289,7 @@ test.each(['before the head', 'before the first event', 'after it'])(
       };
     });
     const read = async () => {
-      for await (const event of adapter.stream(request, aborter.signal)) {
+      for await (const event of each(adapter.stream(request, aborter.signal))) {
         expect(event).toEqual({ type: 'text', text: 'Hi' });
         aborter.abort(reason);
       }
@@ -312,7 +312,7 @@ test('a reader that leaves closes the connection', async () => {
     response = begin(opened);
     response.write(hi);
   };
-  for await (const event of adapter.stream(request, unaborted)) {
+  for await (const event of each(adapter.stream(request, unaborted))) {
     expect(event.type).toBe('text');
     break;
   }

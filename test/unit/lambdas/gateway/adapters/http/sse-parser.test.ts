@@ -8,7 +8,7 @@ async function* asyncOf(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Arra
 
 async function parse(...chunks: readonly Uint8Array[]): Promise<ServerSentEvent[]> {
   const events: ServerSentEvent[] = [];
-  for await (const event of parseServerSentEvents(asyncOf(chunks))) events.push(event);
+  for await (const batch of parseServerSentEvents(asyncOf(chunks))) for (const event of batch) events.push(event);
   return events;
 }
 
@@ -133,16 +133,19 @@ describe('chunks may be cut anywhere', () => {
   });
 });
 
-test('an event is given before the next chunk is asked for', async () => {
+test('the events that one chunk ends come together, before the next chunk is asked for', async () => {
   let asked = 0;
   async function* chunks(): AsyncGenerator<Uint8Array, void> {
     asked += 1;
-    yield Buffer.from('data: a\n\n');
+    yield Buffer.from('data: a\n\ndata: b\n\ndata: c');
     asked += 1;
-    yield Buffer.from('data: b\n\n');
+    yield Buffer.from('\n\n');
   }
   const events = parseServerSentEvents(chunks());
-  expect((await events.next()).value).toEqual({ event: undefined, data: 'a' });
+  expect((await events.next()).value).toEqual([
+    { event: undefined, data: 'a' },
+    { event: undefined, data: 'b' },
+  ]);
   expect(asked).toBe(1);
 });
 
