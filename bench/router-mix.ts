@@ -97,7 +97,7 @@ export function routedModel(task: TaskType, platform: PlatformDocument, from?: M
   // Four bytes to a token, as the router counts.
   const messages = [{ role: 'user' as const, content: 'word'.repeat(inputTokens) }];
   const decision = decideRoute(
-    { model: 'auto', task_type: task, messages, max_tokens: outputTokens },
+    { body: { model: 'auto', task_type: task, messages, max_tokens: outputTokens }, check: undefined },
     {
       platform: { ...platform, routing },
       adapters: createAdapters(platform.providers, () => Promise.reject(new Error('no model is called here'))),

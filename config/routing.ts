@@ -50,6 +50,15 @@ export const routingConfig = z.strictObject({
     maxModels: wholeNumber(1, MAX_MODELS_PER_CALL),
     /** Whether a call that names a model by its id may be answered by another of its tier or a larger one. */
     forExplicitModels: z.boolean(),
+    /** What becomes of a text whose model fails in the middle of it: an error, or the next model continues it. */
+    midAnswer: z.enum(['fail', 'continue']),
+  }),
+  /** What is done about an answer that does not hold to the JSON schema that was asked for, before it is refused. */
+  validation: z.strictObject({
+    /** Times that the model is shown its mistakes and asked again. */
+    maxRepairs: wholeNumber(0, 3),
+    /** Times that a model of the next tier is asked instead. */
+    maxEscalations: wholeNumber(0, 2),
   }),
   breaker: z.strictObject({
     /** Failures in a row after which a model is left alone. */
@@ -69,6 +78,7 @@ export const defaultRouting: RoutingConfig = {
   tasks: { reasoning: 'large', code: 'mid', summarization: 'small', chat: 'small', extraction: 'small', classification: 'small' },
   timeouts: { firstTokenMs: 60_000, idleMs: 30_000 },
   retry: { maxAttempts: 3, baseDelayMs: 100, maxDelayMs: 2_000, maxRetryAfterMs: 5_000 },
-  fallback: { maxModels: 3, forExplicitModels: false },
+  fallback: { maxModels: 3, forExplicitModels: false, midAnswer: 'fail' },
+  validation: { maxRepairs: 1, maxEscalations: 1 },
   breaker: { failureThreshold: 5, openMs: 30_000 },
 };

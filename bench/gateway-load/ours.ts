@@ -68,7 +68,8 @@ function platformOf(upstreamPort: number): PlatformDocument {
       tasks: { reasoning: 'small', summarization: 'small', code: 'small', chat: 'small', extraction: 'small', classification: 'small' },
       timeouts: { firstTokenMs: 10_000, idleMs: 10_000 },
       retry: { maxAttempts: 1, baseDelayMs: 100, maxDelayMs: 1_000, maxRetryAfterMs: 1_000 },
-      fallback: { maxModels: 1, forExplicitModels: false },
+      fallback: { maxModels: 1, forExplicitModels: false, midAnswer: 'fail' },
+      validation: { maxRepairs: 1, maxEscalations: 1 },
       breaker: { failureThreshold: 5, openMs: 10_000 },
     },
   };

@@ -16,8 +16,10 @@ const usage = z.object({ input_tokens: tokens, output_tokens: tokens, cache_read
 const attemptRecord = z.looseObject({
   model: z.string(),
   provider_model_id: z.string(),
-  outcome: z.enum(['ok', 'error', 'cancelled']),
+  outcome: z.enum(['ok', 'invalid', 'error', 'cancelled']),
   error_code: z.string().optional(),
+  /** Of an `invalid` answer: each path in it at which its schema does not hold, with the schema's keyword. */
+  violations: z.array(z.string()).optional(),
   /** From the attempt's start to its end. */
   ms: z.number(),
   usage,
@@ -25,9 +27,12 @@ const attemptRecord = z.looseObject({
   cost_micro_usd: microUsd,
 });
 
-/** A model that was not asked or not asked again, another one asked for it, or an answer that no model gave; and why. */
+/**
+ * A model that was not asked or not asked again, another one asked for it or to continue its answer, an answer that was to be corrected or given
+ * by a larger model, or one that no model gave; and why.
+ */
 const decisionRecord = z.looseObject({
-  step: z.enum(['skip', 'retry', 'fall_back', 'degrade']),
+  step: z.enum(['skip', 'retry', 'fall_back', 'continue', 'repair', 'escalate', 'degrade']),
   /** Skipped, asked again, or asked instead. */
   model: z.string().optional(),
   /** An error code, or `breaker_open`. */

@@ -14,6 +14,8 @@ export const errorCatalogue = {
   route_not_found: { status: 404, type: 'invalid_request_error' },
   method_not_allowed: { status: 405, type: 'invalid_request_error' },
   request_too_large: { status: 413, type: 'invalid_request_error' },
+  /** No model gave an answer that holds to its schema. Not of a status that clients try again: that would cost as much again. */
+  output_validation_failed: { status: 422, type: 'output_validation_error' },
   rate_limit_exceeded: { status: 429, type: 'rate_limit_error' },
   /** The caller left. Nobody reads this answer; the code is for the audit record and the log. */
   request_cancelled: { status: 499, type: 'invalid_request_error' },
@@ -34,6 +36,8 @@ export interface ErrorDetails {
   /** What happened underneath. Logged where the status is 500 or more, never sent. */
   readonly cause?: unknown;
   readonly retryAfterSeconds?: number;
+  /** Where an answer breaks its schema, and how. */
+  readonly violations?: readonly { readonly path: string; readonly keyword: string; readonly message: string }[];
 }
 
 /** An error that has an answer: what goes wrong anywhere in the gateway ends as one of these. The message is sent to the caller. */
@@ -41,6 +45,7 @@ export class GatewayError extends Error {
   override readonly name = 'GatewayError';
   readonly param: string | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly violations: ErrorDetails['violations'];
 
   constructor(
     readonly code: ErrorCode,
@@ -50,6 +55,7 @@ export class GatewayError extends Error {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.param = details.param;
     this.retryAfterSeconds = details.retryAfterSeconds;
+    this.violations = details.violations;
   }
 
   get status(): ErrorStatus {
@@ -78,10 +84,12 @@ export interface ErrorBody {
     readonly message: string;
     readonly param: string | null;
     readonly trace_id: string;
+    readonly violations?: ErrorDetails['violations'];
   };
 }
 
 /** The body that a caller receives, plain or as the last event of a stream. */
 export function errorBody(error: GatewayError, traceId: string): ErrorBody {
-  return { error: { type: error.type, code: error.code, message: error.message, param: error.param ?? null, trace_id: traceId } };
+  const { type, code, message, param = null, violations } = error;
+  return { error: { type, code, message, param, trace_id: traceId, ...(violations && { violations }) } };
 }

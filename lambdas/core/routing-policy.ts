@@ -42,6 +42,15 @@ export const routingPolicy = z.strictObject({
     maxModels: z.int().min(1).max(10),
     /** Whether a call that names a model by its id may be answered by another. */
     forExplicitModels: z.boolean(),
+    /** What becomes of a text whose model fails in the middle of it, once a part has been shown: it ends with an error, or the next model continues it. */
+    midAnswer: z.enum(['fail', 'continue']),
+  }),
+  /** What is done about an answer that does not hold to its schema, before it is refused. */
+  validation: z.strictObject({
+    /** Times that the model is shown its mistakes and asked again. */
+    maxRepairs: z.int().min(0).max(3),
+    /** Times that a model of the next tier is asked instead. */
+    maxEscalations: z.int().min(0).max(2),
   }),
   breaker: breakerPolicy,
   /** What is answered when no model does. Absent: the error. */

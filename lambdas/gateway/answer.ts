@@ -4,13 +4,16 @@ import { formatUsd } from '../core/money';
 import { completionIdOf } from '../core/trace-id';
 import type { ModelEvent, ModelEvents } from './adapters/adapter';
 import type { Call, GatewayPorts } from './call';
-import { type ChunkRenderer, createChunkRenderer, DONE_EVENT, errorEvent } from './openai/chunks';
+import { type CallSummary, type ChunkRenderer, createChunkRenderer, DONE_EVENT, errorEvent } from './openai/chunks';
 import { type CompletionIdentity, completionBody, MessageCollector } from './openai/completion';
-import { eventStreamBody } from './openai/sse';
+import { eventStreamBody, HELD_BACK, keepAlive } from './openai/sse';
 import { wireUsage } from './openai/usage';
 import type { ModelRun } from './stages/call-model';
 import type { Route } from './stages/route';
 import { overheadMs } from './stages/settle';
+
+/** Front doors give up a stream that says nothing: API Gateway's after five minutes, others after one or less. */
+const KEEP_ALIVE_MS = 15_000;
 
 /** Everything that an answer is made of. */
 export interface Answer {
@@ -42,6 +45,7 @@ export async function plainAnswer(answer: Answer): Promise<Response> {
   return Response.json(body, {
     headers: {
       ...commonHeaders(answer),
+      'x-blueprint-model': run.tally.answeredBy,
       'x-blueprint-cost-usd': formatUsd(costMicroUsd),
       'x-blueprint-overhead-ms': String(overheadMs(call, run.tally, ports)),
       'x-blueprint-attempts': String(run.tally.attemptCount),
@@ -51,10 +55,13 @@ export async function plainAnswer(answer: Answer): Promise<Response> {
 
 /** The answer as server-sent events. @param onEnd Called once, after the last byte or when the reader has left. */
 export function streamedAnswer(answer: Answer, onEnd: () => void): Response {
-  const body = eventStreamBody(render(answer), { onCancel: () => answer.run.cancel(), onEnd });
+  const rendered = answer.route.check === undefined ? render(answer) : keepAlive(render(answer), KEEP_ALIVE_MS);
+  const body = eventStreamBody(rendered, { onCancel: () => answer.run.cancel(), onEnd });
   return new Response(body, {
     headers: {
       ...commonHeaders(answer),
+      // Of an answer that is held back it is not known yet whose it will be: its chunks say it.
+      ...(answer.route.check === undefined ? { 'x-blueprint-model': answer.run.tally.answeredBy } : {}),
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
     },
@@ -64,34 +71,41 @@ export function streamedAnswer(answer: Answer, onEnd: () => void): Response {
 async function* render(answer: Answer): AsyncGenerator<string, void> {
   const { call, route, run, events, ports } = answer;
   const includeUsage = route.body.stream_options?.include_usage === true;
-  const renderer = createChunkRenderer(identityOf(answer), includeUsage);
+  let renderer: ChunkRenderer | undefined;
   try {
-    let begun = false;
     for await (const batch of events) {
+      if (batch.length === 0) yield HELD_BACK;
       let chunks = '';
       for (const event of batch) {
-        if (!begun) chunks += renderer.role(event.type !== 'tool_call');
-        begun = true;
+        if (renderer === undefined) {
+          // Not before: until an answer is there, it is not known whose it is.
+          renderer = createChunkRenderer(identityOf(answer), includeUsage);
+          chunks += renderer.role(event.type !== 'tool_call');
+        }
         chunks += renderEvent(renderer, event);
       }
       if (chunks !== '') yield chunks;
     }
     let last = DONE_EVENT;
-    if (includeUsage) {
-      const { usage, costMicroUsd } = run.tally.charge();
-      const overhead_ms = overheadMs(call, run.tally, ports);
-      const summary = { trace_id: call.id, cost_usd: costMicroUsd / 1e6, overhead_ms, attempts: run.tally.attemptCount };
-      last = renderer.usage(wireUsage(usage), summary) + DONE_EVENT;
-    }
+    if (includeUsage && renderer !== undefined) last = renderer.usage(wireUsage(run.tally.charge().usage), summaryOf(answer)) + DONE_EVENT;
     yield last;
   } catch (cause) {
     const error = asGatewayError(cause);
     run.tally.fail(error);
     if (error.status >= 500) ports.log.error('stream failed', { trace_id: call.id, error_code: error.code, error: describeError(error) });
-    yield errorEvent(errorBody(error, call.id));
+    yield errorEvent(errorBody(error, call.id), summaryOf(answer));
   } finally {
     if (run.tally.endedMs === undefined) await run.cancel();
   }
+}
+
+function summaryOf({ call, run, ports }: Answer): CallSummary {
+  return {
+    trace_id: call.id,
+    cost_usd: run.tally.charge().costMicroUsd / 1e6,
+    overhead_ms: overheadMs(call, run.tally, ports),
+    attempts: run.tally.attemptCount,
+  };
 }
 
 /** Empty for what says nothing to a client. */
@@ -116,7 +130,6 @@ function identityOf({ call, run }: Answer): CompletionIdentity {
 
 function commonHeaders({ route, run }: Answer): Record<string, string> {
   return {
-    'x-blueprint-model': run.tally.answeredBy,
     'x-blueprint-route': route.reason,
     'x-blueprint-cache': 'miss',
     ...(run.tally.isDegraded ? { 'x-blueprint-degraded': 'static' } : {}),

@@ -1,6 +1,7 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { asGatewayError, errorBody, GatewayError } from '../core/errors';
 import { describeError } from '../core/log';
+import { formatUsd } from '../core/money';
 import type { Door, GatewayPorts } from './call';
 import type { GatewayApp, GatewayEnvironment } from './environment';
 import { observe } from './observe';
@@ -63,6 +64,10 @@ function errorResponse(error: GatewayError, c: Context<GatewayEnvironment>, { lo
   if (error.status >= 500) log.error('request failed', { trace_id: line.trace_id, error_code: error.code, error: describeError(error) });
   if (error.status === 401) c.header('www-authenticate', 'Bearer');
   if (error.retryAfterSeconds !== undefined) c.header('retry-after', String(error.retryAfterSeconds));
+  if (line.cost_micro_usd !== undefined && line.attempts !== undefined) {
+    c.header('x-blueprint-cost-usd', formatUsd(line.cost_micro_usd));
+    c.header('x-blueprint-attempts', String(line.attempts));
+  }
   // 499 is no status that Hono's types know.
   return c.body(JSON.stringify(errorBody(error, line.trace_id)), error.status as 500, { 'content-type': 'application/json' });
 }

@@ -21,7 +21,7 @@ export async function complete(call: Call, text: string, ports: GatewayPorts): P
   call.line.requested_model = body.model;
   call.line.stream = body.stream === true;
 
-  const decision = decideRoute(body, ports);
+  const decision = decideRoute(prepared, ports);
   await admit(call, prepared, decision, ports);
   if ('refusal' in decision) {
     call.finishAfter(settleRefusal(call, decision.refusal, ports));
@@ -44,6 +44,9 @@ export async function complete(call: Call, text: string, ports: GatewayPorts): P
   } catch (error) {
     run.tally.fail(asGatewayError(error));
     await run.cancel();
+    // What failed may have cost something all the same: the error's headers say it.
+    call.line.cost_micro_usd = run.tally.charge().costMicroUsd;
+    call.line.attempts = run.tally.attemptCount;
     end();
     throw error;
   }

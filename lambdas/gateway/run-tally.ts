@@ -5,6 +5,7 @@ import type { FinishReason, ModelEvent } from './adapters/adapter';
 import { roundMs } from './call';
 import type { Candidate } from './routing/candidate';
 import { type Charge, Tally } from './tally';
+import type { Violation } from './validation/json-schema-check';
 import { imageCount, inputBytes } from './worst-case';
 
 /** What a client is told to have answered where no model did. */
@@ -33,11 +34,18 @@ export class RunTally {
     this.trail = [...skipped];
   }
 
-  begin(candidate: Candidate, nowMs: number): Tally {
+  /** @param continues Whether what is answered goes on from what the last attempt has answered. */
+  begin(candidate: Candidate, nowMs: number, continues = false): Tally {
     const { body, maxTokens } = candidate.request;
-    const tally = new Tally(nowMs, { inputBytes: inputBytes(body), images: imageCount(body), maxTokens });
+    const limits = { inputBytes: inputBytes(body), images: imageCount(body), maxTokens };
+    const tally = new Tally(nowMs, limits, continues ? this.#attempts.at(-1)?.tally : undefined);
     this.#attempts.push({ candidate, tally });
     return tally;
+  }
+
+  /** The last attempt's answer was held to its schema. @param violations None: it holds. */
+  checked(violations: readonly Violation[]): void {
+    this.#attempts.at(-1)?.tally.checked(violations);
   }
 
   /** A static text was answered in place of a model, whose failure stays the call's. */
@@ -65,9 +73,14 @@ export class RunTally {
     return this.#attempts.length;
   }
 
-  /** The model that was asked last. Undefined when none was. */
+  /** The one that was asked last. Undefined when none was. */
+  get lastCandidate(): Candidate | undefined {
+    return this.#attempts.at(-1)?.candidate;
+  }
+
+  /** Whose answer it is, or would be. Undefined when no model was asked. */
   get lastModelId(): string | undefined {
-    return this.#attempts.at(-1)?.candidate.request.model.id;
+    return this.lastCandidate?.request.model.id;
   }
 
   /** The model that answers, as the client is told. */
@@ -112,7 +125,8 @@ export class RunTally {
         model: candidate.request.model.id,
         provider_model_id: candidate.request.model.providerModelId,
         outcome: outcomeOf(tally),
-        error_code: tally.error?.code,
+        error_code: tally.isInvalid ? 'output_validation_failed' : tally.error?.code,
+        violations: tally.isInvalid ? tally.violations?.map(({ path, keyword }) => `${path}: ${keyword}`) : undefined,
         ms: roundMs((tally.endedMs ?? tally.startedMs) - tally.startedMs),
         usage: usageRecordOf(usage),
         usage_estimated: estimated,
@@ -130,7 +144,8 @@ function chargeOf({ candidate, tally }: Attempt): Charge {
   return tally.charge(candidate.request.model.price);
 }
 
-function outcomeOf({ error }: Tally): AttemptRecord['outcome'] {
+function outcomeOf({ error, isInvalid }: Tally): AttemptRecord['outcome'] {
+  if (isInvalid) return 'invalid';
   if (error === undefined) return 'ok';
   return error.code === 'request_cancelled' ? 'cancelled' : 'error';
 }

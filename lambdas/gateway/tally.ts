@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import type { GatewayError } from '../core/errors';
 import { costMicroUsd } from '../core/money';
 import type { ModelPrice } from '../core/platform';
 import { NO_USAGE, type Usage } from '../core/usage';
 import type { FinishReason, ModelEvent } from './adapters/adapter';
+import type { Violation } from './validation/json-schema-check';
 
 /** For estimates where the provider reported nothing. English has about 4 bytes to a token; 3 errs on the high side. */
 const BYTES_PER_TOKEN = 3;
@@ -18,12 +19,14 @@ export interface Charge {
 
 /** What became of one model's answer, counted while it passes. */
 export class Tally {
-  readonly #hash = createHash('sha256');
+  readonly #hash: Hash;
+  #hasOutput: boolean;
   #outputBytes = 0;
   #begun = false;
   #usage: Usage | undefined;
   #finishReason: FinishReason | undefined;
   #error: GatewayError | undefined;
+  #violations: readonly Violation[] | undefined;
   /** Time spent waiting for the model, in milliseconds. */
   modelMs = 0;
   /** On the monotonic clock; undefined until the model begins to answer. */
@@ -35,7 +38,12 @@ export class Tally {
     /** On the monotonic clock. */
     readonly startedMs: number,
     private readonly limits: { readonly inputBytes: number; readonly images: number; readonly maxTokens: number },
-  ) {}
+    /** The attempt whose answer this one goes on from: the answer's hash is of both. */
+    before?: Tally,
+  ) {
+    this.#hash = before === undefined ? createHash('sha256') : before.#hash.copy();
+    this.#hasOutput = before !== undefined && before.#hasOutput;
+  }
 
   record(event: ModelEvent): void {
     this.#begun = true;
@@ -58,7 +66,22 @@ export class Tally {
 
   #output(text: string): void {
     this.#hash.update(text, 'utf8');
+    this.#hasOutput ||= text !== '';
     this.#outputBytes += Buffer.byteLength(text);
+  }
+
+  /** @param violations None: the answer holds to its schema. */
+  checked(violations: readonly Violation[]): void {
+    this.#violations = violations;
+  }
+
+  /** Undefined for an answer that was held to no schema. */
+  get violations(): readonly Violation[] | undefined {
+    return this.#violations;
+  }
+
+  get isInvalid(): boolean {
+    return this.#violations !== undefined && this.#violations.length > 0;
   }
 
   /** The first reason stands. */
@@ -76,7 +99,7 @@ export class Tally {
 
   /** SHA-256 of the answer's text, and of its tool calls' names and arguments, in hex; undefined when there was none. */
   outputHash(): string | undefined {
-    return this.#outputBytes === 0 ? undefined : this.#hash.copy().digest('hex');
+    return this.#hasOutput ? this.#hash.copy().digest('hex') : undefined;
   }
 
   /**

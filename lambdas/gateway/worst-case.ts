@@ -22,14 +22,20 @@ export function imageCount({ messages }: ChatRequest): number {
   return messages.flatMap(({ content }) => (Array.isArray(content) ? content : [])).filter(({ type }) => type === 'image_url').length;
 }
 
-/** What a call can cost at most, in micro-dollars: all input at the dearest of the input prices, and all output that it may generate. */
-export function worstCaseCostMicroUsd({ model, body, maxTokens }: ModelRequest): number {
+/**
+ * What one attempt can cost at most, in micro-dollars: all input at the dearest of the input prices, and all output that it may generate.
+ *
+ * @param moreInputBytes What is added to the request, in messages of which there are no more than two.
+ */
+export function worstCaseCostMicroUsd({ model, body, maxTokens }: ModelRequest, moreInputBytes = 0): number {
   const { price } = model;
   const { tools = [], messages, response_format } = body;
   const calls = messages.reduce((sum, { tool_calls = [] }) => sum + tool_calls.length, 0);
   const schemas = tools.length + (response_format?.json_schema === undefined ? 0 : 1);
   const inputTokens =
     inputBytes(body) +
+    moreInputBytes +
+    (moreInputBytes === 0 ? 0 : 2 * TOKENS_PER_MESSAGE) +
     TOKENS_PER_CALL +
     TOKENS_PER_MESSAGE * messages.length +
     (schemas + calls === 0 ? 0 : TOKENS_FOR_TOOLS) +

@@ -4,7 +4,7 @@ import type { CompletionIdentity } from './completion';
 import type { WireUsage } from './usage';
 
 /** What the last chunk adds to OpenAI's shape: known only at the end, so no header can say it. */
-interface CallSummary {
+export interface CallSummary {
   readonly trace_id: string;
   readonly cost_usd: number;
   readonly overhead_ms: number;
@@ -25,8 +25,8 @@ export interface ChunkRenderer {
 export const DONE_EVENT = 'data: [DONE]\n\n';
 
 /** The terminal event of a stream that failed. No `[DONE]` follows, so that it cannot be taken for a clean end. */
-export function errorEvent(body: ErrorBody): string {
-  return `data: ${JSON.stringify(body)}\n\n`;
+export function errorEvent(body: ErrorBody, summary: CallSummary): string {
+  return `data: ${JSON.stringify({ ...body, x_blueprint: summary })}\n\n`;
 }
 
 /** @param includeUsage The caller asked for usage: then every chunk has the member, null until the last. */

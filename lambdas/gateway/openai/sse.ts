@@ -5,6 +5,41 @@ export interface StreamObserver {
   onEnd(): void;
 }
 
+/** A comment, which clients pass over: the answer is not shown before it is seen to hold to its schema. */
+export const HELD_BACK = ': held back until it is checked\n\n';
+
+/** The events, with a comment wherever none has come for the time. */
+export async function* keepAlive(events: AsyncGenerator<string, void>, intervalMs: number): AsyncGenerator<string, void> {
+  let pending: Promise<IteratorResult<string, void>> | undefined;
+  try {
+    for (;;) {
+      pending ??= events.next();
+      const next = await orSilence(pending, intervalMs);
+      if (next === undefined) {
+        yield HELD_BACK;
+        continue;
+      }
+      pending = undefined;
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    await events.return();
+  }
+}
+
+async function orSilence<T>(work: Promise<T>, intervalMs: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, intervalMs, undefined);
+  });
+  try {
+    return await Promise.race([work, silence]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** A response body from rendered events, produced one at a time as the reader asks for them: a slow reader slows the model. */
 export function eventStreamBody(events: AsyncGenerator<string, void>, observer: StreamObserver): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();

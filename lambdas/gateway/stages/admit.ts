@@ -1,9 +1,9 @@
 import type { IntentRecord } from '../../core/audit-record';
 import type { Call, GatewayPorts } from '../call';
 import { microUsdOf } from '../routing/ceiling';
-import { worstCaseCostMicroUsd } from '../worst-case';
+import { worstCaseOfRoute } from '../routing/worst-case-of-route';
 import type { PreparedRequest } from './prepare';
-import type { Route, RouteDecision } from './route';
+import type { RouteDecision } from './route';
 
 /**
  * Makes the intent durable: no model is called, and no refusal answered, without it.
@@ -32,7 +32,7 @@ function intentOf(call: Call, { body, inputHash }: PreparedRequest, decision: Ro
     task_type: body.task_type,
     max_cost_micro_usd: body.max_cost_usd === undefined ? undefined : microUsdOf(body.max_cost_usd),
     input_hash: inputHash,
-    worst_case_cost_micro_usd: route === undefined ? 0 : worstCaseOfRoute(route),
+    worst_case_cost_micro_usd: route === undefined ? 0 : worstCaseOfRoute(route, ports.platform.routing),
     max_tokens: first?.request.maxTokens,
     stream: body.stream === true,
     user: body.user,
@@ -41,12 +41,4 @@ function intentOf(call: Call, { body, inputHash }: PreparedRequest, decision: Ro
     price_table_version: ports.platform.priceTableVersion,
     gateway_version: ports.version,
   };
-}
-
-/**
- * Of the dearest model that may be asked. Not a sum: a failure before a model's first event is charged nothing, and after it no other attempt
- * follows, so that one attempt at most is charged.
- */
-function worstCaseOfRoute({ candidates }: Route): number {
-  return Math.max(...candidates.map(({ request }) => worstCaseCostMicroUsd(request)));
 }

@@ -1,43 +1,42 @@
-import { retryDelayMs } from '../../core/backoff';
-import type { Permit } from '../../core/breaker';
 import { asGatewayError, GatewayError } from '../../core/errors';
-import { describeError } from '../../core/log';
 import type { ModelEvents } from '../adapters/adapter';
 import type { Call, GatewayPorts } from '../call';
-import { breakerKeyOf, type Candidate } from '../routing/candidate';
-import { isForAnotherModel, isModelFailure, isRetryable } from '../routing/failures';
 import { RunTally } from '../run-tally';
-import { cancelled, streamAttempt } from './attempt';
+import { type Asking, askInTurn, logPassedOver } from './ask-in-turn';
+import { askUntilValid } from './ask-until-valid';
+import { cancelled } from './attempt';
 import { degradedAnswer } from './degrade';
 import type { Route } from './route';
-import { MAX_TIMER_MS, wait } from './timer';
+import { MAX_TIMER_MS } from './timer';
 
 /** A call's models at work, one at a time. */
 export interface ModelRun {
-  /** The answer. A model is called when the first event is asked for. Throws the GatewayError that `tally.error` then has. */
+  /**
+   * The answer. A model is called when the first events are asked for; an empty batch says that one has begun and that what it says is held
+   * back. Throws the GatewayError that `tally.error` then has.
+   */
   readonly events: AsyncGenerator<ModelEvents, void>;
   readonly tally: RunTally;
   /** Stops the model where it is; resolves once it has let go. Nothing happens after the end. */
   cancel(): Promise<void>;
 }
 
-/**
- * Asks the route's models: the first one, again while it is worth it, then the next. Once a model has begun to answer, its failure is the
- * call's: two beginnings make no answer.
- */
+/** Asks the route's models, within the call's deadline, for an answer; one that is to hold to a schema is seen to hold before it is shown. */
 export function callModel(call: Call, route: Route, ports: GatewayPorts): ModelRun {
-  const { clock, breakers, log } = ports;
+  const { clock } = ports;
   const { limits, routing } = ports.platform;
   const stop = new AbortController();
   const signal = AbortSignal.any([call.signal, stop.signal]);
   const tally = new RunTally(clock.monotonicMs(), route.skipped);
   const deadlineMs = tally.startedMs + limits.modelTimeoutMs;
+  const asking: Asking = { call, ports, tally, signal, deadlineMs, ceilingMicroUsd: route.ceilingMicroUsd };
 
   async function* run(): AsyncGenerator<ModelEvents, void> {
-    const expire = () => stop.abort(timedOut(tally.lastModelId ?? route.candidates[0].request.model.id, limits.modelTimeoutMs));
+    const expire = () => stop.abort(timedOut(tally.lastCandidate ?? route.candidates[0], limits.modelTimeoutMs));
     const timer = setTimeout(expire, Math.min(limits.modelTimeoutMs, MAX_TIMER_MS));
     try {
-      yield* askInTurn();
+      if (route.check === undefined) yield* askOrDegrade();
+      else yield* askUntilValid(route, route.check, asking);
     } catch (error) {
       tally.fail(signal.aborted && !(error instanceof GatewayError) ? cancelled() : asGatewayError(error));
       throw tally.error;
@@ -49,69 +48,19 @@ export function callModel(call: Call, route: Route, ports: GatewayPorts): ModelR
     }
   }
 
-  async function* askInTurn(): AsyncGenerator<ModelEvents, void> {
-    let failure: GatewayError | undefined;
-    for (const candidate of route.candidates) {
-      const { model } = candidate.request;
-      if (failure !== undefined) tally.trail.push({ step: 'fall_back', model: model.id, because: failure.code });
-      for (let failures = 0; ; ) {
-        const permit = breakers.enter(breakerKeyOf(model));
-        if (permit === undefined) {
-          tally.trail.push({ step: 'skip', model: model.id, because: 'breaker_open' });
-          failure ??= leftAlone(model.id, breakers.waitMs(breakerKeyOf(model)));
-          break;
-        }
-        if (failure !== undefined) logPassedOver(failure);
-        const ended = yield* ask(candidate, permit);
-        if (ended === 'answered') return;
-        failure = ended;
-        failures += 1;
-        const { retryAfterSeconds } = failure;
-        const remainingMs = deadlineMs - clock.monotonicMs();
-        const waitMs = isRetryable(failure.code)
-          ? retryDelayMs(routing.retry, { failures, retryAfterSeconds, remainingMs }, Math.random)
-          : undefined;
-        if (waitMs === undefined) break;
-        tally.trail.push({ step: 'retry', model: model.id, because: failure.code, wait_ms: waitMs });
-        await wait(waitMs, signal);
-      }
-    }
-    // A route has a model at least, and each that did not answer left its failure.
-    yield* giveUp(failure as GatewayError);
-  }
-
-  /** One attempt. Returns its failure where another one may follow; throws it where none may. */
-  async function* ask(candidate: Candidate, permit: Permit): AsyncGenerator<ModelEvents, 'answered' | GatewayError> {
-    const attempt = tally.begin(candidate, clock.monotonicMs());
+  async function* askOrDegrade(): AsyncGenerator<ModelEvents, void> {
     try {
-      yield* streamAttempt(candidate, { tally: attempt, signal, timeouts: routing.timeouts, clock });
-      permit.succeeded();
-      return 'answered';
+      yield* askInTurn({ candidates: route.candidates, isHeldBack: false }, asking);
     } catch (cause) {
-      const error = asGatewayError(cause);
-      const hasBegun = attempt.firstEventMs !== undefined;
-      // A deadline that passes while the model is at its answer says how much was asked for, not how the model is.
-      if (isModelFailure(error.code) && !(hasBegun && signal.aborted)) permit.failed();
-      if (hasBegun || signal.aborted || !isForAnotherModel(error.code)) throw error;
-      return error;
-    } finally {
-      permit.released();
+      const failure = asGatewayError(cause);
+      const isShown = tally.firstEventMs !== undefined;
+      const events =
+        isShown || signal.aborted ? undefined : degradedAnswer(routing.degraded, failure.code, route.candidates[0].request.body);
+      if (events === undefined) throw cause;
+      logPassedOver(failure, asking);
+      tally.degrade(failure, clock.monotonicMs(), events);
+      yield events;
     }
-  }
-
-  /** A failure that the caller is not told of: another attempt follows, or a text in place of an answer. */
-  function logPassedOver(error: GatewayError): void {
-    const fields = { trace_id: call.id, error_code: error.code, error: describeError(error) };
-    if (error.status >= 500) log.error('model failed', fields);
-    else log.info('model failed', fields);
-  }
-
-  async function* giveUp(failure: GatewayError): AsyncGenerator<ModelEvents, void> {
-    const events = degradedAnswer(routing.degraded, route.candidates[0].request.body);
-    if (events === undefined) throw failure;
-    logPassedOver(failure);
-    tally.degrade(failure, clock.monotonicMs(), events);
-    yield events;
   }
 
   const events = run();
@@ -122,15 +71,9 @@ export function callModel(call: Call, route: Route, ports: GatewayPorts): ModelR
   return { events, tally, cancel };
 }
 
-function timedOut(modelId: string, timeoutMs: number): GatewayError {
+function timedOut({ request }: Route['candidates'][number], timeoutMs: number): GatewayError {
   return new GatewayError(
     'model_timeout',
-    `Model \`${modelId}\` did not finish within ${timeoutMs} ms. Ask for fewer tokens, or try again.`,
+    `Model \`${request.model.id}\` did not finish within ${timeoutMs} ms. Ask for fewer tokens, or try again.`,
   );
-}
-
-function leftAlone(modelId: string, waitMs: number): GatewayError {
-  const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1000));
-  const message = `Model \`${modelId}\` has failed several times in a row and is left alone for a while. Try again shortly.`;
-  return new GatewayError('model_unavailable', message, { retryAfterSeconds });
 }

@@ -2,18 +2,22 @@ import { canonicalJson, sha256Hex } from '../../core/canonical-json';
 import { GatewayError } from '../../core/errors';
 import { parseChatRequest } from '../openai/parse-request';
 import type { ChatRequest } from '../openai/request';
+import { type OutputCheck, outputCheckOf } from '../validation/output-check';
 
 export interface PreparedRequest {
   readonly body: ChatRequest;
   /** SHA-256 of the body in canonical JSON. */
   readonly inputHash: string;
+  /** What the answer is held to. Undefined where any text will do. */
+  readonly check: OutputCheck | undefined;
 }
 
 /** @throws GatewayError `invalid_json` or `invalid_request` */
 export function prepare(text: string): PreparedRequest {
   const parsed = parseJson(text);
   const inputHash = sha256Hex(canonicalJson(parsed));
-  return { body: parseChatRequest(parsed), inputHash };
+  const body = parseChatRequest(parsed);
+  return { body, inputHash, check: outputCheckOf(body) };
 }
 
 function parseJson(text: string): unknown {

@@ -2,13 +2,16 @@ import type { DecisionRecord } from '../../core/audit-record';
 import { asGatewayError, GatewayError } from '../../core/errors';
 import { formatUsd } from '../../core/money';
 import type { ModelEntry } from '../../core/platform';
+import type { ModelTier } from '../../core/routing-policy';
 import type { GatewayPorts } from '../call';
 import type { ChatRequest } from '../openai/request';
 import { breakerKeyOf, type Candidate } from '../routing/candidate';
 import { microUsdOf } from '../routing/ceiling';
 import { type Choice, chooseModels, compareTiers } from '../routing/choose-models';
+import type { OutputCheck } from '../validation/output-check';
 import { checkWindow, maxTokensOf, MOST_BYTES_PER_TOKEN, USUAL_BYTES_PER_TOKEN } from '../routing/fit';
 import { worstCaseCostMicroUsd } from '../worst-case';
+import type { PreparedRequest } from './prepare';
 
 /** Where a call goes, and why. */
 export interface Route {
@@ -18,6 +21,17 @@ export interface Route {
   readonly reason: string;
   /** Models that could have answered, and were left out for their health. */
   readonly skipped: readonly DecisionRecord[];
+  /** All that could answer, in the same order: where a larger model is looked for, when an answer does not hold. */
+  readonly able: readonly Candidate[];
+  /** What the answer is held to. */
+  readonly check: OutputCheck | undefined;
+  readonly ceilingMicroUsd: number | undefined;
+}
+
+/** The model that is asked when one of this tier gave no answer that holds: the first one of the next tier there is. */
+export function escalationOf({ able }: Pick<Route, 'able'>, tier: ModelTier): Candidate | undefined {
+  const larger = able.filter(({ request }) => compareTiers(request.model.tier, tier) > 0);
+  return larger.toSorted((a, b) => compareTiers(a.request.model.tier, b.request.model.tier))[0];
 }
 
 /** A refusal is a decision too: it is recorded before it is answered. */
@@ -26,22 +40,24 @@ export type RouteDecision = { readonly route: Route } | { readonly refusal: Gate
 type RoutePorts = Pick<GatewayPorts, 'platform' | 'adapters' | 'breakers'>;
 
 /** No I/O. */
-export function decideRoute(body: ChatRequest, ports: RoutePorts): RouteDecision {
+export function decideRoute({ body, check }: Pick<PreparedRequest, 'body' | 'check'>, ports: RoutePorts): RouteDecision {
   try {
-    return { route: routeOf(body, ports) };
+    return { route: routeOf(body, check, ports) };
   } catch (error) {
     return { refusal: asGatewayError(error) };
   }
 }
 
-function routeOf(body: ChatRequest, ports: RoutePorts): Route {
+function routeOf(body: ChatRequest, check: OutputCheck | undefined, ports: RoutePorts): Route {
   const choice = chooseModels(body, ports.platform);
   const able = ableOf(choice, body, ports);
   const ordered = choice.isOrdered ? able : inOrder(able, choice);
   const { healthy, skipped } = withoutUnhealthy(ordered, choice, ports);
-  const [first, ...others] = withinCeiling(healthy, ordered, body).slice(0, ports.platform.routing.fallback.maxModels);
+  const ceilingMicroUsd = body.max_cost_usd === undefined ? undefined : microUsdOf(body.max_cost_usd);
+  const affordable = withinCeiling(healthy, ordered, ceilingMicroUsd);
+  const [first, ...others] = affordable.slice(0, ports.platform.routing.fallback.maxModels);
   if (first === undefined) throw noModel();
-  return { body, candidates: [first, ...others], reason: choice.reason, skipped };
+  return { body, candidates: [first, ...others], reason: choice.reason, skipped, able: affordable, check, ceilingMicroUsd };
 }
 
 /**
@@ -102,9 +118,12 @@ function withoutUnhealthy(candidates: readonly Candidate[], { isExplicit }: Choi
 }
 
 /** @throws GatewayError `cost_ceiling_exceeded` naming the cheapest, when none stays within what the caller allows. */
-function withinCeiling(candidates: readonly Candidate[], all: readonly Candidate[], { max_cost_usd }: ChatRequest): readonly Candidate[] {
-  if (max_cost_usd === undefined) return candidates;
-  const ceilingMicroUsd = microUsdOf(max_cost_usd);
+function withinCeiling(
+  candidates: readonly Candidate[],
+  all: readonly Candidate[],
+  ceilingMicroUsd: number | undefined,
+): readonly Candidate[] {
+  if (ceilingMicroUsd === undefined) return candidates;
   const affordable = candidates.filter(({ request }) => worstCaseCostMicroUsd(request) <= ceilingMicroUsd);
   if (affordable.length > 0) return affordable;
   const costs = all.map(({ request }) => ({ id: request.model.id, cost: worstCaseCostMicroUsd(request) }));

@@ -30,13 +30,17 @@ test('there are numbers to check', () => {
     'retry.maxRetryAfterMs',
     'timeouts.firstTokenMs',
     'timeouts.idleMs',
+    'validation.maxEscalations',
+    'validation.maxRepairs',
   ]);
 });
 
 test.each(numbers)('%s.%s refuses what is no sensible number, and is mandatory', (group, key) => {
   const change = (value: unknown) =>
     problemsOf({ ...dev.routing, [group]: { ...(dev.routing[group as 'retry'] as object), [key]: value } });
-  for (const value of [Number.NaN, Number.POSITIVE_INFINITY, -1, 0, 0.5, 1e12, '10', true]) {
+  // None is a sensible number of repairs.
+  const zero = group === 'validation' ? [] : [0];
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY, -1, ...zero, 0.5, 1e12, '10', true]) {
     expect(change(value)).toEqual([expect.stringContaining(`routing.${group}.${key}: found `)]);
   }
   expect(change(undefined)).toEqual([expect.stringContaining(`routing.${group}.${key}: missing`)]);

@@ -369,6 +369,7 @@ describe('a model that fails', () => {
         param: null,
         trace_id: recordsOf(gateway).id,
       },
+      x_blueprint: { attempts: 1, cost_usd: 0.000011, overhead_ms: expect.any(Number), trace_id: expect.any(String) },
     });
     // 2 bytes in and 6 bytes out, at 3 bytes to a token: 1 × 1 + 2 × 5.
     expect(recordsOf(gateway).settlement).toMatchObject({

@@ -1,7 +1,8 @@
 import type { AttemptRecord } from '../../../../lambdas/core/audit-record';
+import { sha256Hex } from '../../../../lambdas/core/canonical-json';
 import { GatewayError } from '../../../../lambdas/core/errors';
 import type { RoutingPolicy } from '../../../../lambdas/core/routing-policy';
-import type { ModelEvent } from '../../../../lambdas/gateway/adapters/adapter';
+import type { ModelEvent, ModelRequest } from '../../../../lambdas/gateway/adapters/adapter';
 import { degradedAnswer } from '../../../../lambdas/gateway/stages/degrade';
 import { modelOf, platformOf } from '../support/models';
 import { createTestGateway, eventsOf, hello, type Script, untilAborted, withoutEvents } from '../support/ports';
@@ -43,12 +44,13 @@ const breaksOff: Step = async function* () {
 const answers: Step = () => hello();
 
 /** A gateway whose models do these things in turn, whichever is asked; then they answer. */
-function gatewayOf(steps: readonly Step[], routing: Partial<RoutingPolicy> = {}) {
+function gatewayOf(steps: readonly Step[], routing: Partial<RoutingPolicy> = {}, seen?: (request: ModelRequest) => void) {
   const asked: { model: string; atMs: number }[] = [];
   const startMs = Date.now();
   const script: Script = (request, signal) => {
     const step = steps[asked.length] ?? answers;
     asked.push({ model: request.model.id, atMs: Date.now() - startMs });
+    seen?.(request);
     return step(signal);
   };
   const gateway = createTestGateway(script, { platform: platformOf(models, { ...policy, ...routing }) });
@@ -252,12 +254,84 @@ test('no timer outlives its call', async () => {
   expect(jest.getTimerCount()).toBe(0);
 });
 
+describe.each([{ stream: false }, { stream: true }])('where the policy has the next model continue, %j', (form) => {
+  const goesOn = {
+    fallback: { maxModels: 3, forExplicitModels: false, midAnswer: 'continue' as const },
+    aliases: { both: ['first', 'second'], all: ['first', 'second', 'third'] },
+  };
+  const textOf = (text: string): string =>
+    form.stream
+      ? eventsOf(text)
+          .map((event) => (event as { choices?: { delta: { content?: string } }[] }).choices?.[0]?.delta.content ?? '')
+          .join('')
+      : ((JSON.parse(text) as { choices: { message: { content: string } }[] }).choices[0]?.message.content ?? '');
+
+  test('a text is continued where it broke off, and both models are charged', async () => {
+    const requests: ModelRequest[] = [];
+    const seen = (request: ModelRequest) => void requests.push(request);
+    const { chat } = gatewayOf([breaksOff, stalls], goesOn, seen);
+    const { status, text, settlement, attempts, trail, intent } = await chat({ ...form, model: 'all', max_tokens: 100 });
+    expect([status, textOf(text)]).toEqual([200, 'abcabcHello world']);
+    expect(attempts).toEqual(['first model_stream_interrupted', 'second model_timeout', 'third ok']);
+    expect(trail).toEqual(['continue second model_stream_interrupted', 'continue third model_timeout']);
+    expect(requests[2]?.body.messages).toEqual([
+      { role: 'user', content: 'Hi' },
+      { role: 'assistant', content: 'abcabc' },
+      { role: 'user', content: expect.stringContaining('cut off') },
+    ]);
+    // 6 bytes said, 4 to a token.
+    expect(requests[2]).toMatchObject({ maxTokens: 98, body: { max_tokens: 98 } });
+    expect(settlement).toMatchObject({ status: 'ok', model: 'third', output_hash: sha256Hex('abcabcHello world') });
+    expect(settlement?.attempts?.every(({ cost_micro_usd }) => cost_micro_usd > 0)).toBe(true);
+    expect(settlement?.cost_micro_usd).toBe(settlement?.attempts?.reduce((sum, { cost_micro_usd }) => sum + cost_micro_usd, 0));
+    expect(intent?.worst_case_cost_micro_usd).toBeGreaterThan(65_536 * 2 + 65_536 * 3);
+    if (form.stream) expect(eventsOf(text).at(-1)).toBe('[DONE]');
+  });
+
+  test('a model that had said nothing is followed by one that begins', async () => {
+    const begins: Step = async function* () {
+      yield { type: 'usage', usage: { inputTokens: 5, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 } };
+      throw new GatewayError('model_stream_interrupted', 'It broke off.');
+    };
+    const requests: ModelRequest[] = [];
+    const { chat } = gatewayOf([begins], goesOn, (request) => void requests.push(request));
+    const { text, trail } = await chat(form);
+    expect([textOf(text), trail, requests[1]?.body.messages]).toEqual([
+      'Hello world',
+      ['fall_back second model_stream_interrupted'],
+      [{ role: 'user', content: 'Hi' }],
+    ]);
+  });
+
+  test('a call of a tool is not continued', async () => {
+    const calls: Step = async function* () {
+      yield { type: 'tool_call', index: 0, id: 'call_1', name: 'look' };
+      throw new GatewayError('model_stream_interrupted', 'It broke off.');
+    };
+    const { asked, chat } = gatewayOf([calls], goesOn);
+    expect((await chat(form)).settlement).toMatchObject({ status: 'error', error_code: 'model_stream_interrupted' });
+    expect(asked).toHaveLength(1);
+  });
+
+  test('nor is anything when no model is left, or the next might cost more than the ceiling', async () => {
+    const alone = gatewayOf([breaksOff, breaksOff], goesOn);
+    expect((await alone.chat(form)).settlement).toMatchObject({ status: 'error', error_code: 'model_stream_interrupted' });
+    const dear = gatewayOf([breaksOff], goesOn);
+    // The first at its worst is 82 tokens in and 10 out at 1 each; the second costs twice that, and 2 are spent.
+    const { settlement, intent } = await dear.chat({ ...form, max_tokens: 10, max_cost_usd: 0.000185 });
+    expect(settlement).toMatchObject({ status: 'error', error_code: 'model_stream_interrupted' });
+    expect(settlement?.decision_trail?.at(-1)).toMatchObject({ step: 'skip', model: 'second', because: 'cost_ceiling_exceeded' });
+    expect(intent?.worst_case_cost_micro_usd).toBe(185);
+  });
+});
+
 test('a static text is no answer to a schema, nor to a tool that must be called', () => {
   const body = { model: 'both', messages: [] };
   const text = { text: 'Back soon.' };
-  expect(degradedAnswer(text, body)).toHaveLength(2);
-  expect(degradedAnswer(text, { ...body, response_format: { type: 'text' }, tool_choice: 'auto' })).toHaveLength(2);
-  expect(degradedAnswer(text, { ...body, tool_choice: 'required' })).toBeUndefined();
-  expect(degradedAnswer(text, { ...body, response_format: { type: 'json_object' } })).toBeUndefined();
-  expect(degradedAnswer(undefined, body)).toBeUndefined();
+  expect(degradedAnswer(text, 'model_unavailable', body)).toHaveLength(2);
+  expect(degradedAnswer(text, 'model_unavailable', { ...body, response_format: { type: 'text' }, tool_choice: 'auto' })).toHaveLength(2);
+  expect(degradedAnswer(text, 'model_unavailable', { ...body, tool_choice: 'required' })).toBeUndefined();
+  expect(degradedAnswer(text, 'model_unavailable', { ...body, response_format: { type: 'json_object' } })).toBeUndefined();
+  expect(degradedAnswer(text, 'content_filter', body)).toBeUndefined();
+  expect(degradedAnswer(undefined, 'model_unavailable', body)).toBeUndefined();
 });

@@ -51,7 +51,8 @@ export const platform: PlatformDocument = {
     timeouts: { firstTokenMs: 20_000, idleMs: 20_000 },
     // What a single failure leads to is most tests' subject: nothing is tried again here.
     retry: { maxAttempts: 1, baseDelayMs: 100, maxDelayMs: 1_000, maxRetryAfterMs: 5_000 },
-    fallback: { maxModels: 3, forExplicitModels: false },
+    fallback: { maxModels: 3, forExplicitModels: false, midAnswer: 'fail' },
+    validation: { maxRepairs: 1, maxEscalations: 1 },
     breaker: { failureThreshold: 5, openMs: 30_000 },
   },
 };
@@ -99,6 +100,9 @@ export function withoutEvents(next: () => Promise<never>): AsyncIterable<ModelEv
   return { [Symbol.asyncIterator]: () => ({ next }) };
 }
 
+const checkUsual: ModelAdapter['check'] = (request) =>
+  refuseUnsupported(request, new Set(['max_tokens', 'max_completion_tokens', 'temperature', 'stop']));
+
 /** As from a provider each of whose events comes in a chunk of its own. */
 async function* oneByOne(events: AsyncIterable<ModelEvent>): AsyncGenerator<ModelEvents, void> {
   for await (const event of events) yield [event];
@@ -128,7 +132,11 @@ export interface TestGateway {
 }
 
 /** The real app over stores in memory and a scripted model. */
-export function createTestGateway(script: Script = hello, overrides: Partial<GatewayPorts> = {}): TestGateway {
+export function createTestGateway(
+  script: Script = hello,
+  overrides: Partial<GatewayPorts> = {},
+  check: ModelAdapter['check'] = checkUsual,
+): TestGateway {
   const audit = new MemoryAudit();
   const lines: TestGateway['lines'] = [];
   const measured: Measurements[] = [];
@@ -140,7 +148,7 @@ export function createTestGateway(script: Script = hello, overrides: Partial<Gat
   ]);
   const registry: Registry = { findKey: async (hash) => keys.get(hash), findRole: async (arn) => roles.get(arn) };
   const adapter: ModelAdapter = {
-    check: (request) => refuseUnsupported(request, new Set(['max_tokens', 'max_completion_tokens', 'temperature', 'stop'])),
+    check,
     stream: (request, signal) => {
       audit.order.push('model');
       return oneByOne(script(request, signal));

@@ -35,9 +35,12 @@ interface Given {
 function decide(change: Partial<ChatRequest>, given: Given = {}) {
   const breakers = new Breakers({ failureThreshold: 1, openMs: 1_000 }, { nowMs: () => 0 });
   for (const id of given.broken ?? []) breakers.enter(`bedrock/vendor.${id}`)?.failed();
-  const platform = platformOf(given.models ?? models, { fallback: { maxModels: 10, forExplicitModels: false }, ...given.routing });
+  const platform = platformOf(given.models ?? models, {
+    fallback: { maxModels: 10, forExplicitModels: false, midAnswer: 'fail' as const },
+    ...given.routing,
+  });
   const body = { model: 'auto', messages: [{ role: 'user' as const, content: 'Hi' }], ...change };
-  const decision = decideRoute(body, { platform, adapters: { bedrock: adapter }, breakers });
+  const decision = decideRoute({ body, check: undefined }, { platform, adapters: { bedrock: adapter }, breakers });
   if ('refusal' in decision) return { code: decision.refusal.code, message: decision.refusal.message, param: decision.refusal.param };
   const { candidates, reason, skipped } = decision.route;
   return { models: candidates.map(({ request }) => request.model.id), reason, skipped: skipped.map(({ model }) => model) };
@@ -66,7 +69,9 @@ test('auto without a task: by how much is asked', () => {
 test('the policy decides what a task needs, and how many models a call may try', () => {
   const tasks = { ...platformOf(models).routing.tasks, chat: 'large' as const };
   expect(decide({ task_type: 'chat' }, { routing: { tasks } })).toMatchObject({ models: ['large-1'], reason: 'task:chat:large' });
-  expect(decide({ task_type: 'chat' }, { routing: { fallback: { maxModels: 2, forExplicitModels: false } } })).toMatchObject({
+  expect(
+    decide({ task_type: 'chat' }, { routing: { fallback: { maxModels: 2, forExplicitModels: false, midAnswer: 'fail' as const } } }),
+  ).toMatchObject({
     models: ['small-blind', 'small-1'],
   });
 });
@@ -83,7 +88,7 @@ test('a model that cannot honour the request is left out; when none can, it is s
 
 test('an explicit id is that model alone, unless the policy says otherwise', () => {
   expect(decide({ model: 'mid-dear' })).toEqual({ models: ['mid-dear'], reason: 'exact_id', skipped: [] });
-  const fallback = { maxModels: 10, forExplicitModels: true };
+  const fallback = { maxModels: 10, forExplicitModels: true, midAnswer: 'fail' as const };
   expect(decide({ model: 'mid-dear' }, { routing: { fallback } })).toMatchObject({
     models: ['mid-dear', 'mid-cheap', 'large-1'],
     reason: 'exact_id',
