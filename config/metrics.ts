@@ -32,7 +32,8 @@ export const metricCatalogue = {
     unit: 'Count',
     dimensionSets: [total, byModel],
     emittedBy: 'gateway',
-    meaning: 'Calls that failed by our fault or the model’s: 5xx, also in the middle of a stream.',
+    meaning:
+      'Calls that failed by our fault or the model’s: 5xx, also in the middle of a stream, and answers that did not hold to their schema.',
   },
   Refusals: {
     unit: 'Count',
@@ -93,6 +94,48 @@ export const metricCatalogue = {
     dimensionSets: [total],
     emittedBy: 'gateway',
     meaning: 'Calls whose tokens are the gateway’s estimate, since the model reported none.',
+  },
+  Retries: {
+    unit: 'Count',
+    dimensionSets: [total],
+    emittedBy: 'gateway',
+    meaning: 'Times that a model was asked again after it had failed.',
+  },
+  Fallbacks: {
+    unit: 'Count',
+    dimensionSets: [total],
+    emittedBy: 'gateway',
+    meaning: 'Times that another model was asked in place of one that had failed, or to continue its answer.',
+  },
+  BreakerSkips: {
+    unit: 'Count',
+    dimensionSets: [total],
+    emittedBy: 'gateway',
+    meaning: 'Times that a model was not asked, since it had failed several times in a row.',
+  },
+  DegradedAnswers: {
+    unit: 'Count',
+    dimensionSets: [total],
+    emittedBy: 'gateway',
+    meaning: 'Calls that were answered with a static text, since no model did.',
+  },
+  CheckedAnswers: {
+    unit: 'Count',
+    dimensionSets: [total, byModel],
+    emittedBy: 'gateway',
+    meaning: 'Answers of models that were held to a schema: several of one call, where the first did not hold.',
+  },
+  InvalidAnswers: {
+    unit: 'Count',
+    dimensionSets: [total, byModel],
+    emittedBy: 'gateway',
+    meaning: 'Those that did not hold to it.',
+  },
+  Escalations: {
+    unit: 'Count',
+    dimensionSets: [total, byModel],
+    emittedBy: 'gateway',
+    meaning: 'Times that a larger model was asked, since this one gave no answer that holds.',
   },
   SettlementFailures: {
     unit: 'Count',

@@ -99,6 +99,10 @@ export const environmentConfig = z.strictObject({
   alarms: z.strictObject({
     /** Share of requests answered with a 5xx, in percent. */
     errorRatePercent: positive(100),
+    /** Share of a model's answers that do not hold to the JSON schema that was asked for, in percent. */
+    invalidAnswersPercent: positive(100),
+    /** Share of them for which a larger model has to be asked, in percent. */
+    escalationsPercent: positive(100),
     /** 99th percentile of the gateway's own latency, in milliseconds. */
     latencyP99Ms: wholeNumber(1, MAX_FUNCTION_SECONDS * 1000),
     /** Spending on models in an hour, in US dollars. */

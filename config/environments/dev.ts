@@ -13,7 +13,14 @@ export const dev: EnvironmentConfig = {
   limits: { requestsPerSecond: 20, burst: 40, maxBodyBytes: 4_718_592, modelTimeoutSeconds: 120 },
   gateway: { memoryMb: 512, timeoutSeconds: 150, accountLogRole: 'create' },
   firewall: { enabled: false, requestsPer5MinutesPerAddress: 2_000 },
-  alarms: { errorRatePercent: 10, latencyP99Ms: 60_000, spendUsdPerHour: 5, monthlyBudgetUsd: 200 },
+  alarms: {
+    errorRatePercent: 10,
+    invalidAnswersPercent: 20,
+    escalationsPercent: 20,
+    latencyP99Ms: 60_000,
+    spendUsdPerHour: 5,
+    monthlyBudgetUsd: 200,
+  },
   notifications: { emails: [] },
   models: [
     'claude-opus-5',

@@ -13,7 +13,14 @@ export const prod: EnvironmentConfig = {
   limits: { requestsPerSecond: 500, burst: 1_000, maxBodyBytes: 4_718_592, modelTimeoutSeconds: 600 },
   gateway: { memoryMb: 1_769, timeoutSeconds: 660, accountLogRole: 'create' },
   firewall: { enabled: true, requestsPer5MinutesPerAddress: 20_000 },
-  alarms: { errorRatePercent: 1, latencyP99Ms: 30_000, spendUsdPerHour: 200, monthlyBudgetUsd: 50_000 },
+  alarms: {
+    errorRatePercent: 1,
+    invalidAnswersPercent: 5,
+    escalationsPercent: 5,
+    latencyP99Ms: 30_000,
+    spendUsdPerHour: 200,
+    monthlyBudgetUsd: 50_000,
+  },
   notifications: { emails: ['ai-platform-oncall@example.com', 'ai-platform-finance@example.com'] },
   models: ['claude-opus-5', 'claude-sonnet-5', 'claude-sonnet-4.6', 'claude-haiku-4.5', 'nova-pro', 'nova-lite', 'nova-micro'],
   routing: {

@@ -13,7 +13,14 @@ export const staging: EnvironmentConfig = {
   limits: { requestsPerSecond: 50, burst: 100, maxBodyBytes: 4_718_592, modelTimeoutSeconds: 300 },
   gateway: { memoryMb: 1024, timeoutSeconds: 330, accountLogRole: 'create' },
   firewall: { enabled: true, requestsPer5MinutesPerAddress: 5_000 },
-  alarms: { errorRatePercent: 5, latencyP99Ms: 45_000, spendUsdPerHour: 20, monthlyBudgetUsd: 2_000 },
+  alarms: {
+    errorRatePercent: 5,
+    invalidAnswersPercent: 10,
+    escalationsPercent: 10,
+    latencyP99Ms: 45_000,
+    spendUsdPerHour: 20,
+    monthlyBudgetUsd: 2_000,
+  },
   notifications: { emails: ['ai-platform-staging@example.com'] },
   models: ['claude-opus-5', 'claude-sonnet-5', 'claude-sonnet-4.6', 'claude-haiku-4.5', 'nova-pro', 'nova-lite', 'nova-micro'],
   routing: {

@@ -73,7 +73,21 @@ export interface RequestLine {
   model_ms?: number;
   overhead_ms?: number;
   first_token_ms?: number;
+  /** Of the decisions on the way; absent where there were none. */
+  retries?: number;
+  fallbacks?: number;
+  breaker_skips?: number;
+  degraded?: 'static';
+  /** By model: answers held to a schema, those that did not hold, and times that a larger model was asked then. */
+  checks?: readonly AnswerChecks[];
   settlement_failed?: true;
+}
+
+export interface AnswerChecks {
+  readonly model: string;
+  readonly checked: number;
+  readonly invalid: number;
+  readonly escalated: number;
 }
 
 /** Milliseconds as records and headers give them: to a tenth. */

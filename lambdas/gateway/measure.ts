@@ -3,7 +3,7 @@ import { BoundedNames } from '../core/bounded-names';
 import { errorCatalogue } from '../core/errors';
 import type { Measurements } from '../core/metrics';
 import type { PlatformDocument } from '../core/platform';
-import type { RequestLine } from './call';
+import type { AnswerChecks, RequestLine } from './call';
 
 const MICRO_PER_USD = 1_000_000;
 
@@ -11,19 +11,20 @@ const MICRO_PER_USD = 1_000_000;
 const MODEL_ROUTE = /\/chat\/completions$/;
 
 /** Reads a request's metrics off its finished log line: what is published is also logged. */
-export function createMeasure(platform: PlatformDocument): (line: RequestLine) => Measurements | undefined {
+export function createMeasure(platform: PlatformDocument): (line: RequestLine) => readonly Measurements[] {
   const models = new Set(platform.models.map(({ id }) => id));
   const services = new BoundedNames(serviceDimension.maxNames, serviceDimension.pattern, serviceDimension.other);
   return (line) => {
-    if (line.method !== 'POST' || !MODEL_ROUTE.test(line.route ?? '')) return undefined;
-    return {
-      values: { ...outcomeOf(line), ...(wasAnswered(line) ? answerOf(line) : {}), ...settlementOf(line) },
+    if (line.method !== 'POST' || !MODEL_ROUTE.test(line.route ?? '')) return [];
+    const call: Measurements = {
+      values: { ...outcomeOf(line), ...(wasAnswered(line) ? answerOf(line) : {}), ...settlementOf(line), ...decisionsOf(line) },
       dimensions: {
         // Whatever a caller writes is in `line.model`; only what exists becomes a metric.
         ...(line.model !== undefined && models.has(line.model) ? { Model: line.model } : {}),
         Service: line.for_service === undefined ? serviceDimension.none : services.of(line.for_service),
       },
     };
+    return [call, ...(line.checks ?? []).map(checksOf)];
   };
 }
 
@@ -31,9 +32,16 @@ export function createMeasure(platform: PlatformDocument): (line: RequestLine) =
 function outcomeOf(line: RequestLine): Measurements['values'] {
   // A stream that failed has the status 200 and an error's code.
   const status = line.error_code === undefined ? (line.status ?? 0) : errorCatalogue[line.error_code].status;
+  const isInvalid = line.error_code === 'output_validation_failed';
   const isThrottle = status === 429;
-  const isRefusal = status >= 400 && status < 500 && !isThrottle && line.error_code !== 'request_cancelled';
-  return { Calls: 1, Errors: Number(status >= 500), Refusals: Number(isRefusal), Throttles: Number(isThrottle), LatencyMs: line.total_ms };
+  const isRefusal = status >= 400 && status < 500 && !isThrottle && !isInvalid && line.error_code !== 'request_cancelled';
+  return {
+    Calls: 1,
+    Errors: Number(status >= 500 || isInvalid),
+    Refusals: Number(isRefusal),
+    Throttles: Number(isThrottle),
+    LatencyMs: line.total_ms,
+  };
 }
 
 function wasAnswered(line: RequestLine): boolean {
@@ -50,6 +58,21 @@ function answerOf(line: RequestLine): Measurements['values'] {
     CostUsd: (line.cost_micro_usd ?? 0) / MICRO_PER_USD,
     UsageEstimated: Number(line.usage_estimated === true),
   };
+}
+
+/** Rare, and counted only where they occur: no share is computed from them. */
+function decisionsOf(line: RequestLine): Measurements['values'] {
+  return {
+    Retries: line.retries,
+    Fallbacks: line.fallbacks,
+    BreakerSkips: line.breaker_skips,
+    DegradedAnswers: line.degraded === undefined ? undefined : 1,
+  };
+}
+
+/** By the model that gave the answers, which is not always the one that the call ends with. */
+function checksOf({ model, checked, invalid, escalated }: AnswerChecks): Measurements {
+  return { values: { CheckedAnswers: checked, InvalidAnswers: invalid, Escalations: escalated }, dimensions: { Model: model } };
 }
 
 function settlementOf(line: RequestLine): Measurements['values'] {

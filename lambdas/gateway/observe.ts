@@ -13,8 +13,7 @@ export function observe({ clock, log, metrics, platform }: GatewayPorts): Middle
   function report(line: RequestLine): void {
     log.info('request', { ...line });
     try {
-      const measurements = measure(line);
-      if (measurements !== undefined) metrics.record(measurements);
+      for (const measurements of measure(line)) metrics.record(measurements);
     } catch (error) {
       // Whoever asked has an answer; metrics that fail must not take it back.
       log.error('metrics not published', { trace_id: line.trace_id, error: describeError(error) });

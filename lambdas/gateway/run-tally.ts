@@ -2,7 +2,7 @@ import { type AttemptRecord, type DecisionRecord, usageRecordOf } from '../core/
 import type { GatewayError } from '../core/errors';
 import { NO_USAGE, type Usage } from '../core/usage';
 import type { FinishReason, ModelEvent } from './adapters/adapter';
-import { roundMs } from './call';
+import { type AnswerChecks, roundMs } from './call';
 import type { Candidate } from './routing/candidate';
 import { type Charge, Tally } from './tally';
 import type { Violation } from './validation/json-schema-check';
@@ -21,6 +21,8 @@ export class RunTally {
   readonly #attempts: Attempt[] = [];
   /** What was decided after the route, in order. */
   readonly trail: DecisionRecord[];
+  /** Models whose answers did not hold, each time that a larger one was asked. */
+  readonly escalatedFrom: string[] = [];
   #degraded: Tally | undefined;
   #error: GatewayError | undefined;
   /** On the monotonic clock; undefined until all is over. */
@@ -117,6 +119,22 @@ export class RunTally {
     };
   }
 
+  /** Undefined where no answer was held to a schema. */
+  answerChecks(): readonly AnswerChecks[] | undefined {
+    const checked = this.#attempts.filter(({ tally }) => tally.violations !== undefined);
+    if (checked.length === 0) return undefined;
+    const ids = [...new Set(checked.map(modelIdOf))];
+    return ids.map((model) => {
+      const own = checked.filter((attempt) => modelIdOf(attempt) === model);
+      return {
+        model,
+        checked: own.length,
+        invalid: own.filter(({ tally }) => tally.isInvalid).length,
+        escalated: this.escalatedFrom.filter((id) => id === model).length,
+      };
+    });
+  }
+
   attemptRecords(): AttemptRecord[] {
     return this.#attempts.map((attempt) => {
       const { candidate, tally } = attempt;
@@ -138,6 +156,10 @@ export class RunTally {
   get #answer(): Tally | undefined {
     return this.#degraded ?? this.#attempts.at(-1)?.tally;
   }
+}
+
+function modelIdOf({ candidate }: Attempt): string {
+  return candidate.request.model.id;
 }
 
 function chargeOf({ candidate, tally }: Attempt): Charge {

@@ -10,6 +10,8 @@ export interface GatewayMetricOptions extends cloudwatch.MetricOptions {
   readonly service?: string;
 }
 
+/** Fewer answers than this in a period tell nothing of a share of them. */
+const ENOUGH_ANSWERS = 20;
 /** Fewer calls than this in a period tell nothing of a share of them … */
 const ENOUGH_CALLS = 20;
 /** … unless so many of them failed. */
@@ -56,6 +58,25 @@ export class GatewayMetrics {
       usingMetrics: { calls: this.metric('Calls', { period }), errors: this.metric('Errors', { period }) },
       label: 'Error rate in %',
       ...options,
+      period,
+    });
+  }
+
+  /** Of the answers that were held to a schema, in percent; 0 while there are too few to tell. */
+  metricShareOfAnswers(
+    name: 'InvalidAnswers' | 'Escalations',
+    options: cloudwatch.MathExpressionOptions & { readonly model?: string } = {},
+  ): cloudwatch.MathExpression {
+    const { model, ...rest } = options;
+    const period = options.period ?? Duration.minutes(5);
+    // A graph of several models holds all their metrics, each by an id of its own.
+    const suffix = model === undefined ? '' : `_${model.replace(/\W/g, '_')}`;
+    const [answers, counted] = [`answers${suffix}`, `counted${suffix}`];
+    return new cloudwatch.MathExpression({
+      expression: `IF(${answers} >= ${ENOUGH_ANSWERS}, 100 * ${counted} / ${answers}, 0)`,
+      usingMetrics: { [answers]: this.metric('CheckedAnswers', { model, period }), [counted]: this.metric(name, { model, period }) },
+      label: name === 'InvalidAnswers' ? 'Invalid answers in %' : 'Escalations in %',
+      ...rest,
       period,
     });
   }

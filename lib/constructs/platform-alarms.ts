@@ -25,6 +25,17 @@ export interface PlatformAlarmSelection {
   readonly hourlySpend?: { readonly usd: number };
   /** Spending on models in a day, in US dollars. */
   readonly dailySpend?: { readonly usd: number };
+  /**
+   * Share of a model's answers that do not hold to the schema that was asked for, in percent, in two of three periods of fifteen minutes: one alarm
+   * for each model. Periods with too few answers to tell do not count.
+   */
+  readonly invalidAnswers?: { readonly percent: number; readonly models: readonly string[] };
+  /** Share of them for which a larger model was asked, likewise. */
+  readonly escalations?: { readonly percent: number; readonly models: readonly string[] };
+  /** Times that a model was left alone after failing several times in a row, in five minutes. */
+  readonly breakerSkips?: { readonly count: number };
+  /** Calls answered with a static text, in five minutes. */
+  readonly degradedAnswers?: { readonly count: number };
   /** Settlements that could not be written, in five minutes. */
   readonly settlementFailures?: { readonly count: number };
 }
@@ -44,8 +55,6 @@ export interface PlatformAlarmsProps {
   readonly alarms: PlatformAlarmSelection;
 }
 
-type AlarmId = keyof PlatformAlarmSelection;
-
 interface AlarmDefinition {
   readonly metric: cloudwatch.IMetric;
   readonly threshold: number;
@@ -59,7 +68,10 @@ interface AlarmDefinition {
   readonly isPercentile?: boolean;
 }
 
-/** Alarms on a gateway, each with who acts on it and a runbook. The construct id of an alarm is its key in `alarms`. */
+/**
+ * Alarms on a gateway, each with who acts on it and a runbook. The construct id of an alarm is its key in `alarms`, with a model's id after it
+ * where there is one for each.
+ */
 export class PlatformAlarms extends Construct {
   readonly alarms: readonly cloudwatch.Alarm[];
 
@@ -68,7 +80,7 @@ export class PlatformAlarms extends Construct {
     this.alarms = definitionsOf(props).map(([alarmId, definition]) => this.createAlarm(alarmId, definition, props));
   }
 
-  private createAlarm(id: AlarmId, definition: AlarmDefinition, props: PlatformAlarmsProps): cloudwatch.Alarm {
+  private createAlarm(id: string, definition: AlarmDefinition, props: PlatformAlarmsProps): cloudwatch.Alarm {
     checkThreshold(id, definition.threshold);
     const alarm = new cloudwatch.Alarm(this, id.charAt(0).toUpperCase() + id.slice(1), {
       alarmDescription: `${definition.says} Owner: ${props.owner}. Runbook: ${props.runbooks ?? 'docs/runbooks'}/${definition.runbook}.md`,
@@ -86,8 +98,58 @@ export class PlatformAlarms extends Construct {
   }
 }
 
-function definitionsOf({ alarms, metrics, handler }: PlatformAlarmsProps): readonly (readonly [AlarmId, AlarmDefinition])[] {
-  const definitions: Readonly<Record<AlarmId, AlarmDefinition | undefined>> = {
+function definitionsOf(props: PlatformAlarmsProps): readonly (readonly [string, AlarmDefinition])[] {
+  const ofPlatform = Object.entries(platformDefinitions(props)).flatMap(([id, definition]) =>
+    definition === undefined ? [] : [[id, definition] as const],
+  );
+  return [...ofPlatform, ...qualityDefinitions(props)];
+}
+
+/** By model: a share of its answers. */
+function qualityDefinitions({ alarms, metrics }: PlatformAlarmsProps): readonly (readonly [string, AlarmDefinition])[] {
+  const { invalidAnswers, escalations } = alarms;
+  const ofModel = (id: string, name: 'InvalidAnswers' | 'Escalations', percent: number, model: string, says: string) =>
+    [
+      `${id}-${model}`,
+      {
+        metric: metrics.metricShareOfAnswers(name, { model, period: Duration.minutes(15) }),
+        threshold: percent,
+        says,
+        runbook: 'answer-quality',
+        evaluationPeriods: 3,
+        datapointsToAlarm: 2,
+      },
+    ] as const;
+  return [
+    ...(invalidAnswers?.models ?? []).map((model) =>
+      ofModel(
+        'invalidAnswers',
+        'InvalidAnswers',
+        invalidAnswers?.percent ?? 0,
+        model,
+        `More than ${invalidAnswers?.percent} % of the answers of ${model} do not hold to their schema.`,
+      ),
+    ),
+    ...(escalations?.models ?? []).map((model) =>
+      ofModel(
+        'escalations',
+        'Escalations',
+        escalations?.percent ?? 0,
+        model,
+        `For more than ${escalations?.percent} % of the answers of ${model} a larger model has to be asked.`,
+      ),
+    ),
+  ];
+}
+
+type PlatformAlarmId = Exclude<keyof PlatformAlarmSelection, 'invalidAnswers' | 'escalations'>;
+
+function platformDefinitions({
+  alarms,
+  metrics,
+  handler,
+}: PlatformAlarmsProps): Readonly<Record<PlatformAlarmId, AlarmDefinition | undefined>> {
+  return {
     errorRate: alarms.errorRate && {
       metric: metrics.metricErrorRate(),
       threshold: alarms.errorRate.percent,
@@ -146,14 +208,24 @@ function definitionsOf({ alarms, metrics, handler }: PlatformAlarmsProps): reado
       runbook: 'settlement-failures',
       evaluationPeriods: 1,
     },
+    breakerSkips: alarms.breakerSkips && {
+      metric: metrics.metric('BreakerSkips'),
+      threshold: alarms.breakerSkips.count,
+      says: 'A model fails so often that it is left alone.',
+      runbook: 'model-outage',
+      evaluationPeriods: 1,
+    },
+    degradedAnswers: alarms.degradedAnswers && {
+      metric: metrics.metric('DegradedAnswers'),
+      threshold: alarms.degradedAnswers.count,
+      says: 'Calls are answered with a static text, since no model does.',
+      runbook: 'model-outage',
+      evaluationPeriods: 1,
+    },
   };
-  return (Object.keys(definitions) as AlarmId[]).flatMap((id) => {
-    const definition = definitions[id];
-    return definition === undefined ? [] : [[id, definition] as const];
-  });
 }
 
-function checkThreshold(id: AlarmId, threshold: number): void {
+function checkThreshold(id: string, threshold: number): void {
   if (Token.isUnresolved(threshold)) return;
   if (!Number.isFinite(threshold) || threshold < 0) {
     throw new Error(`The threshold of alarm ${id} is ${threshold}; it must be a finite number of at least 0.`);

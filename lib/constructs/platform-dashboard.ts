@@ -28,6 +28,8 @@ export class PlatformDashboard extends Construct {
     const daily = { period: Duration.days(1) };
     const byModel = (name: MetricName, options: cloudwatch.MetricOptions = {}) =>
       models.map((model) => metrics.metric(name, { model, label: model, ...options }));
+    const shareByModel = (name: 'InvalidAnswers' | 'Escalations') =>
+      models.map((model) => metrics.metricShareOfAnswers(name, { model, label: model }));
     const percentiles = (name: MetricName) =>
       [50, 95, 99].map((percent) => metrics.metric(name, { statistic: cloudwatch.Stats.p(percent), label: `p${percent}` }));
 
@@ -58,6 +60,20 @@ export class PlatformDashboard extends Construct {
           lines('Waiting for models, ms', percentiles('ModelMs')),
           lines('Waiting for each model, p99, ms', byModel('ModelMs')),
           lines('To the first token of each model, p99, ms', byModel('FirstTokenMs')),
+        ],
+        [
+          lines('Answers held to a schema', [
+            metrics.metric('CheckedAnswers'),
+            metrics.metric('InvalidAnswers'),
+            metrics.metric('Escalations'),
+          ]),
+          lines('Invalid answers by model, %', shareByModel('InvalidAnswers')),
+          lines('Failures passed over', [
+            metrics.metric('Retries'),
+            metrics.metric('Fallbacks'),
+            metrics.metric('BreakerSkips'),
+            metrics.metric('DegradedAnswers'),
+          ]),
         ],
         [
           lines('Tokens', [metrics.metric('InputTokens'), metrics.metric('OutputTokens')]),

@@ -17,6 +17,8 @@ export interface ObservabilityStackProps extends StackProps {
 const DAYS_PER_MONTH = 30;
 /** Now and then a caller meets a limit; this many in five minutes are more than that. */
 const THROTTLED_CALLS = 10;
+/** A model that is left alone for a moment comes back by itself; this many calls in five minutes have waited for longer. */
+const BREAKER_SKIPS = 10;
 
 /** Alarms, who is told of them, and the dashboard. Holds no state: it may be deleted and deployed again. */
 export class ObservabilityStack extends Stack {
@@ -29,6 +31,7 @@ export class ObservabilityStack extends Stack {
     const { config, gateway } = props;
     const { alarms, notifications } = config;
     const metrics = new GatewayMetrics(config.name);
+    const models = config.models.map((model) => (typeof model === 'string' ? model : model.id));
     this.alarmTopic = new AlarmTopic(this, 'Topic', { emails: notifications.emails });
     this.alarms = new PlatformAlarms(this, 'Alarms', {
       metrics,
@@ -47,11 +50,15 @@ export class ObservabilityStack extends Stack {
         // budget does not allow.
         dailySpend: { usd: roundUsd(alarms.monthlyBudgetUsd / DAYS_PER_MONTH) },
         settlementFailures: { count: 0 },
+        invalidAnswers: { percent: alarms.invalidAnswersPercent, models },
+        escalations: { percent: alarms.escalationsPercent, models },
+        breakerSkips: { count: BREAKER_SKIPS },
+        degradedAnswers: { count: 0 },
       },
     });
     this.dashboard = new PlatformDashboard(this, 'Dashboard', {
       metrics,
-      models: config.models.map((model) => (typeof model === 'string' ? model : model.id)),
+      models,
       alarms: this.alarms.alarms,
     });
     publishParameter(this, config, 'alarm-topic', this.alarmTopic.topic.topicArn);

@@ -65,11 +65,25 @@ describe('the catalogue agrees', () => {
     remove();
     faults.add({ service: 'bedrock', kind: 'cut', afterChunks: 2, times: 1 });
     await calls(1, { stream: true });
+    // The simulated model does not read `not`: it is told of its mistake, and then a larger one is asked.
+    const schema = { type: 'object', properties: { code: { type: 'string' } }, not: { required: ['code'] } };
+    const response_format = { type: 'json_schema', json_schema: { name: 'code', schema } };
+    const before = emittedLines();
+    expect(await chat({ model: 'auto', task_type: 'extraction', response_format, max_tokens: 100 })).toBe(422);
+    // One line of the call, and one for each model whose answers were checked.
+    await until(() => emittedLines() === before + 3, 'the checks were measured');
+    // Three attempts of the first model, then the next.
+    faults.add({ service: 'bedrock', kind: 'throttled', times: 3 });
+    await calls(1, { model: 'cheap' });
+    // Five failures in a row, and the model is left alone.
+    faults.add({ service: 'bedrock', kind: 'unavailable', times: 6 });
+    await calls(3);
 
     const data = emitted().flat();
     expect(data.length).toBeGreaterThan(50);
+    // No static text is answered where the environment has none.
     expect([...new Set(data.map(({ name, dimensions }) => named(name, Object.keys(dimensions))))].toSorted()).toEqual(
-      catalogued.toSorted(),
+      catalogued.filter((one) => !one.startsWith('DegradedAnswers')).toSorted(),
     );
     for (const { namespace, name, unit, dimensions } of data) {
       expect(namespace).toBe(metricNamespace);
@@ -83,8 +97,8 @@ describe('the catalogue agrees', () => {
         .reduce((a, b) => a + b, 0);
     expect(Object.fromEntries(['Calls', 'Errors', 'Refusals', 'Throttles', 'SettlementFailures'].map((name) => [name, sum(name)]))).toEqual(
       {
-        Calls: 5,
-        Errors: 1,
+        Calls: 10,
+        Errors: 5,
         Refusals: 1,
         Throttles: 1,
         SettlementFailures: 0,
@@ -92,14 +106,17 @@ describe('the catalogue agrees', () => {
     );
     expect(sum('CostUsd')).toBeGreaterThan(0);
     const services = data.filter(({ name }) => name === 'Calls').flatMap(({ dimensions }) => dimensions.Service ?? []);
-    expect(services.toSorted()).toEqual(['billing', 'unattributed', 'unattributed', 'unattributed', 'unattributed']);
-    expect(new Set(data.flatMap(({ dimensions }) => dimensions.Model ?? []))).toEqual(new Set([MODEL]));
+    expect(services.toSorted()).toEqual(['billing', ...Array.from({ length: 9 }, () => 'unattributed')]);
+    const counted = ['Retries', 'Fallbacks', 'BreakerSkips', 'CheckedAnswers', 'InvalidAnswers', 'Escalations'];
+    // The cut was the first of the five failures: of the last three calls the second one meets the breaker at its second attempt.
+    expect(counted.map(sum)).toEqual([2 + 2 + (2 + 1), 1, 2, 3, 3, 1]);
+    expect(new Set(data.flatMap(({ dimensions }) => dimensions.Model ?? [])).has(MODEL)).toBe(true);
   });
 
   test('with the alarms and the dashboard: each metric is in one of them, and nothing else is', () => {
     const { monitoring, notEvaluated } = platform.emulator.world;
     expect([...notEvaluated].filter((note) => note.startsWith('alarm '))).toEqual([]);
-    expect(monitoring.alarmStates).toHaveLength(8);
+    expect(monitoring.alarmStates).toHaveLength(28);
     const alarmed = monitoring.alarmStates
       .flatMap(({ definition: { watched } }) => ('metric' in watched ? [watched.metric] : [...watched.metrics.values()]))
       .filter(({ id }) => id.namespace === metricNamespace);
@@ -157,7 +174,7 @@ describe('alarms', () => {
     await calls(3);
     passMinutes(60);
     expect(raised()).toEqual([]);
-    expect(platform.emulator.world.monitoring.alarmStates.map(({ state }) => state)).toEqual(Array.from({ length: 8 }, () => 'OK'));
+    expect(platform.emulator.world.monitoring.alarmStates.map(({ state }) => state)).toEqual(Array.from({ length: 28 }, () => 'OK'));
     expect(platform.events.map(narrate).filter((line) => line?.includes('ALARM'))).toEqual([]);
   });
 

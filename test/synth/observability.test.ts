@@ -43,8 +43,8 @@ describe.each(ENVIRONMENTS)('alarms of %s', (name) => {
   const alarm = (id: string) => alarms.find(([logicalId]) => logicalId.startsWith(`Alarms${id}`))?.[1];
   const topics = ofType(template, 'AWS::SNS::Topic');
 
-  test('there are eight, and one topic', () => {
-    expect(alarms).toHaveLength(8);
+  test('there are ten, two for each model, and one topic', () => {
+    expect(alarms).toHaveLength(10 + 2 * config.models.length);
     expect(topics).toHaveLength(1);
   });
 
@@ -83,6 +83,8 @@ describe.each(ENVIRONMENTS)('alarms of %s', (name) => {
     expect(alarm('DailySpend')?.Threshold).toBeCloseTo(config.alarms.monthlyBudgetUsd / 30, 2);
     expect(alarm('DailySpend')).toMatchObject({ Period: 86_400, Statistic: 'Sum' });
     expect(alarm('SettlementFailures')?.Threshold).toBe(0);
+    expect(alarm('InvalidAnswers')?.Threshold).toBe(config.alarms.invalidAnswersPercent);
+    expect(alarm('Escalations')?.Threshold).toBe(config.alarms.escalationsPercent);
   });
 
   test('the error rate counts only where there are enough calls', () => {

@@ -56,6 +56,7 @@ export async function* askUntilValid(route: Route, check: OutputCheck, asking: A
     const larger = escalations < validation.maxEscalations ? escalationOf(route, answered.request.model.tier) : undefined;
     if (larger === undefined || !isAffordable(larger, asking)) throw refusal ?? new GatewayError('internal_error', 'No model answered.');
     escalations += 1;
+    tally.escalatedFrom.push(answered.request.model.id);
     tally.trail.push({ step: 'escalate', model: larger.request.model.id, because: refusal?.code ?? 'output_validation_failed' });
     candidates = [larger];
   }

@@ -1,8 +1,8 @@
-import { type SettlementRecord, usageRecordOf } from '../../core/audit-record';
+import { type DecisionRecord, type SettlementRecord, usageRecordOf } from '../../core/audit-record';
 import type { GatewayError } from '../../core/errors';
 import { describeError } from '../../core/log';
 import { NO_USAGE, totalInputTokens } from '../../core/usage';
-import { type Call, type GatewayPorts, roundMs } from '../call';
+import { type Call, type GatewayPorts, type RequestLine, roundMs } from '../call';
 import type { RunTally } from '../run-tally';
 import type { Route } from './route';
 
@@ -19,6 +19,7 @@ export async function settleAnswer(call: Call, route: Route, tally: RunTally, po
   if (estimated) call.line.usage_estimated = true;
   call.line.overhead_ms = overheadMs(call, tally, ports);
   if (tally.firstEventMs !== undefined) call.line.first_token_ms = roundMs(tally.firstEventMs - call.startedMs);
+  noteDecisions(call.line, tally);
   await settle(call, ports, {
     ...settlementBase(call, ports),
     status: statusOf(tally.error),
@@ -35,6 +36,17 @@ export async function settleAnswer(call: Call, route: Route, tally: RunTally, po
     model_ms: roundMs(tally.modelMs),
     overhead_ms: call.line.overhead_ms,
   });
+}
+
+/** What metrics are made of. */
+function noteDecisions(line: RequestLine, tally: RunTally): void {
+  const count = (...steps: readonly DecisionRecord['step'][]): number | undefined =>
+    tally.trail.filter(({ step }) => steps.includes(step)).length || undefined;
+  line.retries = count('retry');
+  line.fallbacks = count('fall_back', 'continue');
+  line.breaker_skips = tally.trail.filter(({ because }) => because === 'breaker_open').length || undefined;
+  if (tally.isDegraded) line.degraded = 'static';
+  line.checks = tally.answerChecks();
 }
 
 /** Records a call that no model was asked. */

@@ -84,6 +84,8 @@ describe('validateEnvironment', () => {
     ['gateway', 'timeoutSeconds'],
     ['firewall', 'requestsPer5MinutesPerAddress'],
     ['alarms', 'errorRatePercent'],
+    ['alarms', 'invalidAnswersPercent'],
+    ['alarms', 'escalationsPercent'],
     ['alarms', 'latencyP99Ms'],
     ['alarms', 'spendUsdPerHour'],
     ['alarms', 'monthlyBudgetUsd'],
