@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { dev } from '../config/environments/dev';
+import { prod } from '../config/environments/prod';
 import { platformDocumentOf } from '../config/platform-document';
 import { Breakers } from '../lambdas/core/breaker';
 import { costMicroUsd, formatUsd } from '../lambdas/core/money';
@@ -22,7 +23,7 @@ interface Task {
   readonly outputTokens: number;
   /** Of the production mix, in percent of calls. */
   readonly sharePercent: number;
-  /** Answers that do the task, in percent, by the tier that gives them. */
+  /** Answers that do the task, in percent, by the tier that gives them. Where the answer is held to a schema: those that hold. */
   readonly passPercent: Readonly<Record<ModelTier, number>>;
 }
 
@@ -39,7 +40,7 @@ export const tasks: Readonly<Record<TaskType, Task>> = {
 export const TARGET_PERCENT = 20;
 const DOCUMENT = path.resolve(__dirname, '..', 'docs', 'routing.md');
 const MARKED = /(?<=<!-- router-mix -->\n).*(?=<!-- \/router-mix -->)/s;
-/** From the smallest, as a caller goes who was not served. */
+/** From the smallest. */
 const UPWARDS: readonly ModelTier[] = ['small', 'mid', 'large'];
 
 const ASSUMPTIONS = ['task', 'tokens in / out', 'production share', ...UPWARDS.map((tier) => `pass ${tier}`)];
@@ -48,14 +49,13 @@ const SUMMARY = [
   'mix',
   'always large',
   'pass',
-  'needs large anyway',
-  'asked once',
+  'any text',
   'pass',
-  'asked again',
+  'held to a schema',
   'pass',
   `at most ${TARGET_PERCENT}% at equal pass rate`,
 ];
-const PER_TASK = ['models', 'task', 'asked first, then', 'always large', 'asked once', 'asked again'];
+const PER_TASK = ['models', 'task', 'any text goes to', 'always large', 'any text', 'a schema, from', 'held to a schema'];
 
 /** What one call costs in micro-dollars, on average, and how many are served. */
 export interface Outcome {
@@ -65,24 +65,16 @@ export interface Outcome {
 
 export interface Comparison {
   readonly alwaysLarge: Outcome;
-  /** As much of it as goes to tasks that need the large tier anyway, in micro-dollars: no routing saves there. */
-  readonly neededMicroUsd: number;
-  /** Asked once, whatever the answer is worth: what the gateway does by itself. */
+  /** Any text will do: asked once, whatever the answer is worth. */
   readonly routed: Outcome;
-  /** Asked again of the next tier by a caller who was not served, until none is left. */
+  /** Held to a schema: repaired in vain, then asked again of the next tier, until an answer holds or none is left. */
   readonly escalated: Outcome;
 }
 
-const dearLarge = 'claude-opus-5';
-const environment = platformDocumentOf(dev);
-
 /** In each, the tier that both sides end at is one model: no saving comes of a cheaper large one. */
 export const platforms: Readonly<Record<string, PlatformDocument>> = {
-  '`dev`': environment,
-  [`\`dev\`, \`${dearLarge}\` its only large model`]: {
-    ...environment,
-    models: environment.models.filter(({ id, tier }) => tier !== 'large' || id === dearLarge),
-  },
+  '`prod`': platformDocumentOf(prod),
+  '`dev`': platformDocumentOf(dev),
 };
 
 export const mixes: Readonly<Record<string, (task: TaskType) => number>> = {
@@ -91,13 +83,14 @@ export const mixes: Readonly<Record<string, (task: TaskType) => number>> = {
 };
 
 /** The model that the gateway asks first. @param from The smallest tier; the environment's own for the task when absent. */
-export function routedModel(task: TaskType, platform: PlatformDocument, from?: ModelTier): ModelEntry {
+export function routedModel(task: TaskType, platform: PlatformDocument, from?: ModelTier, isChecked = false): ModelEntry {
   const { inputTokens, outputTokens } = tasks[task];
   const routing = from === undefined ? platform.routing : { ...platform.routing, tasks: { ...platform.routing.tasks, [task]: from } };
+  const check = isChecked ? () => [] : undefined;
   // Four bytes to a token, as the router counts.
   const messages = [{ role: 'user' as const, content: 'word'.repeat(inputTokens) }];
   const decision = decideRoute(
-    { body: { model: 'auto', task_type: task, messages, max_tokens: outputTokens }, check: undefined },
+    { body: { model: 'auto', task_type: task, messages, max_tokens: outputTokens }, check },
     {
       platform: { ...platform, routing },
       adapters: createAdapters(platform.providers, () => Promise.reject(new Error('no model is called here'))),
@@ -111,17 +104,19 @@ export function routedModel(task: TaskType, platform: PlatformDocument, from?: M
 export function compareTask(task: TaskType, platform: PlatformDocument): Comparison {
   const { passPercent } = tasks[task];
   const askedFirst = routedModel(task, platform);
+  const from = routedModel(task, platform, undefined, true).tier;
   const priced = (model: ModelEntry) => callMicroUsd(task, model);
   const large = priced(routedModel(task, platform, 'large'));
   let escalatedMicroUsd = 0;
   // What a smaller tier can do a larger one can: so no call is served that the large tier would fail, and the pass rates are equal.
   let unserved = 1;
-  for (const tier of UPWARDS.slice(UPWARDS.indexOf(askedFirst.tier))) {
+  for (const tier of UPWARDS.slice(UPWARDS.indexOf(from))) {
     escalatedMicroUsd += unserved * priced(routedModel(task, platform, tier));
     unserved = 1 - passPercent[tier] / 100;
+    // One repair turn in a call: the model that was asked first, shown its answer. Taken not to help.
+    if (tier === from) escalatedMicroUsd += unserved * repairMicroUsd(task, routedModel(task, platform, tier), platform);
   }
   return {
-    neededMicroUsd: askedFirst.tier === 'large' ? large : 0,
     alwaysLarge: { costMicroUsd: large, passPercent: passPercent.large },
     routed: { costMicroUsd: priced(askedFirst), passPercent: passPercent[askedFirst.tier] },
     escalated: { costMicroUsd: escalatedMicroUsd, passPercent: (1 - unserved) * 100 },
@@ -137,7 +132,6 @@ export function compareMix(shareOf: (task: TaskType) => number, platform: Platfo
   });
   return {
     alwaysLarge: outcome('alwaysLarge'),
-    neededMicroUsd: mean(({ neededMicroUsd }) => neededMicroUsd),
     routed: outcome('routed'),
     escalated: outcome('escalated'),
   };
@@ -151,7 +145,8 @@ export function renderRouterMix(): string {
   const perTask = Object.entries(platforms).flatMap(([name, platform]) =>
     taskTypes.map((task) => [name, task, ...taskCells(task, platform)]),
   );
-  const prices = `Prices: ${environment.priceTableVersion}. Costs are for 1,000 calls, and in percent of what always-large costs.`;
+  const [anyPlatform] = Object.values(platforms);
+  const prices = `Prices: ${anyPlatform?.priceTableVersion}. Costs are for 1,000 calls, and in percent of what always-large costs.`;
   return `${[prices, table(ASSUMPTIONS, taskTypes.map(assumptionCells)), table(SUMMARY, summary), table(PER_TASK, perTask)].join('\n\n')}\n`;
 }
 
@@ -160,24 +155,29 @@ function callMicroUsd(task: TaskType, { price }: ModelEntry): number {
   return costMicroUsd({ ...NO_USAGE, inputTokens, outputTokens }, price);
 }
 
+function repairMicroUsd(task: TaskType, { price }: ModelEntry, { routing }: PlatformDocument): number {
+  const { inputTokens, outputTokens } = tasks[task];
+  return routing.validation.maxRepairs * costMicroUsd({ ...NO_USAGE, inputTokens: inputTokens + outputTokens, outputTokens }, price);
+}
+
 function assumptionCells(task: TaskType): string[] {
   const { inputTokens, outputTokens, sharePercent, passPercent } = tasks[task];
   return [task, `${inputTokens} / ${outputTokens}`, `${sharePercent}%`, ...UPWARDS.map((tier) => `${passPercent[tier]}%`)];
 }
 
-function summaryCells({ alwaysLarge, neededMicroUsd, routed, escalated }: Comparison): string[] {
+function summaryCells({ alwaysLarge, routed, escalated }: Comparison): string[] {
   const percent = (microUsd: number) => `${((100 * microUsd) / alwaysLarge.costMicroUsd).toFixed(1)}%`;
   const cells = (side: Outcome) => [`${usd(side)}, ${percent(side.costMicroUsd)}`, `${side.passPercent.toFixed(1)}%`];
   const isMet = percentOf(escalated, alwaysLarge) <= TARGET_PERCENT;
   const [large, largePasses] = [usd(alwaysLarge), `${alwaysLarge.passPercent.toFixed(1)}%`];
-  return [large, largePasses, percent(neededMicroUsd), ...cells(routed), ...cells(escalated), isMet ? 'yes' : '**no**'];
+  return [large, largePasses, ...cells(routed), ...cells(escalated), isMet ? 'yes' : '**no**'];
 }
 
 function taskCells(task: TaskType, platform: PlatformDocument): string[] {
   const { alwaysLarge, routed, escalated } = compareTask(task, platform);
-  const first = routedModel(task, platform);
-  const chain = UPWARDS.slice(UPWARDS.indexOf(first.tier)).map((tier) => `\`${routedModel(task, platform, tier).id}\``);
-  return [chain.join(', '), usd(alwaysLarge), usd(routed), usd(escalated)];
+  const from = routedModel(task, platform, undefined, true).tier;
+  const chain = UPWARDS.slice(UPWARDS.indexOf(from)).map((tier) => `\`${routedModel(task, platform, tier).id}\``);
+  return [`\`${routedModel(task, platform).id}\``, usd(alwaysLarge), usd(routed), chain.join(', '), usd(escalated)];
 }
 
 export function percentOf(side: Outcome, whole: Outcome): number {

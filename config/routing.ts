@@ -28,6 +28,15 @@ export const routingConfig = z.strictObject({
     extraction: tier,
     classification: tier,
   }),
+  /** The same for answers that are held to a JSON schema, where it is another: there a smaller model's failure shows, and a larger one is asked. */
+  checkedTasks: z.strictObject({
+    reasoning: tier.optional(),
+    summarization: tier.optional(),
+    code: tier.optional(),
+    chat: tier.optional(),
+    extraction: tier.optional(),
+    classification: tier.optional(),
+  }),
   timeouts: z.strictObject({
     /** How long a model may take to begin its answer, in milliseconds. Models that think first say nothing until they have. */
     firstTokenMs: wholeNumber(1, MAX_MODEL_MS),
@@ -76,6 +85,7 @@ type RoutingConfig = z.infer<typeof routingConfig>;
 export const defaultRouting: RoutingConfig = {
   aliases: {},
   tasks: { reasoning: 'large', code: 'mid', summarization: 'small', chat: 'small', extraction: 'small', classification: 'small' },
+  checkedTasks: {},
   timeouts: { firstTokenMs: 60_000, idleMs: 30_000 },
   retry: { maxAttempts: 3, baseDelayMs: 100, maxDelayMs: 2_000, maxRetryAfterMs: 5_000 },
   fallback: { maxModels: 3, forExplicitModels: false, midAnswer: 'fail' },

@@ -66,6 +66,7 @@ function platformOf(upstreamPort: number): PlatformDocument {
     routing: {
       aliases: {},
       tasks: { reasoning: 'small', summarization: 'small', code: 'small', chat: 'small', extraction: 'small', classification: 'small' },
+      checkedTasks: {},
       timeouts: { firstTokenMs: 10_000, idleMs: 10_000 },
       retry: { maxAttempts: 1, baseDelayMs: 100, maxDelayMs: 1_000, maxRetryAfterMs: 1_000 },
       fallback: { maxModels: 1, forExplicitModels: false, midAnswer: 'fail' },

@@ -16,7 +16,7 @@ export const dev: EnvironmentConfig = {
   alarms: {
     errorRatePercent: 10,
     invalidAnswersPercent: 20,
-    escalationsPercent: 20,
+    escalationsPercent: 50,
     latencyP99Ms: 60_000,
     spendUsdPerHour: 5,
     monthlyBudgetUsd: 200,
@@ -36,10 +36,11 @@ export const dev: EnvironmentConfig = {
   routing: {
     aliases: { cheap: ['nova-micro', 'nova-lite', 'claude-haiku-4.5'], best: ['claude-opus-5', 'claude-sonnet-5'] },
     tasks: { reasoning: 'large', code: 'mid', summarization: 'small', chat: 'small', extraction: 'small', classification: 'small' },
+    checkedTasks: { reasoning: 'mid', code: 'small' },
     timeouts: { firstTokenMs: 60_000, idleMs: 30_000 },
     retry: { maxAttempts: 3, baseDelayMs: 50, maxDelayMs: 1_000, maxRetryAfterMs: 5_000 },
     fallback: { maxModels: 3, forExplicitModels: false, midAnswer: 'fail' },
-    validation: { maxRepairs: 1, maxEscalations: 1 },
+    validation: { maxRepairs: 1, maxEscalations: 2 },
     breaker: { failureThreshold: 5, openMs: 10_000 },
   },
   tags: { team: 'ai-platform', 'cost-centre': 'engineering', 'data-class': 'test' },

@@ -16,7 +16,7 @@ export const prod: EnvironmentConfig = {
   alarms: {
     errorRatePercent: 1,
     invalidAnswersPercent: 5,
-    escalationsPercent: 5,
+    escalationsPercent: 20,
     latencyP99Ms: 30_000,
     spendUsdPerHour: 200,
     monthlyBudgetUsd: 50_000,
@@ -26,10 +26,11 @@ export const prod: EnvironmentConfig = {
   routing: {
     aliases: { cheap: ['nova-micro', 'nova-lite', 'claude-haiku-4.5'], best: ['claude-opus-5', 'claude-sonnet-5'] },
     tasks: { reasoning: 'large', code: 'mid', summarization: 'small', chat: 'small', extraction: 'small', classification: 'small' },
+    checkedTasks: { reasoning: 'mid', code: 'small' },
     timeouts: { firstTokenMs: 120_000, idleMs: 60_000 },
     retry: { maxAttempts: 3, baseDelayMs: 100, maxDelayMs: 4_000, maxRetryAfterMs: 10_000 },
     fallback: { maxModels: 3, forExplicitModels: false, midAnswer: 'fail' },
-    validation: { maxRepairs: 1, maxEscalations: 1 },
+    validation: { maxRepairs: 1, maxEscalations: 2 },
     breaker: { failureThreshold: 5, openMs: 30_000 },
   },
   tags: { team: 'ai-platform', 'cost-centre': 'product', 'data-class': 'confidential' },

@@ -16,7 +16,7 @@ export const staging: EnvironmentConfig = {
   alarms: {
     errorRatePercent: 5,
     invalidAnswersPercent: 10,
-    escalationsPercent: 10,
+    escalationsPercent: 30,
     latencyP99Ms: 45_000,
     spendUsdPerHour: 20,
     monthlyBudgetUsd: 2_000,
@@ -26,10 +26,11 @@ export const staging: EnvironmentConfig = {
   routing: {
     aliases: { cheap: ['nova-micro', 'nova-lite', 'claude-haiku-4.5'], best: ['claude-opus-5', 'claude-sonnet-5'] },
     tasks: { reasoning: 'large', code: 'mid', summarization: 'small', chat: 'small', extraction: 'small', classification: 'small' },
+    checkedTasks: { reasoning: 'mid', code: 'small' },
     timeouts: { firstTokenMs: 90_000, idleMs: 30_000 },
     retry: { maxAttempts: 3, baseDelayMs: 100, maxDelayMs: 2_000, maxRetryAfterMs: 5_000 },
     fallback: { maxModels: 3, forExplicitModels: false, midAnswer: 'fail' },
-    validation: { maxRepairs: 1, maxEscalations: 1 },
+    validation: { maxRepairs: 1, maxEscalations: 2 },
     breaker: { failureThreshold: 5, openMs: 30_000 },
   },
   tags: { team: 'ai-platform', 'cost-centre': 'engineering', 'data-class': 'internal' },

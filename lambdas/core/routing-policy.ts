@@ -30,6 +30,8 @@ export const routingPolicy = z.strictObject({
   aliases: z.record(z.string(), z.array(z.string()).min(1)),
   /** The smallest tier that may do each type of task. */
   tasks: z.record(z.enum(taskTypes), modelTier),
+  /** The same for answers that are held to a schema, where it is another: there a smaller model's failure shows, and a larger one is asked. */
+  checkedTasks: z.partialRecord(z.enum(taskTypes), modelTier),
   timeouts: z.strictObject({
     /** How long a model may take to begin its answer. */
     firstTokenMs: milliseconds,

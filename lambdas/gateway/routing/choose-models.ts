@@ -21,11 +21,11 @@ export interface Choice {
   readonly isExplicit: boolean;
 }
 
-/** @throws GatewayError `model_not_found` */
-export function chooseModels(body: ChatRequest, platform: PlatformDocument): Choice {
+/** @param isChecked Whether the answer is held to a schema. @throws GatewayError `model_not_found` */
+export function chooseModels(body: ChatRequest, platform: PlatformDocument, isChecked: boolean): Choice {
   const { routing, models } = platform;
   if (body.model === AUTO) {
-    const { tier, reason } = tierFor(body, routing.tasks);
+    const { tier, reason } = tierFor(body, isChecked ? { ...routing.tasks, ...routing.checkedTasks } : routing.tasks);
     return { models: models.filter((model) => isAtLeast(model.tier, tier)), reason, isOrdered: false, isExplicit: false };
   }
   const named = Object.hasOwn(routing.aliases, body.model) ? routing.aliases[body.model] : undefined;

@@ -49,7 +49,7 @@ export function decideRoute({ body, check }: Pick<PreparedRequest, 'body' | 'che
 }
 
 function routeOf(body: ChatRequest, check: OutputCheck | undefined, ports: RoutePorts): Route {
-  const choice = chooseModels(body, ports.platform);
+  const choice = chooseModels(body, ports.platform, check !== undefined);
   const able = ableOf(choice, body, ports);
   const ordered = choice.isOrdered ? able : inOrder(able, choice);
   const { healthy, skipped } = withoutUnhealthy(ordered, choice, ports);

@@ -48,6 +48,7 @@ export const platform: PlatformDocument = {
   routing: {
     aliases: { usual: ['small-1'] },
     tasks: { reasoning: 'large', code: 'mid', summarization: 'small', chat: 'small', extraction: 'small', classification: 'small' },
+    checkedTasks: {},
     timeouts: { firstTokenMs: 20_000, idleMs: 20_000 },
     // What a single failure leads to is most tests' subject: nothing is tried again here.
     retry: { maxAttempts: 1, baseDelayMs: 100, maxDelayMs: 1_000, maxRetryAfterMs: 5_000 },

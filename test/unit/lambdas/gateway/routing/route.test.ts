@@ -4,7 +4,8 @@ import { Breakers } from '../../../../../lambdas/core/breaker';
 import { refuseUnsupported, requireCapability } from '../../../../../lambdas/gateway/adapters/refuse-unsupported';
 import type { ModelAdapter } from '../../../../../lambdas/gateway/adapters/adapter';
 import type { ChatRequest } from '../../../../../lambdas/gateway/openai/request';
-import { decideRoute } from '../../../../../lambdas/gateway/stages/route';
+import type { Candidate } from '../../../../../lambdas/gateway/routing/candidate';
+import { decideRoute, escalationOf } from '../../../../../lambdas/gateway/stages/route';
 import { modelOf, platformOf } from '../../support/models';
 
 const models = [
@@ -30,6 +31,8 @@ interface Given {
   readonly models?: readonly ModelEntry[];
   /** Whose breakers are open. */
   readonly broken?: readonly string[];
+  /** The answer is held to a schema. */
+  readonly isChecked?: boolean;
 }
 
 function decide(change: Partial<ChatRequest>, given: Given = {}) {
@@ -40,7 +43,10 @@ function decide(change: Partial<ChatRequest>, given: Given = {}) {
     ...given.routing,
   });
   const body = { model: 'auto', messages: [{ role: 'user' as const, content: 'Hi' }], ...change };
-  const decision = decideRoute({ body, check: undefined }, { platform, adapters: { bedrock: adapter }, breakers });
+  const decision = decideRoute(
+    { body, check: given.isChecked === true ? () => [] : undefined },
+    { platform, adapters: { bedrock: adapter }, breakers },
+  );
   if ('refusal' in decision) return { code: decision.refusal.code, message: decision.refusal.message, param: decision.refusal.param };
   const { candidates, reason, skipped } = decision.route;
   return { models: candidates.map(({ request }) => request.model.id), reason, skipped: skipped.map(({ model }) => model) };
@@ -74,6 +80,25 @@ test('the policy decides what a task needs, and how many models a call may try',
   ).toMatchObject({
     models: ['small-blind', 'small-1'],
   });
+});
+
+test('a task whose answer is held to a schema may begin at a smaller tier', () => {
+  const checkedTasks = { reasoning: 'mid' as const };
+  const routing = { checkedTasks };
+  expect(decide({ task_type: 'reasoning' }, { routing })).toMatchObject({ models: ['large-1'], reason: 'task:reasoning:large' });
+  expect(decide({ task_type: 'reasoning' }, { routing, isChecked: true })).toMatchObject({
+    models: ['mid-cheap', 'mid-dear', 'large-1'],
+    reason: 'task:reasoning:mid',
+  });
+  expect(decide({ task_type: 'code' }, { routing, isChecked: true })).toMatchObject({ reason: 'task:code:mid' });
+});
+
+test('a larger model is the first of the next tier that there is', () => {
+  const candidate = (id: string, tier: 'small' | 'mid' | 'large') =>
+    ({ adapter, request: { model: modelOf(id, tier, 1) } }) as unknown as Candidate;
+  const able = [candidate('l', 'large'), candidate('s', 'small'), candidate('m', 'mid'), candidate('n', 'mid')];
+  const idOf = (tier: 'small' | 'mid' | 'large') => escalationOf({ able }, tier)?.request.model.id;
+  expect([idOf('small'), idOf('mid'), idOf('large')]).toEqual(['m', 'l', undefined]);
 });
 
 test('a model that cannot honour the request is left out; when none can, it is said what is missing', () => {
