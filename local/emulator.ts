@@ -4,15 +4,20 @@ import type { RestApi } from './apigateway/rest-api';
 import { ApiServer } from './apigateway/server';
 import { type AssemblyStack, readAssembly } from './assembly';
 import { AwsEndpoint, type Credentials } from './endpoint';
+import { Checkpoints } from './event-sources/checkpoints';
+import { EventSources } from './event-sources/event-sources';
 import { EventSink } from './events';
 import { PermissionUse } from './iam/permission-use';
 import type { LambdaFunction } from './lambda/function';
 import { Monitoring } from './metrics/monitoring';
 import { placeOf } from './place';
 import { resources } from './resources';
+import { Schedules } from './schedules/schedules';
 import { BedrockRuntimeService, type ModelLatency } from './services/bedrock';
 import { DynamoDbService } from './services/dynamodb';
+import { KmsService } from './services/kms';
 import { LambdaService } from './services/lambda';
+import { S3Service } from './services/s3';
 import { SecretsManagerService } from './services/secrets-manager';
 import { SsmService } from './services/ssm';
 import { StsService } from './services/sts';
@@ -29,7 +34,10 @@ export interface EmulatorOptions {
   /** Of the simulated models. */
   readonly latency?: ModelLatency;
   readonly events?: EventSink;
-  /** Clock of metrics and alarms, epoch milliseconds. Given one, alarms are evaluated by `world.monitoring.evaluate` alone, and not every minute. */
+  /**
+   * Clock of metrics, alarms, schedules, streams and S3, epoch milliseconds. Given one, nothing happens because time passes: alarms are evaluated by
+   * `world.monitoring.evaluate`, schedules looked at by `world.schedules.runDue`, and what waits in a stream is handed over by `world.eventSources.poll`.
+   */
   readonly now?: () => number;
   /** Runs when everything has started, before the first request is let in. */
   readonly prepare?: (emulator: Emulator) => Promise<void>;
@@ -67,9 +75,15 @@ export class Emulator {
     const apis = new Map<string, RestApi>();
     const keys: World['keys'] = new Map();
 
-    const dynamodb = await DynamoDbService.start({
-      ...place,
-      directory: options.stateFolder && path.join(options.stateFolder, 'dynamodb'),
+    const now = options.now ?? Date.now;
+    const stateOf = (service: string) => options.stateFolder && path.join(options.stateFolder, service);
+
+    const kms = new KmsService({ ...place, keys, directory: stateOf('kms') });
+    const checkpoints = new Checkpoints(stateOf('event-sources'));
+    const s3 = await S3Service.start({ ...place, keys, directory: stateOf('s3'), now });
+    const dynamodb = await DynamoDbService.start({ ...place, directory: stateOf('dynamodb'), now }).catch(async (error: unknown) => {
+      await s3.stop();
+      throw error;
     });
     const ssm = new SsmService(place);
     const secrets = new SecretsManagerService(place);
@@ -80,7 +94,7 @@ export class Emulator {
     });
     const permissions = new PermissionUse();
     const endpoint = await AwsEndpoint.start({
-      services: [dynamodb, ssm, secrets, bedrock, new LambdaService({ ...place, functions }), new StsService()],
+      services: [dynamodb, s3, kms, ssm, secrets, bedrock, new LambdaService({ ...place, functions }), new StsService()],
       authorize: permissions.authorize,
     });
     endpoint.onDenied(({ principal, action, resource, reason }) =>
@@ -88,6 +102,12 @@ export class Emulator {
     );
 
     const monitoring = new Monitoring({ accountId: place.accountId, events, keys, authorize: permissions.authorize, now: options.now });
+    const schedules = new Schedules({ ...place, now, authorize: permissions.authorize, events });
+    const eventSources = new EventSources({
+      now,
+      timePasses: options.now === undefined,
+      onError: ({ functionName }, error) => events.emit({ kind: 'crash', functionName, reason: `its event source: ${String(error)}` }),
+    });
     const server = new ApiServer({ ...place, apis, functions, credentials: endpoint, events });
     try {
       // Before the stacks: what they resolve may hold the address of an API.
@@ -97,10 +117,16 @@ export class Emulator {
         endpoint,
         permissions,
         dynamodb,
+        kms,
+        s3,
         ssm,
         secrets,
         events,
         monitoring,
+        eventSources,
+        checkpoints,
+        schedules,
+        now,
         roles: new Map(),
         managedPolicies: new Map(),
         keys,
@@ -110,14 +136,18 @@ export class Emulator {
         notEvaluated: new Set(),
       };
       const report = await startStacks(stacks, resources, world);
-      if (!options.now) monitoring.watch();
       const emulator = new Emulator(world, report, server, port, endpoint.issueCredentials(administrator(place.accountId)));
       await options.prepare?.(emulator);
+      eventSources.open();
+      if (!options.now) {
+        monitoring.watch();
+        schedules.watch();
+      }
       server.open();
       return emulator;
     } catch (error) {
       await server.close();
-      await stopServices({ endpoint, dynamodb, functions });
+      await stopServices({ endpoint, dynamodb, s3, functions, eventSources, schedules });
       throw error;
     }
   }
@@ -146,10 +176,15 @@ export class Emulator {
   }
 }
 
-async function stopServices({ functions, endpoint, dynamodb }: Pick<World, 'functions' | 'endpoint' | 'dynamodb'>): Promise<void> {
+type Stoppable = Pick<World, 'functions' | 'endpoint' | 'dynamodb' | 's3' | 'eventSources' | 'schedules'>;
+
+async function stopServices({ functions, endpoint, dynamodb, s3, eventSources, schedules }: Stoppable): Promise<void> {
+  // What they have under way ends with the functions.
+  const atRest = Promise.all([eventSources.stop(), schedules.stop()]);
   await Promise.all([...functions.values()].map((lambda) => lambda.stop()));
+  await atRest;
   await endpoint.close();
-  await dynamodb.stop();
+  await Promise.all([dynamodb.stop(), s3.stop()]);
 }
 
 function administrator(accountId: string) {

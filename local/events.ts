@@ -22,6 +22,18 @@ export type EmulatorEvent =
     }
   | { readonly kind: 'crash'; readonly functionName: string; readonly reason: string }
   | {
+      /** Records of a stream that a function could not take, and that were given up. */
+      readonly kind: 'discarded';
+      readonly functionName: string;
+      /** ARN of the stream. */
+      readonly source: string;
+      readonly count: number;
+      readonly condition: string;
+      readonly reason: string;
+      /** Why no destination has them. */
+      readonly lost?: string;
+    }
+  | {
       readonly kind: 'alarm';
       readonly name: string;
       readonly description: string;

@@ -1,12 +1,17 @@
 import type { AssemblyStack } from './assembly';
 import type { RestApi } from './apigateway/rest-api';
 import type { AwsEndpoint } from './endpoint';
+import type { Checkpoints } from './event-sources/checkpoints';
+import type { EventSources } from './event-sources/event-sources';
 import type { EventSink } from './events';
 import type { PermissionUse } from './iam/permission-use';
 import type { PolicyDocument, RolePrincipal } from './iam/types';
 import type { LambdaFunction } from './lambda/function';
 import type { Monitoring } from './metrics/monitoring';
+import type { Schedules } from './schedules/schedules';
 import type { DynamoDbService } from './services/dynamodb';
+import type { KmsService } from './services/kms';
+import type { S3Service } from './services/s3';
 import type { SecretsManagerService } from './services/secrets-manager';
 import type { SsmService } from './services/ssm';
 
@@ -34,10 +39,19 @@ export interface World {
   /** Decides what callers may do. */
   readonly permissions: PermissionUse;
   readonly dynamodb: DynamoDbService;
+  readonly kms: KmsService;
+  readonly s3: S3Service;
   readonly ssm: SsmService;
   readonly secrets: SecretsManagerService;
   readonly events: EventSink;
   readonly monitoring: Monitoring;
+  /** The functions that read streams; `settle` hands over what is there. */
+  readonly eventSources: EventSources;
+  readonly checkpoints: Checkpoints;
+  /** The rules that call functions by the clock; `fire` does so at once. */
+  readonly schedules: Schedules;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
   readonly roles: Map<string, Role>;
   /** Managed policies of the templates, by ARN. */
   readonly managedPolicies: Map<string, PolicyDocument>;

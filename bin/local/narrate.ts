@@ -34,6 +34,8 @@ export function narrate(event: EmulatorEvent): string | undefined {
       return `  DENIED  ${event.principal}: ${event.action} on ${event.resource}\n          ${event.reason}`;
     case 'crash':
       return `  CRASH  ${event.functionName}: ${event.reason}`;
+    case 'discarded':
+      return `  DISCARDED  ${event.functionName}: ${event.count} records of ${event.source} (${event.condition}): ${event.reason}${event.lost === undefined ? '' : `; LOST: ${event.lost}`}`;
     case 'alarm':
       return alarmLine(event);
     case 'model':

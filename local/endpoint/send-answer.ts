@@ -18,6 +18,12 @@ export async function sendAnswer(exchange: Exchange, answer: WireResponse, calle
     if (!OWN_HEADERS.has(name.toLowerCase())) headers[name.toLowerCase()] = value;
   }
   const { body } = answer;
+  if (exchange.method === 'HEAD') {
+    // The length of what a GET would get: an answer to HEAD has no body to take it from.
+    response.writeHead(answer.status, { ...headers, 'content-length': answer.headers['content-length'] ?? '0' });
+    response.end();
+    return;
+  }
   if (!isStream(body)) {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     response.writeHead(answer.status, { ...headers, 'content-length': String(bytes.length) });

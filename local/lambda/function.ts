@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Credentials } from '../endpoint';
-import type { PolicyDocument, PolicyStatement } from '../iam/types';
+import type { PolicyDocument, PolicyStatement, RolePrincipal } from '../iam/types';
 import { ExecutionEnvironment, InvocationError } from './environment';
 
 /** Lambda's own scaling has no such bound; a laptop does. Further calls wait. */
@@ -11,6 +11,8 @@ export const MAX_EVENT_BYTES = 6 * 1024 * 1024;
 export interface FunctionDefinition {
   readonly name: string;
   readonly arn: string;
+  /** The function's role at work: by it Lambda reads sources and writes to destinations. */
+  readonly principal: RolePrincipal;
   readonly folder: string;
   readonly handler: string;
   readonly timeoutMs: number;

@@ -8,7 +8,7 @@ export class UnsupportedAlarmError extends Error {
 }
 
 /** Metrics that the emulator publishes in the place of AWS's services. */
-const OF_AWS: Readonly<Record<string, readonly string[]>> = { 'AWS/Lambda': ['Invocations', 'Errors', 'Throttles'] };
+const OF_AWS: Readonly<Record<string, readonly string[]>> = { 'AWS/Lambda': ['Invocations', 'Errors', 'Throttles', 'IteratorAge'] };
 
 const COMPARISONS = {
   GreaterThanThreshold: { symbol: '>', breaches: (value: number, threshold: number) => value > threshold },

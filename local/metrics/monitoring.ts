@@ -49,6 +49,12 @@ export class Monitoring {
     }
   }
 
+  /** What Lambda publishes of a function that reads a stream: how old the newest record of a batch is when the function is called. */
+  putIteratorAge(functionName: string, ageMs: number): void {
+    const dimensions = { FunctionName: functionName };
+    this.store.put({ namespace: 'AWS/Lambda', name: 'IteratorAge', unit: 'Milliseconds', dimensions, values: [ageMs] }, this.now());
+  }
+
   /** Evaluates every alarm once, and acts on those whose state changes. */
   evaluate(): void {
     for (const alarm of this.alarms.values()) {

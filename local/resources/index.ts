@@ -2,10 +2,13 @@ import type { ResourceRegistry, StartedResource } from '../world';
 import { apiGatewayResources } from './apigateway';
 import { cloudwatchResources } from './cloudwatch';
 import { dynamodbResources } from './dynamodb';
+import { eventSourceMappingResources } from './event-source-mapping';
+import { eventsResources } from './events';
 import { iamResources } from './iam';
 import { kmsResources } from './kms';
 import { lambdaResources } from './lambda';
 import { logsResources } from './logs';
+import { s3Resources } from './s3';
 import { secretsManagerResources } from './secrets-manager';
 import { snsResources } from './sns';
 import { physicalName } from '../world';
@@ -21,10 +24,13 @@ export const resources: ResourceRegistry = {
   ...apiGatewayResources,
   ...cloudwatchResources,
   ...dynamodbResources,
+  ...eventSourceMappingResources,
+  ...eventsResources,
   ...iamResources,
   ...kmsResources,
   ...lambdaResources,
   ...logsResources,
+  ...s3Resources,
   ...secretsManagerResources,
   ...snsResources,
   'AWS::CDK::Metadata': nameOnly,

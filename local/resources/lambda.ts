@@ -42,6 +42,7 @@ export const lambdaResources: ResourceRegistry = {
     const lambda = new LambdaFunction({
       name,
       arn,
+      principal,
       folder,
       handler: properties.Handler,
       timeoutMs: (properties.Timeout ?? 3) * 1000,

@@ -1,6 +1,10 @@
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Access } from '../iam/types';
+import { openStateFolder, type StateFolder } from '../state/state-folder';
 import type { CommonFault, Operation, Service, ServiceError, WireRequest, WireResponse } from '../service';
-import { accessTo, operationRules, type RuledOperation, type Target, targetsOf } from './dynamodb/access';
+import { accessTo, keyAccess, operationRules, type RuledOperation, type Target, targetsOf } from './dynamodb/access';
+import { readItem } from './dynamodb/capture-changes';
 import { describeTable, describeTimeToLive, listTables, streamArn } from './dynamodb/describe';
 import { type Body, Engine, type EngineRequest } from './dynamodb/engine';
 import { commonFault, errorBody, notEmulated, tableNotFound } from './dynamodb/errors';
@@ -15,7 +19,9 @@ import {
   type StatementsCall,
   statementTargets,
 } from './dynamodb/statements';
+import { VIEW_TYPES } from './dynamodb/stream-record';
 import { describeSchema, TableCatalog, type TableDefinition } from './dynamodb/table';
+import { TableStream } from './dynamodb/table-stream';
 import { openError, rememberTables, stateError, storePath, verifyState } from './dynamodb/verify-state';
 import { jsonResponse, readJson, readTarget } from './dynamodb/wire';
 import { type ItemStore, takeReturnItem, writeItems } from './dynamodb/write-item';
@@ -32,12 +38,14 @@ export interface DynamoDbOptions {
    * @default - in memory
    */
   readonly directory?: string;
+  /** Clock of expiry and of the streams, epoch milliseconds. @default Date.now */
+  readonly now?: () => number;
 }
 
 export interface CreatedTable {
   readonly name: string;
   readonly arn: string;
-  /** When the table has a stream. Nothing reads from it yet. */
+  /** When the table has a stream. */
   readonly streamArn?: string;
 }
 
@@ -70,6 +78,9 @@ export class DynamoDbService implements Service {
   readonly signingName = 'dynamodb';
   readonly #catalog: TableCatalog;
   readonly #store: ItemStore;
+  readonly #streams = new Map<string, TableStream>();
+  readonly #now: () => number;
+  #streamFolder?: StateFolder;
   readonly #directory: string | undefined;
   readonly #stored: Set<string>;
   readonly #creation = new KeyLock();
@@ -77,9 +88,10 @@ export class DynamoDbService implements Service {
   readonly #sweeper: NodeJS.Timeout;
   #isStopped = false;
 
-  private constructor({ accountId, region, directory }: DynamoDbOptions, engine: Engine, stored: readonly string[]) {
+  private constructor({ accountId, region, directory, now = Date.now }: DynamoDbOptions, engine: Engine, stored: readonly string[]) {
     this.#catalog = new TableCatalog(accountId, region);
-    this.#store = { engine, locks: new KeyLock() };
+    this.#store = { engine, locks: new KeyLock(), streams: this.#streams };
+    this.#now = now;
     this.#directory = directory;
     this.#stored = new Set(stored);
     this.#sweeper = setInterval(() => void this.#sweep(), SWEEP_INTERVAL_MS).unref();
@@ -115,7 +127,7 @@ export class DynamoDbService implements Service {
   }
 
   /** Deletes items whose time to live is over, as DynamoDB does some time after it. Resolves to how many. Runs by itself every minute. */
-  expireItems(nowMs = Date.now()): Promise<number> {
+  expireItems(nowMs = this.#now()): Promise<number> {
     return this.#track(async () => {
       let expired = 0;
       for (const definition of this.#catalog.definitions) {
@@ -139,7 +151,24 @@ export class DynamoDbService implements Service {
     this.#isStopped = true;
     clearInterval(this.#sweeper);
     await Promise.allSettled(this.#underWay);
+    for (const stream of this.#streams.values()) stream.close();
+    this.#streamFolder?.release();
     await this.#store.engine.close();
+  }
+
+  /** A table's stream by its ARN. */
+  streamOf(streamArn: string): TableStream | undefined {
+    return [...this.#streams.values()].find(({ arn }) => arn === streamArn);
+  }
+
+  /** What a reader of the stream must be allowed: Lambda asks all of it of a function's role. */
+  accessToStream(streamArn: string, callerAccountId: string): readonly Access[] {
+    const table = this.#catalog.resolve(streamArn.replace(/\/stream\/[^/]+$/, ''));
+    const actions = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'];
+    return [
+      ...actions.map((action) => ({ action: `dynamodb:${action}`, resource: streamArn })),
+      ...keyAccess(table, callerAccountId, this.#catalog),
+    ];
   }
 
   async #createTable(definition: TableDefinition): Promise<CreatedTable> {
@@ -160,7 +189,21 @@ export class DynamoDbService implements Service {
     const arn = this.#catalog.arnOf(name);
     if (streamViewType === undefined) return { name, arn };
     const { Table: table } = await this.#store.engine.call('DescribeTable', { TableName: name });
-    return { name, arn, streamArn: streamArn(arn, (table as { readonly CreationDateTime: number }).CreationDateTime) };
+    const stream = streamArn(arn, (table as { readonly CreationDateTime: number }).CreationDateTime);
+    await this.#openStream(definition, stream);
+    return { name, arn, streamArn: stream };
+  }
+
+  async #openStream(definition: TableDefinition, arn: string): Promise<void> {
+    const { name, streamViewType } = definition;
+    const viewType = VIEW_TYPES.find((known) => known === streamViewType);
+    if (!viewType) throw new Error(`The stream of ${name} has the view type ${streamViewType}; it takes ${VIEW_TYPES.join(', ')}.`);
+    if (this.#streams.has(name)) return;
+    const folder = (this.#streamFolder ??= openStateFolder(this.#directory && join(this.#directory, 'streams'), 'streams'));
+    const options = { file: join(folder.path, `${name}.jsonl`), arn, region: this.#catalog.region, viewType, now: this.#now };
+    const stream = openStream(options, this.#directory);
+    await stream.recover((keys) => readItem(this.#store.engine, definition, keys));
+    this.#streams.set(name, stream);
   }
 
   #statements(
@@ -189,7 +232,7 @@ export class DynamoDbService implements Service {
     const definition = targets[0]?.table.definition;
     if (name === 'DescribeTimeToLive' && definition) return describeTimeToLive(definition);
     if (name === 'DescribeTable' && definition) return describeTable(await this.#store.engine.run(request), definition, this.#catalog);
-    if (name === 'BatchWriteItem' || takesReturnItem(name)) return writeItems(this.#store, request, targets, returnItem);
+    if (name === 'BatchWriteItem' || takesReturnItem(name)) return writeItems(this.#store, request, targets, { returnItem });
     return this.#store.engine.run(request);
   }
 
@@ -214,6 +257,14 @@ export class DynamoDbService implements Service {
     } catch (error) {
       process.stderr.write(`local DynamoDB: expired items were not deleted: ${error instanceof Error ? error.message : String(error)}\n`);
     }
+  }
+}
+
+function openStream(options: Parameters<typeof TableStream.open>[0], directory = ''): TableStream {
+  try {
+    return TableStream.open(options);
+  } catch (error) {
+    throw stateError(directory, `the stream ${options.file}: ${(error as Error).message}`, error);
   }
 }
 

@@ -1,4 +1,4 @@
-import { InvocationError } from '../lambda/environment';
+import { callFunction } from '../lambda/call-function';
 import { type LambdaFunction, MAX_EVENT_BYTES } from '../lambda/function';
 import { type CommonFault, type Operation, type Service, ServiceError, type WireRequest, type WireResponse } from '../service';
 import { partitionOf } from './partition';
@@ -102,14 +102,9 @@ async function invoke(lambda: LambdaFunction, event: unknown): Promise<WireRespo
     headers: { ...headers, 'x-amz-function-error': 'Unhandled' },
     body: JSON.stringify(failure),
   });
-  const chunks: Uint8Array[] = [];
-  try {
-    await lambda.invoke(event, async (chunk) => void chunks.push(chunk));
-  } catch (error) {
-    if (error instanceof InvocationError) return failed(error.failure);
-    throw error;
-  }
-  const answer = Buffer.concat(chunks);
+  const outcome = await callFunction(lambda, event);
+  if ('failure' in outcome) return failed(outcome.failure);
+  const { answer } = outcome;
   if (answer.length > MAX_ANSWER_BYTES) {
     const errorMessage = `Response payload size exceeded maximum allowed payload size (${MAX_ANSWER_BYTES} bytes).`;
     return failed({ errorType: 'Function.ResponseSizeTooLarge', errorMessage });

@@ -106,7 +106,8 @@ interface BatchWrite {
   readonly DeleteRequest?: { readonly Key: Item };
 }
 
-function keyAccess({ name, definition }: TableReference, callerAccountId: string, catalog: TableCatalog): readonly Access[] {
+/** What a table with a customer key asks of whoever reads or writes its items. */
+export function keyAccess({ name, definition }: TableReference, callerAccountId: string, catalog: TableCatalog): readonly Access[] {
   if (!definition?.kms) return [];
   return [
     {

@@ -6,6 +6,8 @@ import { type ItemStore, writeItems } from './write-item';
 /** DynamoDB leaves items alone whose time is further in the past: it takes them for a mistake. */
 const OLDEST_EXPIRY_SECONDS = 5 * 365 * 86_400;
 
+const DYNAMODB = { type: 'Service', principalId: 'dynamodb.amazonaws.com' } as const;
+
 const EXPIRED = '#ttl < :now AND #ttl > :oldest';
 
 /** Deletes the items of a table whose time to live is over. Resolves to how many. */
@@ -33,7 +35,7 @@ export async function expireTable(
     for (const item of page.Items as readonly Item[]) {
       const key = Object.fromEntries(keySchema.map(({ AttributeName: name }) => [name, item[name]])) as Item;
       const request = store.engine.prepare('DeleteItem', { TableName: table.name, Key: key, ConditionExpression: EXPIRED, ...condition });
-      if (await deletes(writeItems(store, request, [{ table, items: [key] }]))) expired++;
+      if (await deletes(writeItems(store, request, [{ table, items: [key] }], { userIdentity: DYNAMODB }))) expired++;
     }
     startKey = page.LastEvaluatedKey;
   } while (startKey !== undefined);

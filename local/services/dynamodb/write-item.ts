@@ -1,13 +1,25 @@
 import { ServiceError } from '../../service';
 import { lockKeysOf, type Target } from './access';
-import type { Body, Engine, EngineRequest, Item } from './engine';
+import { capturingChanges, readItem } from './capture-changes';
+import type { Body, Engine, EngineRequest } from './engine';
 import { validationError } from './errors';
 import type { KeyLock } from './key-lock';
+import type { UserIdentity } from './stream-record';
+import type { TableStream } from './table-stream';
 
 /** What runs operations on items. All writes go through `locks`, so that what is read after a failed condition is what the condition saw. */
 export interface ItemStore {
   readonly engine: Engine;
   readonly locks: KeyLock;
+  /** By the name of the table; of those that have one. */
+  readonly streams?: ReadonlyMap<string, TableStream>;
+}
+
+interface WriteOptions {
+  /** Whether a ConditionalCheckFailedException carries the item that failed the condition. */
+  readonly returnItem?: boolean;
+  /** Stands in the stream's record where DynamoDB itself writes. */
+  readonly userIdentity?: UserIdentity;
 }
 
 const RETURN_ITEM = 'ReturnValuesOnConditionCheckFailure';
@@ -23,35 +35,21 @@ export function takeReturnItem(body: Body): { readonly body: Body; readonly retu
   return { body: rest, returnItem: value === 'ALL_OLD' };
 }
 
-/**
- * Runs a write on the items of the targets, alone on each of them.
- *
- * @param returnItem whether a ConditionalCheckFailedException carries the item that failed the condition
- */
-export function writeItems(store: ItemStore, request: EngineRequest, targets: readonly Target[], returnItem = false): Promise<Body> {
+/** Runs a write on the items of the targets, alone on each of them. */
+export function writeItems(
+  store: ItemStore,
+  request: EngineRequest,
+  targets: readonly Target[],
+  { returnItem = false, userIdentity }: WriteOptions = {},
+): Promise<Body> {
   return store.locks.run(lockKeysOf(targets), async () => {
     try {
-      return await store.engine.run(request);
+      return await capturingChanges(store, targets, userIdentity, () => store.engine.run(request));
     } catch (error) {
       if (!returnItem || !(error instanceof ServiceError) || error.code !== 'ConditionalCheckFailedException') throw error;
-      const item = await readItem(store.engine, targets);
+      const [{ table, items: [named] = [] } = {}] = targets;
+      const item = table?.definition && named && (await readItem(store.engine, table.definition, named));
       throw item ? new ServiceError(error.code, error.message, error.status, { Item: item }) : error;
     }
   });
-}
-
-async function readItem(engine: Engine, targets: readonly Target[]): Promise<unknown> {
-  const [target] = targets;
-  const [named] = target?.items ?? [];
-  if (!target?.table.definition || !named) return undefined;
-  const { Item: item } = await engine.call('GetItem', {
-    TableName: target.table.name,
-    Key: keyOf(target.table.definition.keySchema, named),
-    ConsistentRead: true,
-  });
-  return item;
-}
-
-function keyOf(schema: readonly { readonly AttributeName: string }[], item: Item): Item {
-  return Object.fromEntries(schema.flatMap(({ AttributeName: name }) => (item[name] ? [[name, item[name]]] : [])));
 }

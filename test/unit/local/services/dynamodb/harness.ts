@@ -60,7 +60,9 @@ export function wireRequest(operation: string, body: unknown, more: Partial<Wire
 
 /** The service behind a real socket and the real SDK client; nothing is authorized, what would be asked is in `operations`. */
 export class Harness {
-  static async start(options: { readonly directory?: string; readonly tables?: readonly TableDefinition[] } = {}): Promise<Harness> {
+  static async start(
+    options: { readonly directory?: string; readonly tables?: readonly TableDefinition[]; readonly now?: () => number } = {},
+  ): Promise<Harness> {
     const { tables = [auditTable, counterTable], ...rest } = options;
     const service = await DynamoDbService.start({ accountId: ACCOUNT, region: REGION, ...rest });
     for (const table of tables) await service.createTable(table);

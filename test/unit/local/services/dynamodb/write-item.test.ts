@@ -57,7 +57,7 @@ test('no other write comes between a failed condition and the reading of its ite
   const table = { name: counterTable.name, arn: 'arn', definition: counterTable };
   const put = (id: string, state: string, condition = {}) => {
     const request = engine.prepare('PutItem', { TableName: counterTable.name, Item: { id: { N: id }, state: { S: state } }, ...condition });
-    return writeItems(store, request, [{ table, items: [request.members.Item as { id: { N: string } }] }], true);
+    return writeItems(store, request, [{ table, items: [request.members.Item as { id: { N: string } }] }], { returnItem: true });
   };
   await put('7', 'before');
   const refused = put('7', 'mine', { ConditionExpression: 'attribute_not_exists(id)' });

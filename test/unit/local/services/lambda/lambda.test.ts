@@ -35,6 +35,7 @@ beforeAll(async () => {
   echo = new LambdaFunction({
     name: 'echo',
     arn: ARN,
+    principal: rolePrincipal('echo'),
     folder: path.join(folder, 'asset'),
     handler: 'index.handler',
     timeoutMs: 1500,

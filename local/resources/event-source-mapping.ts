@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import type { FailureDestination } from '../event-sources/discarded-batch';
+import { OrderedMapping } from '../event-sources/ordered-mapping';
+import { S3Destination } from '../event-sources/s3-destination';
+import { readSettings } from '../event-sources/settings';
+import type { Access, Principal, RolePrincipal } from '../iam/types';
+import type { LambdaFunction } from '../lambda/function';
+import { physicalName, type ResourceContext, type ResourceRegistry, type World } from '../world';
+import { noteUnevaluated } from './note-unevaluated';
+
+const TYPE = 'AWS::Lambda::EventSourceMapping';
+const PROPERTIES = [
+  'BatchSize',
+  'BisectBatchOnFunctionError',
+  'DestinationConfig',
+  'Enabled',
+  'EventSourceArn',
+  'FunctionName',
+  'FunctionResponseTypes',
+  'MaximumBatchingWindowInSeconds',
+  'MaximumRecordAgeInSeconds',
+  'MaximumRetryAttempts',
+  'StartingPosition',
+  'Tags',
+];
+/** Without these a function would be called with other records than in AWS. */
+const REFUSED = ['FilterCriteria', 'TumblingWindowInSeconds', 'StartingPositionTimestamp'];
+
+export const eventSourceMappingResources: ResourceRegistry = {
+  [TYPE]: (properties, context) => {
+    const { world } = context;
+    const refused = REFUSED.find((name) => properties[name] !== undefined);
+    if (refused) throw new Error(`it has ${refused}, which is not emulated.`);
+    noteUnevaluated(TYPE, properties, PROPERTIES, context);
+    const lambda = functionOf(String(properties.FunctionName), world);
+    const sourceArn = String(properties.EventSourceArn);
+    const source = world.dynamodb.streamOf(sourceArn);
+    if (!source) throw new Error(`its source ${sourceArn} is no stream of a table of the templates; other sources are not emulated.`);
+    const id = mappingId(context);
+    const { principal } = lambda.definition;
+    const accesses = world.dynamodb.accessToStream(sourceArn, world.accountId);
+    requireAll(accesses, principal, world, `its function's role cannot read the stream ${sourceArn}`);
+    if (properties.Enabled !== false) {
+      const mapping = new OrderedMapping({
+        id,
+        lambda,
+        source,
+        settings: readSettings(properties),
+        checkpoints: world.checkpoints,
+        destination: destinationOf(properties.DestinationConfig, principal, world),
+        mayRead: readerOf(accesses, principal, world),
+        now: world.now,
+        onIteratorAge: (ageMs) => world.monitoring.putIteratorAge(lambda.definition.name, ageMs),
+        onDiscarded: (discarded) =>
+          world.events.emit({ kind: 'discarded', functionName: lambda.definition.name, source: sourceArn, ...discarded }),
+      });
+      world.eventSources.add(mapping);
+    }
+    return {
+      ref: id,
+      attributes: { Id: id, EventSourceMappingArn: `arn:aws:lambda:${world.region}:${world.accountId}:event-source-mapping:${id}` },
+    };
+  },
+  'AWS::Lambda::EventInvokeConfig': (_properties, context) => {
+    const { world, stack, logicalId } = context;
+    world.notEvaluated.add(
+      `${stack.name}/${logicalId} (AWS::Lambda::EventInvokeConfig): an asynchronous call that fails is not repeated here`,
+    );
+    return { ref: physicalName(context), attributes: {} };
+  },
+};
+
+/** A name, an ARN or a part of it; a version or an alias at its end is the function. */
+function functionOf(name: string, { functions }: World): LambdaFunction {
+  const found = [...functions.values()].find(
+    ({ definition }) => name === definition.arn || name === definition.name || name.endsWith(`:function:${definition.name}`),
+  );
+  if (!found) throw new Error(`its function ${name} is not in the templates.`);
+  return found;
+}
+
+/** Lambda looks when the mapping is made, and refuses it: a deployment would fail here. */
+function requireAll(accesses: readonly Access[], principal: RolePrincipal, { permissions }: World, what: string): void {
+  for (const access of accesses) {
+    const decision = permissions.authorize(principal, access);
+    if (!decision.allowed) throw new Error(`${what}: ${decision.reason}`);
+  }
+}
+
+/** Asked on each reading, since policies may attach themselves later than the mapping; a denial is told once. */
+function readerOf(accesses: readonly Access[], principal: RolePrincipal, { permissions, events }: World): () => boolean {
+  let isTold = false;
+  return () => {
+    for (const access of accesses) {
+      const decision = permissions.authorize(principal, access);
+      if (decision.allowed) continue;
+      const { action, resource } = access;
+      if (!isTold) events.emit({ kind: 'denied', principal: principal.name, action, resource, reason: decision.reason });
+      isTold = true;
+      return false;
+    }
+    return true;
+  };
+}
+
+function destinationOf(config: unknown, principal: RolePrincipal, world: World): FailureDestination | undefined {
+  const arn = (config as { OnFailure?: { Destination?: string } } | undefined)?.OnFailure?.Destination;
+  if (arn === undefined) return undefined;
+  const [, bucket] = /^arn:aws[a-z-]*:s3:::(.+)$/.exec(arn) ?? [];
+  if (bucket === undefined) throw new Error(`its destination ${arn} is no bucket; only S3 is emulated as a destination.`);
+  if (!world.s3.hasBucket(bucket)) throw new Error(`its destination ${arn} is not in the templates.`);
+  const { region, permissions, events, s3 } = world;
+  // Both are asked of the role when the mapping is made.
+  requireAll([...s3.accessAsDestination(bucket)], principal, world, `its function's role cannot write to ${arn}`);
+  const onDenied = (denied: Principal, { action, resource }: Access, reason: string): void =>
+    events.emit({ kind: 'denied', principal: denied.name, action, resource, reason });
+  return new S3Destination(bucket, s3, principal, { region, authorize: permissions.authorize, onDenied });
+}
+
+/** The same at every start: it is what checkpoints are kept by. */
+function mappingId(context: ResourceContext): string {
+  const digest = createHash('sha256').update(physicalName(context)).digest('hex');
+  return [digest.slice(0, 8), digest.slice(8, 12), digest.slice(12, 16), digest.slice(16, 20), digest.slice(20, 32)].join('-');
+}
