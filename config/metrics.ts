@@ -13,7 +13,7 @@ export interface MetricEntry {
   readonly unit: 'Count' | 'Milliseconds' | 'None';
   /** Each set, with each combination of values that occurs, is a metric that CloudWatch bills. */
   readonly dimensionSets: readonly (readonly MetricDimension[])[];
-  readonly emittedBy: 'gateway';
+  readonly emittedBy: 'gateway' | 'audit-copy' | 'audit-manifest';
   readonly meaning: string;
 }
 
@@ -142,6 +142,24 @@ export const metricCatalogue = {
     dimensionSets: [total],
     emittedBy: 'gateway',
     meaning: 'Calls whose settlement could not be written: their intent stands alone in the audit trail.',
+  },
+  AuditChanges: {
+    unit: 'Count',
+    dimensionSets: [total],
+    emittedBy: 'audit-copy',
+    meaning: 'Audit records that were changed or deleted, which nothing in the platform may do. Expiry is neither.',
+  },
+  AuditRecordsSealed: {
+    unit: 'Count',
+    dimensionSets: [total],
+    emittedBy: 'audit-manifest',
+    meaning: 'Audit records of a day, when its manifest is signed.',
+  },
+  AuditDiscrepancies: {
+    unit: 'Count',
+    dimensionSets: [total],
+    emittedBy: 'audit-manifest',
+    meaning: 'Records and objects of a day of which table, archive and manifest do not say the same.',
   },
 } as const satisfies Readonly<Record<string, MetricEntry>>;
 

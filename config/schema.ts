@@ -61,6 +61,11 @@ export const environmentConfig = z.strictObject({
   deletionProtection: z.boolean(),
   /** Least severe level that functions log. */
   logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']),
+  /** The second copy of the audit trail. */
+  archive: z.strictObject({
+    /** How long nobody may delete what was archived. Absent: whoever has the permission may. Cannot be taken back. */
+    objectLock: z.strictObject({ mode: z.enum(['governance', 'compliance']), days: wholeNumber(1, 36_500) }).optional(),
+  }),
   retention: z.strictObject({
     /** Days that an audit record is kept in its table. */
     auditDays: wholeNumber(1, 3653),

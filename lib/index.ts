@@ -1,6 +1,7 @@
 export { AiGateway, type AiGatewayProps } from './constructs/ai-gateway';
 export { AlarmTopic, type AlarmTopicProps } from './constructs/alarm-topic';
 export type { AiGatewayAttributes, AiGatewayParameters, IAiGateway } from './constructs/gateway-reference';
+export { AuditArchive, type AuditArchiveProps } from './constructs/audit-archive';
 export { AuditTrail, type AuditTrailProps } from './constructs/audit-trail';
 export { CostLedger, type CostLedgerProps } from './constructs/cost-ledger';
 export { FrontDoor, type FrontDoorProps, type FrontDoorSettings } from './constructs/front-door';

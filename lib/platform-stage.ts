@@ -26,7 +26,11 @@ export class PlatformStage extends Stage {
     });
     const common = { config, terminationProtection: config.terminationProtection, tags: config.tags };
     const stackName = (stack: string) => `${config.platform}-${config.name}-${stack}`;
-    this.data = new DataStack(this, 'Data', { ...common, stackName: stackName('data'), description: 'Keys and tables' });
+    this.data = new DataStack(this, 'Data', {
+      ...common,
+      stackName: stackName('data'),
+      description: 'Keys, tables, and the archive of the audit trail',
+    });
     this.gateway = new GatewayStack(this, 'Gateway', {
       ...common,
       stackName: stackName('gateway'),
@@ -41,6 +45,7 @@ export class PlatformStage extends Stage {
       stackName: stackName('observability'),
       description: 'Alarms and dashboard',
       gateway: this.gateway.gateway,
+      auditArchive: this.data.auditArchive,
     });
   }
 }

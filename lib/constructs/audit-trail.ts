@@ -47,6 +47,27 @@ export class AuditTrail extends Construct {
     return this.store.grant(grantee, 'dynamodb:PartiQLInsert');
   }
 
+  /** Of the table's stream. */
+  get streamArn(): string {
+    return this.store.table.tableStreamArn as string;
+  }
+
+  /** May read the stream: each record that is added, changed or deleted, for a day. */
+  grantReadStream(grantee: iam.IGrantable): iam.Grant {
+    return this.store.grantStream(
+      grantee,
+      'dynamodb:DescribeStream',
+      'dynamodb:GetRecords',
+      'dynamodb:GetShardIterator',
+      'dynamodb:ListStreams',
+    );
+  }
+
+  /** May read all records. */
+  grantReadAll(grantee: iam.IGrantable): iam.Grant {
+    return this.store.grant(grantee, 'dynamodb:BatchGetItem', 'dynamodb:Scan');
+  }
+
   /** May read the records of a call whose id it knows. */
   grantRead(grantee: iam.IGrantable): iam.Grant {
     return this.store.grant(grantee, 'dynamodb:Query');

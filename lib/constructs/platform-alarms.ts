@@ -36,6 +36,12 @@ export interface PlatformAlarmSelection {
   readonly breakerSkips?: { readonly count: number };
   /** Calls answered with a static text, in five minutes. */
   readonly degradedAnswers?: { readonly count: number };
+  /** How far `copier`, the function that copies the audit trail, is behind, in minutes, in two periods of five. */
+  readonly auditCopyDelay?: { readonly minutes: number; readonly copier: lambda.IFunction };
+  /** Audit records that were changed or deleted, in five minutes. */
+  readonly auditChanges?: { readonly count: number };
+  /** Records and objects of a day of which the audit trail, its archive and the day's manifest do not say the same. */
+  readonly auditDiscrepancies?: { readonly count: number };
   /** Settlements that could not be written, in five minutes. */
   readonly settlementFailures?: { readonly count: number };
 }
@@ -54,6 +60,8 @@ export interface PlatformAlarmsProps {
   /** An alarm is raised above its number. */
   readonly alarms: PlatformAlarmSelection;
 }
+
+const MS_PER_MINUTE = 60_000;
 
 interface AlarmDefinition {
   readonly metric: cloudwatch.IMetric;
@@ -206,6 +214,27 @@ function platformDefinitions({
       threshold: alarms.settlementFailures.count,
       says: 'Settlements are not written: the audit trail says what was asked, and not what came of it.',
       runbook: 'settlement-failures',
+      evaluationPeriods: 1,
+    },
+    auditCopyDelay: alarms.auditCopyDelay && {
+      metric: alarms.auditCopyDelay.copier.metric('IteratorAge', { statistic: cloudwatch.Stats.MAXIMUM, period: Duration.minutes(5) }),
+      threshold: alarms.auditCopyDelay.minutes * MS_PER_MINUTE,
+      says: `The copy of the audit trail is more than ${alarms.auditCopyDelay.minutes} minutes behind.`,
+      runbook: 'audit-archive',
+      evaluationPeriods: 2,
+    },
+    auditChanges: alarms.auditChanges && {
+      metric: metrics.metric('AuditChanges'),
+      threshold: alarms.auditChanges.count,
+      says: 'Audit records were changed or deleted.',
+      runbook: 'audit-archive',
+      evaluationPeriods: 1,
+    },
+    auditDiscrepancies: alarms.auditDiscrepancies && {
+      metric: metrics.metric('AuditDiscrepancies', { period: Duration.hours(1) }),
+      threshold: alarms.auditDiscrepancies.count,
+      says: 'The audit trail, its archive and the manifest of a day do not say the same.',
+      runbook: 'audit-archive',
       evaluationPeriods: 1,
     },
     breakerSkips: alarms.breakerSkips && {

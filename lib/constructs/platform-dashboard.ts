@@ -49,7 +49,13 @@ export class PlatformDashboard extends Construct {
         [
           lines('Calls by model', byModel('Calls')),
           lines('Errors by model', byModel('Errors')),
-          lines('Audit trail', [metrics.metric('SettlementFailures'), metrics.metric('UsageEstimated')]),
+          lines('Audit trail', [
+            metrics.metric('SettlementFailures'),
+            metrics.metric('UsageEstimated'),
+            metrics.metric('AuditRecordsSealed'),
+            metrics.metric('AuditChanges'),
+            metrics.metric('AuditDiscrepancies'),
+          ]),
         ],
         [
           lines('Latency, ms', percentiles('LatencyMs')),

@@ -58,9 +58,18 @@ export class StatefulTable extends Construct {
     });
   }
 
+  /** Grants these actions on the table's stream, and the use of the table's key through DynamoDB. */
+  grantStream(grantee: iam.IGrantable, ...actions: string[]): iam.Grant {
+    if (this.table.tableStreamArn === undefined) throw new Error(`${this.node.path} has no stream.`);
+    return this.withKey(grantee, iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [this.table.tableStreamArn] }));
+  }
+
   /** Grants these actions on the table itself, and the use of its key through DynamoDB: `table.grant` would bring its indexes and no key. */
   grant(grantee: iam.IGrantable, ...actions: string[]): iam.Grant {
-    const grant = iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [this.table.tableArn] });
+    return this.withKey(grantee, iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [this.table.tableArn] }));
+  }
+
+  private withKey(grantee: iam.IGrantable, grant: iam.Grant): iam.Grant {
     if (!this.encryptionKey) return grant;
     // The data plane asks for the table key on behalf of the caller, and only that.
     return grant.combine(grantKeyToService(this.encryptionKey, grantee, 'dynamodb', ['kms:Decrypt']));

@@ -3,6 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { EnvironmentConfig } from '../../config/schema';
+import { AuditArchive } from '../constructs/audit-archive';
 import { AuditTrail } from '../constructs/audit-trail';
 import { CostLedger } from '../constructs/cost-ledger';
 import { PromptRegistry } from '../constructs/prompt-registry';
@@ -13,11 +14,12 @@ export interface DataStackProps extends StackProps {
   readonly config: EnvironmentConfig;
 }
 
-/** Everything that must outlive a deployment: the key and the tables. */
+/** Everything that must outlive a deployment: the key, the tables and the archive, with the functions that keep it. */
 export class DataStack extends Stack {
   /** Encrypts the tables, and the logs of the other stacks. */
   readonly encryptionKey: kms.Key;
   readonly auditTrail: AuditTrail;
+  readonly auditArchive: AuditArchive;
   readonly costLedger: CostLedger;
   readonly registry: PromptRegistry;
 
@@ -33,11 +35,28 @@ export class DataStack extends Stack {
     allowLogs(this.encryptionKey);
     const stateful = { encryptionKey: this.encryptionKey, removalPolicy, deletionProtection: config.deletionProtection };
     this.auditTrail = new AuditTrail(this, 'AuditTrail', { ...stateful, retention: Duration.days(config.retention.auditDays) });
+    const { objectLock } = config.archive;
+    this.auditArchive = new AuditArchive(this, 'AuditArchive', {
+      auditTrail: this.auditTrail,
+      environment: config.name,
+      encryptionKey: this.encryptionKey,
+      removalPolicy,
+      objectLock: objectLock && { mode: objectLock.mode, retention: Duration.days(objectLock.days) },
+      settings: {
+        logRetention: config.retention.logDays,
+        logRemovalPolicy: removalPolicy,
+        logEncryptionKey: this.encryptionKey,
+        logLevel: config.logLevel,
+        tracing: config.tracing,
+      },
+    });
     this.costLedger = new CostLedger(this, 'CostLedger', stateful);
     this.registry = new PromptRegistry(this, 'PromptRegistry', stateful);
 
     publishParameter(this, config, 'registry-table', this.registry.table.tableName);
     publishParameter(this, config, 'audit-table', this.auditTrail.table.tableName);
+    publishParameter(this, config, 'audit-archive-bucket', this.auditArchive.bucket.bucketName);
+    publishParameter(this, config, 'audit-signing-key', this.auditArchive.signingKey.keyArn);
   }
 }
 

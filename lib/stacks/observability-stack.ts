@@ -2,6 +2,7 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { EnvironmentConfig } from '../../config/schema';
 import type { AiGateway } from '../constructs/ai-gateway';
+import type { AuditArchive } from '../constructs/audit-archive';
 import { AlarmTopic } from '../constructs/alarm-topic';
 import { GatewayMetrics } from '../constructs/gateway-metrics';
 import { PlatformAlarms } from '../constructs/platform-alarms';
@@ -11,12 +12,15 @@ import { publishParameter } from '../publish-parameter';
 export interface ObservabilityStackProps extends StackProps {
   readonly config: EnvironmentConfig;
   readonly gateway: AiGateway;
+  readonly auditArchive: AuditArchive;
 }
 
 /** Each day's share of a month's budget. */
 const DAYS_PER_MONTH = 30;
 /** Now and then a caller meets a limit; this many in five minutes are more than that. */
 const THROTTLED_CALLS = 10;
+/** The stream forgets a record after a day: there is time to act. */
+const AUDIT_COPY_MINUTES = 30;
 /** A model that is left alone for a moment comes back by itself; this many calls in five minutes have waited for longer. */
 const BREAKER_SKIPS = 10;
 
@@ -52,6 +56,9 @@ export class ObservabilityStack extends Stack {
         settlementFailures: { count: 0 },
         invalidAnswers: { percent: alarms.invalidAnswersPercent, models },
         escalations: { percent: alarms.escalationsPercent, models },
+        auditCopyDelay: { minutes: AUDIT_COPY_MINUTES, copier: props.auditArchive.copier },
+        auditChanges: { count: 0 },
+        auditDiscrepancies: { count: 0 },
         breakerSkips: { count: BREAKER_SKIPS },
         degradedAnswers: { count: 0 },
       },

@@ -3,6 +3,7 @@ import OpenAI from 'openai';
 import { createKey, revokeKey } from '../../bin/key-store';
 import { Emulator, type EmulatorOptions } from '../../local/emulator';
 import { type EmulatorEvent, EventSink } from '../../local/events';
+import type { LambdaFunction } from '../../local/lambda/function';
 import { TEST_ASSEMBLY } from './test-assembly';
 
 export const MODEL = 'claude-haiku-4.5';
@@ -18,6 +19,8 @@ export interface TestPlatform {
   readonly openai: OpenAI;
   readonly events: EmulatorEvent[];
   readonly dynamodb: DynamoDBClient;
+  /** The gateway's function. */
+  readonly gateway: LambdaFunction;
   /** Calls the API with a JSON body; `key: null` sends no key. */
   request(
     path: string,
@@ -61,6 +64,7 @@ export async function startPlatform(options: Partial<EmulatorOptions> = {}): Pro
     openai: new OpenAI({ baseURL: `${emulator.url}/v1`, apiKey: key, maxRetries: 0 }),
     events,
     dynamodb,
+    gateway: gatewayOf(emulator),
     createKey: newKey,
     request: (path, { method = 'POST', body, key: sent = key, headers = {} } = {}) =>
       fetch(`${emulator.url}${path}`, {
@@ -75,6 +79,12 @@ export async function startPlatform(options: Partial<EmulatorOptions> = {}): Pro
       await emulator.stop();
     },
   };
+}
+
+function gatewayOf({ world }: Emulator): LambdaFunction {
+  const gateway = [...world.functions].find(([arn]) => arn.includes('GatewayFunction'))?.[1];
+  if (gateway === undefined) throw new Error('There is no gateway function among what runs.');
+  return gateway;
 }
 
 async function readAudit(client: DynamoDBClient, table: string): Promise<Record<string, Record<string, Record<string, unknown>>>> {

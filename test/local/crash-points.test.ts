@@ -93,7 +93,7 @@ test.each(points)('killed $phase call $call, $name (stream: $stream)', async ({ 
 test('killed in the middle of a stream: the client sees it broken off, the intent is there, nothing is settled', async () => {
   await platform.stop();
   platform = await startPlatform({ latency: { firstTokenMs: 0, perTokenMs: 20 } });
-  const [gateway] = platform.emulator.world.functions.values();
+  const { gateway } = platform;
   const stream = await platform.openai.chat.completions.create({
     model: MODEL,
     stream: true,
@@ -103,7 +103,7 @@ test('killed in the middle of a stream: the client sees it broken off, the inten
     let chunks = 0;
     for await (const _chunk of stream) {
       chunks++;
-      if (chunks === 3) for (const accessKeyId of gateway?.accessKeyIds ?? []) await gateway?.kill(accessKeyId, 'killed by the test');
+      if (chunks === 3) for (const accessKeyId of gateway.accessKeyIds) await gateway.kill(accessKeyId, 'killed by the test');
     }
   };
   await expect(read()).rejects.toThrow(/terminated|closed|reset|aborted|premature|failed/i);

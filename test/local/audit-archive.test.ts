@@ -1,0 +1,199 @@
+import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { type ArchiveStore, createArchiveStore } from '../../lambdas/core/audit-archive/archive-store';
+import { addDays, dayOf, manifestKey, recordsPrefix } from '../../lambdas/core/audit-archive/archive-keys';
+import { createAuditTable } from '../../lambdas/core/audit-archive/audit-table';
+import { linesOf, makeManifest } from '../../lambdas/core/audit-archive/make-manifest';
+import { createManifestSigner } from '../../lambdas/core/audit-archive/manifest-signer';
+import { type DayVerdict, verifyDay } from '../../lambdas/core/audit-archive/verify-day';
+import { MODEL, startPlatform, type TestPlatform } from '../helpers/platform';
+
+/** The archive of the audit trail, by the template's own functions, stream, bucket, schedule and keys. */
+
+let platform: TestPlatform;
+let s3: S3Client;
+let kms: KMSClient;
+let bucket: string;
+let table: string;
+let archive: ArchiveStore;
+beforeEach(async () => {
+  platform = await startPlatform();
+  const { world } = platform.emulator;
+  const { administrator: credentials } = platform.emulator;
+  const client = { endpoint: world.endpoint.url, region: world.region, credentials };
+  s3 = new S3Client({ ...client, forcePathStyle: true });
+  kms = new KMSClient(client);
+  bucket = platform.emulator.output('AuditArchiveBucket');
+  table = platform.emulator.output('AuditTable');
+  archive = createArchiveStore(bucket, s3);
+});
+afterEach(async () => {
+  s3.destroy();
+  kms.destroy();
+  await platform.stop();
+});
+
+const today = () => dayOf(Date.now());
+
+/** Calls that are answered, whose records are in the archive. */
+async function calls(count: number): Promise<string[]> {
+  const ids: string[] = [];
+  for (let call = 0; call < count; call += 1) {
+    const response = await platform.request('/v1/chat/completions', {
+      body: { model: MODEL, messages: [{ role: 'user', content: 'Hi' }] },
+    });
+    await response.text();
+    ids.push(response.headers.get('x-blueprint-trace-id') ?? '');
+  }
+  expect(await platform.emulator.world.eventSources.settle()).toEqual([]);
+  return ids;
+}
+
+async function archivedRecords(day: string): Promise<Record<string, unknown>[]> {
+  const records: Record<string, unknown>[] = [];
+  for await (const key of archive.list(recordsPrefix(day))) {
+    for (const line of linesOf((await archive.read(key))?.text ?? '')) records.push(JSON.parse(line) as Record<string, unknown>);
+  }
+  return records;
+}
+
+function ports() {
+  const signer = createManifestSigner(platform.emulator.output('AuditSigningKey'), kms);
+  return { archive, signer, table: createAuditTable(platform.dynamodb, table), nowMs: Date.now };
+}
+
+/** The function seals the day before its own; a day that is sealed by hand is judged by the same code. */
+async function seal(day: string): Promise<void> {
+  await makeManifest(day, { ...ports(), table });
+}
+const verify = (day: string): Promise<DayVerdict> => verifyDay(day, ports());
+
+test('every record is copied as it is, and the functions need no permission that they have not', async () => {
+  const ids = await calls(3);
+  const copied = await archivedRecords(today());
+  expect(copied.map(({ pk, sk }) => `${String(pk)} ${String(sk)}`).toSorted()).toEqual(
+    ids.flatMap((id) => [`CALL#${id} INTENT`, `CALL#${id} SETTLEMENT`]).toSorted(),
+  );
+  expect(copied.find(({ sk }) => sk === 'SETTLEMENT')).toMatchObject({ tenant: 'acme', status: 'ok', cost_micro_usd: expect.any(Number) });
+  expect(platform.events.filter(({ kind }) => kind === 'denied' || kind === 'discarded')).toEqual([]);
+});
+
+test('the schedule seals the days that are over, each linked to the one before, and finds them intact', async () => {
+  await calls(1);
+  const [fired] = await platform.emulator.world.schedules.fire('Daily');
+  expect(fired?.failure).toBeUndefined();
+  const yesterday = addDays(today(), -1);
+  expect(JSON.parse(fired?.answer ?? '{}')).toEqual({ day: yesterday, records: 0, discrepancies: [] });
+  const sealed = JSON.parse((await archive.read(manifestKey(yesterday)))?.text ?? '{}') as { manifest: { previous: { day: string } } };
+  expect(sealed.manifest.previous.day).toBe(addDays(yesterday, -1));
+  // Once more comes to the same.
+  const [again] = await platform.emulator.world.schedules.fire('Daily');
+  expect(JSON.parse(again?.answer ?? '{}')).toMatchObject({ discrepancies: [] });
+  expect(platform.events.filter(({ kind }) => kind === 'denied')).toEqual([]);
+});
+
+test('a sealed day is intact, and what is done to it afterwards is named', async () => {
+  const [first = '', second = ''] = await calls(2);
+  await seal(today());
+  expect(await verify(today())).toEqual({ day: today(), records: 4, discrepancies: [] });
+
+  await platform.dynamodb.send(
+    new UpdateItemCommand({
+      TableName: table,
+      Key: { pk: { S: `CALL#${first}` }, sk: { S: 'SETTLEMENT' } },
+      UpdateExpression: 'SET cost_micro_usd = :zero',
+      ExpressionAttributeValues: { ':zero': { N: '0' } },
+    }),
+  );
+  await platform.dynamodb.send(new DeleteItemCommand({ TableName: table, Key: { pk: { S: `CALL#${second}` }, sk: { S: 'INTENT' } } }));
+  const { discrepancies } = await verify(today());
+  expect(discrepancies).toHaveLength(2);
+  expect(discrepancies).toEqual(
+    expect.arrayContaining([
+      { kind: 'record_changed', what: `CALL#${first} SETTLEMENT` },
+      { kind: 'record_missing', what: `CALL#${second} INTENT` },
+    ]),
+  );
+  // Both are kept as they were, and as they are now.
+  await platform.emulator.world.eventSources.settle();
+  const changes: string[] = [];
+  for await (const key of archive.list('changes/')) changes.push((await archive.read(key))?.text ?? '');
+  expect(changes.map((text) => (JSON.parse(text) as { event: string }).event).toSorted()).toEqual(['MODIFY', 'REMOVE']);
+  expect(platform.logs().filter(({ message }) => message === 'an audit record was changed')).toHaveLength(2);
+});
+
+test('what is done to the archive itself is named too', async () => {
+  await calls(2);
+  await seal(addDays(today(), -1));
+  await seal(today());
+  const keys: string[] = [];
+  for await (const key of archive.list(recordsPrefix(today()))) keys.push(key);
+  const [key = ''] = keys;
+  expect(keys.length).toBeGreaterThan(0);
+  const original = await archive.read(key);
+
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: '{}\n' }));
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: `${recordsPrefix(today())}zzz.jsonl`, Body: 'no record' }));
+  expect((await verify(today())).discrepancies).toEqual(
+    expect.arrayContaining([
+      { kind: 'object_changed', what: key },
+      { kind: 'object_added', what: `${recordsPrefix(today())}zzz.jsonl` },
+      { kind: 'object_unreadable', what: key },
+      { kind: 'object_unreadable', what: `${recordsPrefix(today())}zzz.jsonl` },
+    ]),
+  );
+
+  await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: original?.versionId }));
+  expect((await verify(today())).discrepancies).toContainEqual({ kind: 'object_missing', what: key });
+
+  const signed = JSON.parse((await archive.read(manifestKey(today())))?.text ?? '{}') as { manifest: { records: number } };
+  signed.manifest.records = 1;
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: manifestKey(today()), Body: JSON.stringify(signed) }));
+  expect((await verify(today())).discrepancies[0]).toEqual({ kind: 'bad_signature', what: today() });
+});
+
+test('a manifest that is exchanged breaks the chain of the next day', async () => {
+  const before = addDays(today(), -1);
+  await seal(before);
+  await calls(1);
+  await seal(today());
+  const forged = { ...(JSON.parse((await archive.read(manifestKey(before)))?.text ?? '{}') as { manifest: object }) };
+  const signed = await ports().signer.sign({
+    ...(forged.manifest as Parameters<ReturnType<typeof ports>['signer']['sign']>[0]),
+    created_at: 1,
+  });
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: manifestKey(before), Body: JSON.stringify(signed) }));
+  expect((await verify(before)).discrepancies).toEqual([]);
+  expect((await verify(today())).discrepancies).toEqual([{ kind: 'broken_chain', what: before }]);
+});
+
+test('a record that never passed through the stream is found in the table', async () => {
+  await calls(1);
+  await platform.emulator.world.eventSources.stop();
+  const response = await platform.request('/v1/chat/completions', { body: { model: MODEL, messages: [{ role: 'user', content: 'Hi' }] } });
+  await response.text();
+  const id = response.headers.get('x-blueprint-trace-id') ?? '';
+  await seal(today());
+  expect((await verify(today())).discrepancies.map(({ kind, what }) => `${kind} ${what}`).toSorted()).toEqual([
+    `record_added CALL#${id} INTENT`,
+    `record_added CALL#${id} SETTLEMENT`,
+  ]);
+});
+
+test('a day that was never sealed says so', async () => {
+  expect((await verify('2026-01-01')).discrepancies).toEqual([{ kind: 'no_manifest', what: '2026-01-01' }]);
+  await expect(verify('2026-02-30')).rejects.toThrow('"2026-02-30" is no day: write it as 2026-11-20.');
+});
+
+test('while the archive cannot be written nothing is lost', async () => {
+  const { faults } = platform.emulator.world.endpoint;
+  const remove = faults.add({ service: 's3', kind: 'unavailable' });
+  const response = await platform.request('/v1/chat/completions', { body: { model: MODEL, messages: [{ role: 'user', content: 'Hi' }] } });
+  await response.text();
+  await platform.emulator.world.eventSources.settle();
+  remove();
+  await platform.emulator.world.eventSources.settle();
+  await seal(today());
+  expect(await verify(today())).toMatchObject({ records: 2, discrepancies: [] });
+});
