@@ -8,6 +8,7 @@ import { type LoadResult, putLoad } from './gateway-load/load';
 import { ourGateway } from './gateway-load/ours';
 import { installPeer, peerGateway, peerName } from './gateway-load/peer';
 import { freePort, type RunningProcess, startProcess } from './gateway-load/processes';
+import { renderSoak, soak, soakSectionOf } from './gateway-load/soak';
 import { type Measured, median, renderReport, type Series } from './gateway-load/report';
 
 /**
@@ -30,6 +31,8 @@ const { values: args } = parseArgs({
     short: { type: 'boolean', default: false },
     /** Where the results go; `-` is the terminal. */
     output: { type: 'string', default: path.join(__dirname, 'RESULTS.md') },
+    /** Only this, in place of the comparison: seconds of load at 64 connections. Its section replaces the last one in the results. */
+    soak: { type: 'string' },
     /** For our server's process alone: `--node-arg=--cpu-prof`. */
     'node-arg': { type: 'string', multiple: true, default: [] },
   },
@@ -37,7 +40,9 @@ const { values: args } = parseArgs({
 
 const MAX_SECONDS = 30;
 const MAX_ROUNDS = 50;
-const MAX_REQUESTS = 200_000;
+const MAX_SOAK_SECONDS = 900;
+const SOAK_CONNECTIONS = 64;
+const MAX_REQUESTS = 1_000_000;
 const WARM_UP_SECONDS = 1.5;
 
 type Mode = Series['mode'];
@@ -48,7 +53,7 @@ interface Target {
   readonly server: RunningProcess;
 }
 
-function bounded(name: 'rounds' | 'seconds' | 'deltas' | 'starts', max: number): number {
+function bounded(name: 'rounds' | 'seconds' | 'deltas' | 'starts' | 'soak', max: number): number {
   const value = Number(args[name]);
   if (!(value > 0 && value <= max)) throw new Error(`--${name} must be more than 0 and at most ${max}, received ${args[name]}`);
   return value;
@@ -109,7 +114,52 @@ async function coldStarts(contender: Contender, count: number): Promise<number> 
   return median(times);
 }
 
-async function main(): Promise<void> {
+/** Our server alone, over the stand-in of the store. */
+async function runSoak(): Promise<void> {
+  const seconds = bounded('soak', MAX_SOAK_SECONDS);
+  const half = SOAK_CONNECTIONS / 2;
+  await bundleServer();
+  await withProcesses(async (run, folder) => {
+    const upstream = await run(startProcess('upstream', String(bounded('deltas', 1_000))));
+    const store = await run(startProcess('store', 'stand-in'));
+    const ours = ourGateway(folder, upstream.port, store.port, args['node-arg']);
+    const target: Target = { name: 'ours', contender: ours, server: await run(ours.start()) };
+    const done = await soak(target.server, seconds, SOAK_CONNECTIONS, (part) =>
+      Promise.all((['plain', 'stream'] as const).map((mode) => load(target, mode, half, part))),
+    );
+    const report = earlierReport();
+    write(`${report.slice(0, report.length - soakSectionOf(report).length)}${renderSoak(done)}`);
+  });
+}
+
+function earlierReport(): string {
+  return args.output !== '-' && fs.existsSync(args.output) ? fs.readFileSync(args.output, 'utf8') : '';
+}
+
+function write(report: string): void {
+  if (args.output === '-') process.stdout.write(report);
+  else fs.writeFileSync(args.output, report);
+}
+
+type Run = (starting: Promise<RunningProcess>) => Promise<RunningProcess>;
+
+/** Stops whatever was started, and removes the folder, however the work ends. */
+async function withProcesses(work: (run: Run, folder: string) => Promise<void>): Promise<void> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bench-gateway-load-'));
+  const running: RunningProcess[] = [];
+  try {
+    await work(async (starting) => {
+      const started = await starting;
+      running.push(started);
+      return started;
+    }, folder);
+  } finally {
+    for (const started of running.toReversed()) await started.stop();
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
+async function compare(): Promise<void> {
   const connections = (args.connections ?? '').split(',').map(Number);
   if (!connections.every((count) => Number.isInteger(count) && count > 0 && count <= 256))
     throw new Error('--connections: integers from 1 to 256');
@@ -120,13 +170,7 @@ async function main(): Promise<void> {
   const starts = bounded('starts', 20);
   await bundleServer();
   const script = installPeer(path.join(os.tmpdir(), 'blueprint-bench-peer'));
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bench-gateway-load-'));
-  const running: RunningProcess[] = [];
-  const run = async (starting: Promise<RunningProcess>) => {
-    running.push(await starting);
-    return running.at(-1) as RunningProcess;
-  };
-  try {
+  await withProcesses(async (run, folder) => {
     const upstream = await run(startProcess('upstream', String(deltas)));
     const standIn = await run(startProcess('store', 'stand-in'));
     const ours = ourGateway(folder, upstream.port, standIn.port, args['node-arg']);
@@ -152,15 +196,12 @@ async function main(): Promise<void> {
       );
     }
     const report = renderReport({ peerName, rounds, seconds: Number(args.seconds), deltas, coldStart, standInSeries, embeddedSeries });
-    if (args.output === '-') process.stdout.write(report);
-    else fs.writeFileSync(args.output, report);
-  } finally {
-    for (const started of running.toReversed()) await started.stop();
-    fs.rmSync(folder, { recursive: true });
-  }
+    const soaked = soakSectionOf(earlierReport());
+    write(soaked === '' ? report : `${report}\n${soaked}`);
+  });
 }
 
-main().catch((error: unknown) => {
+(args.soak === undefined ? compare() : runSoak()).catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 });

@@ -19,18 +19,24 @@ export async function bundleAll(outputFolder = path.join(ROOT, 'dist', 'lambdas'
 
 /** Builds the gateway as a server into `dist/server/index.mjs`. */
 export async function bundleServer(outputFolder = path.join(ROOT, 'dist', 'server')): Promise<void> {
-  await bundle([{ in: 'lambdas/gateway/server.ts', out: 'index' }], outputFolder);
+  // A server is loaded once: names stay as they are instead of being set again on each function that is made, at as much as a call's own work.
+  await bundle([{ in: 'lambdas/gateway/server.ts', out: 'index' }], outputFolder, { minifyIdentifiers: false, keepNames: false });
 }
 
-async function bundle(entryPoints: { readonly in: string; readonly out: string }[], outputFolder: string): Promise<void> {
+async function bundle(
+  entryPoints: { readonly in: string; readonly out: string }[],
+  outputFolder: string,
+  names: { readonly minifyIdentifiers: boolean; readonly keepNames: boolean } = { minifyIdentifiers: true, keepNames: true },
+): Promise<void> {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
     entryPoints,
     outdir: outputFolder,
     outExtension: { '.js': '.mjs' },
     bundle: true,
-    minify: true,
-    keepNames: true,
+    minifyWhitespace: true,
+    minifySyntax: true,
+    ...names,
     platform: 'node',
     target: 'node24',
     format: 'esm',

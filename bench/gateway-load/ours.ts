@@ -7,6 +7,8 @@ import type { Contender } from './contender';
 
 const BUNDLE = path.resolve(__dirname, '..', '..', 'dist', 'server', 'index.mjs');
 const MODEL = 'mock-1';
+/** As docs/server.md has it started. */
+const START_ARGS = ['--max-semi-space-size=16', '--max-old-space-size=512'];
 
 /** Our server, with everything on: authentication, audit, accounting, logs and metrics. */
 export function ourGateway(folder: string, upstreamPort: number, storePort: number, extraArgs: readonly string[] = []): Contender {
@@ -17,7 +19,7 @@ export function ourGateway(folder: string, upstreamPort: number, storePort: numb
     healthPath: '/healthz',
     start: (port = 0): Promise<RunningProcess> =>
       start(
-        [...extraArgs, BUNDLE],
+        [...START_ARGS, ...extraArgs, BUNDLE],
         {
           PATH: process.env.PATH,
           PLATFORM_DIRECTORY: folder,
@@ -62,6 +64,7 @@ function platformOf(upstreamPort: number): PlatformDocument {
         price: { input: 1_000_000, output: 5_000_000 },
       },
     ],
+    embeddingModels: [],
     limits: { maxBodyBytes: 1_000_000, modelTimeoutMs: 60_000 },
     routing: {
       aliases: {},

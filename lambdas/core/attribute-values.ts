@@ -11,6 +11,31 @@ export function marshalItem(record: object): Item {
   );
 }
 
+/** The JSON of a value as DynamoDB's attribute value, without the value itself. Throws TypeError for what has no faithful form. */
+export function attributeJson(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return `{"S":${JSON.stringify(value)}}`;
+    case 'number':
+      if (Number.isFinite(value)) return `{"N":"${value}"}`;
+      break;
+    case 'boolean':
+      return `{"BOOL":${value}}`;
+    case 'object':
+      if (value === null) return '{"NULL":true}';
+      return Array.isArray(value) ? `{"L":[${value.map(attributeJson).join(',')}]}` : `{"M":{${membersJson(value)}}}`;
+  }
+  throw noForm(value);
+}
+
+function membersJson(record: object): string {
+  let json = '';
+  for (const [key, value] of Object.entries(record)) {
+    if (value !== undefined) json += `${json === '' ? '' : ','}${JSON.stringify(key)}:${attributeJson(value)}`;
+  }
+  return json;
+}
+
 export function unmarshalItem(item: Item): Record<string, unknown> {
   return Object.fromEntries(Object.entries(item).map(([key, value]) => [key, unmarshal(value)]));
 }
@@ -22,7 +47,11 @@ function marshal(value: unknown): AttributeValue {
   if (value === null) return { NULL: true };
   if (Array.isArray(value)) return { L: value.map(marshal) };
   if (typeof value === 'object') return { M: marshalItem(value) };
-  throw new TypeError(`cannot store ${String(value)} (${typeof value})`);
+  throw noForm(value);
+}
+
+function noForm(value: unknown): TypeError {
+  return new TypeError(`cannot store ${String(value)} (${typeof value})`);
 }
 
 function unmarshal(value: AttributeValue): unknown {

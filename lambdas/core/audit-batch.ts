@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BatchStatementError, BatchStatementResponse, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { type AuditKind, type AuditRecord, type AuditStore, createAuditStore, insertStatement } from './audit';
+import { type AuditKind, type AuditRecord, type AuditStore, createAuditStore, insertStatementJson } from './audit';
 import { createBatchExecute } from './batch-execute';
 import { type GatewayError, internalError } from './errors';
 import { storeError } from './store-error';
@@ -12,7 +12,7 @@ const MAX_STATEMENTS = 25;
 const MAX_ITEM_BYTES = 400 * 1024;
 /** Of one batch, well below what the service reads of a request. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
-/** Batches under way at once. A further one than the first goes out only when it is full. */
+/** Batches under way at once. A further one than the first goes out only when it is full, or when a call waits for it and for none of the others. */
 const MAX_BATCHES_UNDER_WAY = 4;
 
 /** Refusals of one statement that pass when it is sent again. Any other is final. */
@@ -39,6 +39,8 @@ export interface AuditBatchOptions {
 
 interface Waiting {
   readonly key: string;
+  /** Whether a call goes on only when the record is there: an intent's. A settlement's caller has its answer. */
+  readonly holdsCall: boolean;
   /** As JSON. */
   readonly statement: string;
   readonly bytes: number;
@@ -66,6 +68,8 @@ export function createBatchedAuditStore(client: DynamoDBClient, options: AuditBa
   /** Waiting, under way or between two sends. */
   let held = 0;
   let underWay = 0;
+  /** Of them, those that calls wait for. */
+  let awaited = 0;
   let isScheduled = false;
 
   async function insert(callId: CallId, kind: AuditKind, record: AuditRecord): Promise<void> {
@@ -76,16 +80,30 @@ export function createBatchedAuditStore(client: DynamoDBClient, options: AuditBa
     if (held >= maxWaiting) throw storeError(new Error(`${held} records are waiting for the audit table`));
     held += 1;
     return new Promise<void>((resolve, reject) => {
-      queue.push({ key: `${callId} ${kind}`, statement, bytes, sends: 0, isAlone: false, resolve, reject });
+      const waiting: Waiting = {
+        key: `${callId} ${kind}`,
+        holdsCall: kind === 'INTENT',
+        statement,
+        bytes,
+        sends: 0,
+        isAlone: false,
+        resolve: () => {
+          held -= 1;
+          resolve();
+        },
+        reject: (error) => {
+          held -= 1;
+          reject(error);
+        },
+      };
+      queue.push(waiting);
       schedule();
-    }).finally(() => {
-      held -= 1;
     });
   }
 
   function statementOf(callId: CallId, kind: AuditKind, record: AuditRecord): string {
     try {
-      return JSON.stringify(insertStatement({ table, retentionDays, callId, kind, record }));
+      return insertStatementJson({ table, retentionDays, callId, kind, record });
     } catch (cause) {
       throw internalError(cause);
     }
@@ -97,14 +115,20 @@ export function createBatchedAuditStore(client: DynamoDBClient, options: AuditBa
     isScheduled = true;
     setImmediate(() => {
       isScheduled = false;
-      while (queue.length > 0 && (underWay === 0 || (underWay < MAX_BATCHES_UNDER_WAY && queue.length >= MAX_STATEMENTS))) {
-        void flush(takeBatch(queue));
-      }
+      while (queue.length > 0 && mayGo()) void flush(takeBatch(queue));
     });
   }
 
+  function mayGo(): boolean {
+    if (underWay === 0) return true;
+    if (underWay >= MAX_BATCHES_UNDER_WAY) return false;
+    return queue.length >= MAX_STATEMENTS || (awaited === 0 && queue.some(({ holdsCall }) => holdsCall));
+  }
+
   async function flush(batch: readonly Waiting[]): Promise<void> {
+    const isAwaited = batch.some(({ holdsCall }) => holdsCall);
     underWay += 1;
+    awaited += Number(isAwaited);
     for (const waiting of batch) waiting.sends += 1;
     try {
       const { responses, sends } = await execute(batch.map(({ statement }) => statement));
@@ -113,6 +137,7 @@ export function createBatchedAuditStore(client: DynamoDBClient, options: AuditBa
       refuse(batch, cause);
     } finally {
       underWay -= 1;
+      awaited -= Number(isAwaited);
       schedule();
     }
   }

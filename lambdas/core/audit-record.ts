@@ -16,11 +16,13 @@ const usage = z.object({ input_tokens: tokens, output_tokens: tokens, cache_read
 const attemptRecord = z.looseObject({
   model: z.string(),
   provider_model_id: z.string(),
+  /** Of embeddings: how many calls of the model ended so and are counted together here; absent: one. */
+  calls: z.int().positive().optional(),
   outcome: z.enum(['ok', 'invalid', 'error', 'cancelled']),
   error_code: z.string().optional(),
   /** Of an `invalid` answer: each path in it at which its schema does not hold, with the schema's keyword. */
   violations: z.array(z.string()).optional(),
-  /** From the attempt's start to its end. */
+  /** From the attempt's start to its end; of several calls, their sum. */
   ms: z.number(),
   usage,
   usage_estimated: z.boolean(),
@@ -39,6 +41,8 @@ const decisionRecord = z.looseObject({
   because: z.string(),
   /** Before a retry. */
   wait_ms: z.number().optional(),
+  /** Of embeddings: how often it was decided so; absent: once. */
+  times: z.int().positive().optional(),
 });
 
 /** Written before the model is called: who wants what, where it will go and what it may cost. */
@@ -47,6 +51,10 @@ export const intentRecord = z.looseObject({
   key_id: z.string(),
   door: z.enum(['v1', 'iam']),
   requested_model: z.string(),
+  /** Absent: chat. */
+  operation: z.literal('embeddings').optional(),
+  /** Of embeddings: how many texts. */
+  input_count: z.int().positive().optional(),
   /** Absent when the call was refused before it had a route. */
   route: z
     .object({
@@ -92,7 +100,10 @@ export const settlementRecord = z.looseObject({
   /** The answer is a static text, in place of the model that failed. */
   degraded: z.literal('static').optional(),
   price_table_version: z.string(),
-  /** Of the answer's text, and of its tool calls' names and arguments; absent when there was neither. */
+  /**
+   * Of the answer's text, and of its tool calls' names and arguments; of embeddings: of their numbers in order, each as four bytes (IEEE 754,
+   * little-endian). Absent when there was nothing.
+   */
   output_hash: hash.optional(),
   finish_reason: z.string().optional(),
   /** Time spent waiting for the model. */
@@ -104,6 +115,10 @@ export const settlementRecord = z.looseObject({
   settled_at: instant,
 });
 
+/** Written by the sweeper for a call whose process died before its settlement: nobody knows what it cost, and it is charged its worst case. */
+export const unknownRecord = z.looseObject({ tenant: z.string(), cost_micro_usd: microUsd, recorded_at: instant });
+
+export type UnknownRecord = z.infer<typeof unknownRecord>;
 export type IntentRecord = z.infer<typeof intentRecord>;
 export type SettlementRecord = z.infer<typeof settlementRecord>;
 export type AttemptRecord = z.infer<typeof attemptRecord>;

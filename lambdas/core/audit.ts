@@ -5,8 +5,15 @@ import {
   ExecuteStatementCommand,
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
-import { marshalItem, unmarshalItem } from './attribute-values';
-import { type IntentRecord, intentRecord, type SettlementRecord, settlementRecord } from './audit-record';
+import { attributeJson, marshalItem, unmarshalItem } from './attribute-values';
+import {
+  type IntentRecord,
+  intentRecord,
+  type SettlementRecord,
+  settlementRecord,
+  type UnknownRecord,
+  unknownRecord,
+} from './audit-record';
 import { storeError } from './store-error';
 import { type CallId, startedAtSeconds } from './trace-id';
 
@@ -14,6 +21,8 @@ import { type CallId, startedAtSeconds } from './trace-id';
 export interface CallRecords {
   readonly intent: IntentRecord;
   readonly settlement: SettlementRecord | undefined;
+  /** In its place, once the sweeper has found that none will come. */
+  readonly unknown?: UnknownRecord;
 }
 
 /** The audit trail. Nothing in it is ever rewritten. All reject with GatewayError `store_unavailable` or `internal_error`. */
@@ -23,8 +32,13 @@ export interface AuditStore {
   read(callId: CallId): Promise<CallRecords | undefined>;
 }
 
-export type AuditKind = 'INTENT' | 'SETTLEMENT';
-export type AuditRecord = IntentRecord | SettlementRecord;
+/** What the sweeper writes. */
+export interface UnknownStore {
+  insertUnknown(callId: CallId, unknown: UnknownRecord): Promise<void>;
+}
+
+export type AuditKind = 'INTENT' | 'SETTLEMENT' | 'UNKNOWN';
+export type AuditRecord = IntentRecord | SettlementRecord | UnknownRecord;
 
 export interface AuditInsert {
   readonly table: string;
@@ -37,16 +51,17 @@ export interface AuditInsert {
 const SECONDS_PER_DAY = 86_400;
 
 /**
- * The trail in DynamoDB. Item: `pk = CALL#<id>`, `sk = INTENT | SETTLEMENT`, `tenant_day` (`<tenant>#<UTC day of the call's start>`),
+ * The trail in DynamoDB. Item: `pk = CALL#<id>`, `sk = INTENT | SETTLEMENT | UNKNOWN`, `tenant_day` (`<tenant>#<UTC day of the call's start>`),
  * `expires_at` (epoch seconds), and the record's members. Written by PartiQL INSERT alone, which fails on an existing key, so that a role
  * that holds `dynamodb:PartiQLInsert` and no other write can add but not change.
  */
-export function createAuditStore(client: DynamoDBClient, table: string, retentionDays: number): AuditStore {
+export function createAuditStore(client: DynamoDBClient, table: string, retentionDays: number): AuditStore & UnknownStore {
   async function insert(callId: CallId, kind: AuditKind, record: AuditRecord): Promise<void> {
     try {
       await client.send(new ExecuteStatementCommand(insertStatement({ table, retentionDays, callId, kind, record })));
     } catch (cause) {
-      if (isOwnEarlierAttempt(cause)) return;
+      // Sweeps that run at once find the same calls.
+      if (isOwnEarlierAttempt(cause) || (kind === 'UNKNOWN' && cause instanceof DuplicateItemException)) return;
       throw storeError(cause);
     }
   }
@@ -72,31 +87,70 @@ export function createAuditStore(client: DynamoDBClient, table: string, retentio
   return {
     insertIntent: (callId, intent) => insert(callId, 'INTENT', intent),
     insertSettlement: (callId, settlement) => insert(callId, 'SETTLEMENT', settlement),
+    insertUnknown: (callId, unknown) => insert(callId, 'UNKNOWN', unknown),
     async read(callId) {
       const records = await query(callId);
       const intent = records.get('INTENT');
       const settlement = records.get('SETTLEMENT');
+      const unknown = records.get('UNKNOWN');
       if (intent === undefined) return undefined;
-      return { intent: intentRecord.parse(intent), settlement: settlement === undefined ? undefined : settlementRecord.parse(settlement) };
+      return {
+        intent: intentRecord.parse(intent),
+        settlement: settlement === undefined ? undefined : settlementRecord.parse(settlement),
+        ...(unknown !== undefined && { unknown: unknownRecord.parse(unknown) }),
+      };
     },
   };
 }
 
 /** One record's PartiQL INSERT. @throws TypeError for what the table has no faithful form for. */
-export function insertStatement({ table, retentionDays, callId, kind, record }: AuditInsert): {
-  readonly Statement: string;
-  readonly Parameters: AttributeValue[];
-} {
+function insertStatement(insert: AuditInsert): { readonly Statement: string; readonly Parameters: AttributeValue[] } {
+  const item = marshalItem({ ...keyMembersOf(insert), ...insert.record });
+  return { Statement: statementOf(insert.table, Object.keys(item)), Parameters: Object.values(item) };
+}
+
+/** The same as JSON, as the service takes it: many at a time are a good part of what a busy server does. */
+export function insertStatementJson(insert: AuditInsert): string {
+  let names = '';
+  let parameters = '';
+  for (const members of [keyMembersOf(insert), insert.record]) {
+    for (const [name, value] of Object.entries(members)) {
+      if (value === undefined) continue;
+      parameters += (parameters === '' ? '' : ',') + attributeJson(value);
+      names += ` ${name}`;
+    }
+  }
+  return `{"Statement":${statementJson(insert.table, names)},"Parameters":[${parameters}]}`;
+}
+
+/** Records have few combinations of members: their statements are made once. */
+const statements = new Map<string, string>();
+const MAX_STATEMENTS = 256;
+
+/** @param names Each with a space before it. */
+function statementJson(table: string, names: string): string {
+  const key = table + names;
+  let json = statements.get(key);
+  if (json === undefined) {
+    json = JSON.stringify(statementOf(table, names.slice(1).split(' ')));
+    if (statements.size < MAX_STATEMENTS) statements.set(key, json);
+  }
+  return json;
+}
+
+/** What an item has beside its record. */
+function keyMembersOf({ retentionDays, callId, kind, record }: AuditInsert): object {
   const startedAt = startedAtSeconds(callId);
-  const item = marshalItem({
+  return {
     pk: pkOf(callId),
     sk: kind,
     tenant_day: `${record.tenant}#${new Date(startedAt * 1000).toISOString().slice(0, 10)}`,
     expires_at: startedAt + retentionDays * SECONDS_PER_DAY,
-    ...record,
-  });
-  const members = Object.keys(item).map((name) => `'${name}': ?`);
-  return { Statement: `INSERT INTO "${table}" VALUE {${members.join(', ')}}`, Parameters: Object.values(item) };
+  };
+}
+
+function statementOf(table: string, names: readonly string[]): string {
+  return `INSERT INTO "${table}" VALUE {${names.map((name) => `'${name}': ?`).join(', ')}}`;
 }
 
 function pkOf(callId: CallId): string {

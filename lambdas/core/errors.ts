@@ -17,6 +17,8 @@ export const errorCatalogue = {
   /** No model gave an answer that holds to its schema. Not of a status that clients try again: that would cost as much again. */
   output_validation_failed: { status: 422, type: 'output_validation_error' },
   rate_limit_exceeded: { status: 429, type: 'rate_limit_error' },
+  /** A budget: waiting does not help, but for its window. OpenAI's clients know it by this type. */
+  insufficient_quota: { status: 429, type: 'insufficient_quota' },
   /** The caller left. Nobody reads this answer; the code is for the audit record and the log. */
   request_cancelled: { status: 499, type: 'invalid_request_error' },
   internal_error: { status: 500, type: 'server_error' },

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import * as z from 'zod';
 
 /**
@@ -24,7 +24,7 @@ export const KEY_SORT = 'KEY';
 
 /** SHA-256 of a key, in hex. */
 export function hashKey(key: string): string {
-  return createHash('sha256').update(key, 'utf8').digest('hex');
+  return hash('sha256', key);
 }
 
 /** A key's public name, derived from its hash so that it never has to be looked up. */

@@ -51,7 +51,7 @@ export const providerEntry = z.discriminatedUnion('api', [
   z.strictObject({ api: z.literal('bedrock') }),
   z.strictObject({
     api: z.literal('openai-compatible'),
-    /** What `/chat/completions` is appended to. */
+    /** What `/chat/completions` and `/embeddings` are appended to. */
     baseUrl: z.url({ protocol: /^https?$/ }),
     /** Absent: the provider wants no key. */
     secretId: secretId.optional(),
@@ -82,6 +82,26 @@ export const modelEntry = z.strictObject({
   price: modelPrice,
 });
 
+/** A model that makes vectors of texts. */
+export const embeddingModelEntry = z.strictObject({
+  /** The name by which callers ask for the model; none of `models` has it. */
+  id: modelEntry.shape.id,
+  /** A key of `providers`. */
+  provider: providerName,
+  /** The provider's model id, or the id of an inference profile. */
+  providerModelId: z.string().min(1),
+  /** Of one text. */
+  maxInputTokens: z.int().positive(),
+  /** Texts that one call of the provider takes. */
+  maxInputsPerCall: z.int().positive(),
+  /** How many numbers a vector may have; the first is what callers get who do not say. */
+  dimensions: z.array(z.int().positive()).min(1),
+  /** Whether documents are embedded differently from queries, so that `input_type` can be said. */
+  inputTypes: z.boolean(),
+  /** Vectors are no tokens: only what is read has a price. */
+  price: modelPrice.pick({ input: true }),
+});
+
 export const platformDocument = z
   .strictObject({
     /** Name of the environment: `dev`, `staging`, `prod` or a team's own. */
@@ -91,6 +111,8 @@ export const platformDocument = z
     /** How each provider of `models` is called, by its name. */
     providers: z.record(providerName, providerEntry),
     models: z.array(modelEntry).min(1),
+    /** None when absent. */
+    embeddingModels: z.array(embeddingModelEntry).default([]),
     limits: z.strictObject({
       /** Largest request body accepted, in bytes. */
       maxBodyBytes: z.int().positive().max(4_718_592),
@@ -99,11 +121,17 @@ export const platformDocument = z
     }),
     routing: routingPolicy,
   })
-  .superRefine(({ providers, models }, { addIssue }) => {
-    for (const [index, { id, provider }] of models.entries()) {
-      if (Object.hasOwn(providers, provider)) continue;
-      const message = `model "${id}" names provider "${provider}", which is not in providers`;
-      addIssue({ code: 'custom', path: ['models', index, 'provider'], message });
+  .superRefine(({ providers, models, embeddingModels }, { addIssue }) => {
+    for (const [member, entries] of Object.entries({ models, embeddingModels })) {
+      for (const [index, { id, provider }] of entries.entries()) {
+        if (Object.hasOwn(providers, provider)) continue;
+        const message = `model "${id}" names provider "${provider}", which is not in providers`;
+        addIssue({ code: 'custom', path: [member, index, 'provider'], message });
+      }
+    }
+    for (const [index, { id }] of embeddingModels.entries()) {
+      if (models.every((model) => model.id !== id)) continue;
+      addIssue({ code: 'custom', path: ['embeddingModels', index, 'id'], message: `model "${id}" is in models too` });
     }
   });
 
@@ -111,4 +139,5 @@ export type ModelPrice = z.infer<typeof modelPrice>;
 export type ModelCapabilities = z.infer<typeof modelCapabilities>;
 export type ProviderEntry = z.infer<typeof providerEntry>;
 export type ModelEntry = z.infer<typeof modelEntry>;
+export type EmbeddingModelEntry = z.infer<typeof embeddingModelEntry>;
 export type PlatformDocument = z.infer<typeof platformDocument>;

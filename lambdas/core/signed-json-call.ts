@@ -1,15 +1,11 @@
-import * as http from 'node:http';
-import * as https from 'node:https';
+import type { Dispatcher } from 'undici';
+import { connectionErrorOf, poolOf } from './http-pools';
 import { type AwsCredentials, createJsonSigner, type SignJsonRequest } from './sign-json-request';
 
 /** No answer within this time is a failure, connecting included. */
 const TIMEOUT_MS = 2_000;
-const MAX_SOCKETS = 256;
 /** Above what any operation in use answers with. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
-
-const httpAgent = new http.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
-const httpsAgent = new https.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
 
 /** The configuration of any client of the AWS SDK, which renews credentials before they expire. */
 export interface AwsConfig {
@@ -59,37 +55,56 @@ export function createSignedJsonCall(config: AwsConfig, operation: JsonOperation
 
 function post(url: URL, headers: Record<string, string>, body: string): Promise<JsonAnswer> {
   return new Promise((resolve, reject) => {
-    const isTls = url.protocol === 'https:';
-    const request = (isTls ? https : http).request({
-      method: 'POST',
-      // Brackets are of the URL, not of an IPv6 address.
-      host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
-      port: url.port,
-      path: '/',
-      agent: isTls ? httpsAgent : httpAgent,
-      headers: { ...headers, 'content-length': Buffer.byteLength(body) },
-    });
-    const fail = (error: Error) => {
-      clearTimeout(timer);
-      reject(error);
-      request.destroy();
-    };
-    const timer = setTimeout(() => fail(new Error(`${url.host} did not answer within ${TIMEOUT_MS} ms.`)), TIMEOUT_MS);
-    request.on('error', fail);
-    request.once('response', (response) => {
-      const chunks: Buffer[] = [];
-      let bytes = 0;
-      response.on('data', (chunk: Buffer) => {
-        chunks.push(chunk);
-        bytes += chunk.length;
-        if (bytes > MAX_ANSWER_BYTES) fail(new Error(`${url.host} answered with more than ${MAX_ANSWER_BYTES} bytes.`));
-      });
-      response.on('error', fail);
-      response.once('end', () => {
-        clearTimeout(timer);
-        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() });
-      });
-    });
-    request.end(body);
+    const exchange = new Exchange(url.host, resolve, reject);
+    poolOf(url.origin).dispatch({ path: '/', method: 'POST', headers, body }, exchange);
   });
+}
+
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #timer: NodeJS.Timeout;
+  #controller: Dispatcher.DispatchController | undefined;
+  #failure: Error | undefined;
+  #status = 0;
+  #bytes = 0;
+  readonly #chunks: Buffer[] = [];
+
+  constructor(
+    private readonly host: string,
+    private readonly resolve: (answer: JsonAnswer) => void,
+    private readonly reject: (error: Error) => void,
+  ) {
+    this.#timer = setTimeout(() => this.#fail(new Error(`${host} did not answer within ${TIMEOUT_MS} ms.`)), TIMEOUT_MS);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#failure !== undefined) controller.abort(this.#failure);
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+    this.#status = status;
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes > MAX_ANSWER_BYTES) this.#fail(new Error(`${this.host} answered with more than ${MAX_ANSWER_BYTES} bytes.`));
+  }
+
+  onResponseEnd(): void {
+    clearTimeout(this.#timer);
+    this.resolve({ status: this.#status, text: Buffer.concat(this.#chunks).toString() });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#fail(connectionErrorOf(error));
+  }
+
+  #fail(error: Error): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    clearTimeout(this.#timer);
+    this.reject(error);
+    this.#controller?.abort(error);
+  }
 }

@@ -4,9 +4,10 @@ import { formatUsd } from '../core/money';
 import { completionIdOf } from '../core/trace-id';
 import type { ModelEvent, ModelEvents } from './adapters/adapter';
 import type { Call, GatewayPorts } from './call';
+import type { GatewayAnswer } from './gateway-answer';
 import { type CallSummary, type ChunkRenderer, createChunkRenderer, DONE_EVENT, errorEvent } from './openai/chunks';
 import { type CompletionIdentity, completionBody, MessageCollector } from './openai/completion';
-import { eventStreamBody, HELD_BACK, keepAlive } from './openai/sse';
+import { HELD_BACK, keepAlive } from './openai/sse';
 import { wireUsage } from './openai/usage';
 import type { ModelRun } from './stages/call-model';
 import type { Route } from './stages/route';
@@ -28,36 +29,43 @@ export interface Answer {
 /** Waits for the model's first events, so that what goes wrong until then is answered with a status of its own. */
 export async function awaitFirstEvents(events: AsyncGenerator<ModelEvents, void>): Promise<AsyncIterable<ModelEvents>> {
   const first = await events.next();
-  return (async function* () {
-    if (first.done) return;
-    yield first.value;
-    yield* events;
-  })();
+  let isFirstGiven = false;
+  const replayed: AsyncIterator<ModelEvents, void> = {
+    next() {
+      if (isFirstGiven) return events.next();
+      isFirstGiven = true;
+      return Promise.resolve(first);
+    },
+    return: () => events.return(),
+  };
+  return { [Symbol.asyncIterator]: () => replayed };
 }
 
 /** The whole answer as one JSON body. @throws GatewayError when the model fails at any point. */
-export async function plainAnswer(answer: Answer): Promise<Response> {
+export async function plainAnswer(answer: Answer): Promise<GatewayAnswer> {
   const { call, run, ports } = answer;
   const collector = new MessageCollector();
   for await (const batch of answer.events) for (const event of batch) collector.add(event);
   const { usage, costMicroUsd } = run.tally.charge();
   const body = completionBody(identityOf(answer), collector.message(), run.tally.finishReason ?? 'stop', wireUsage(usage));
-  return Response.json(body, {
+  return {
+    body: JSON.stringify(body),
     headers: {
       ...commonHeaders(answer),
+      'content-type': 'application/json',
       'x-blueprint-model': run.tally.answeredBy,
       'x-blueprint-cost-usd': formatUsd(costMicroUsd),
       'x-blueprint-overhead-ms': String(overheadMs(call, run.tally, ports)),
       'x-blueprint-attempts': String(run.tally.attemptCount),
     },
-  });
+  };
 }
 
 /** The answer as server-sent events. @param onEnd Called once, after the last byte or when the reader has left. */
-export function streamedAnswer(answer: Answer, onEnd: () => void): Response {
-  const rendered = answer.route.check === undefined ? render(answer) : keepAlive(render(answer), KEEP_ALIVE_MS);
-  const body = eventStreamBody(rendered, { onCancel: () => answer.run.cancel(), onEnd });
-  return new Response(body, {
+export function streamedAnswer(answer: Answer, onEnd: () => void): GatewayAnswer {
+  const events = answer.route.check === undefined ? render(answer) : keepAlive(render(answer), KEEP_ALIVE_MS);
+  return {
+    body: { events, onCancel: () => answer.run.cancel(), onEnd },
     headers: {
       ...commonHeaders(answer),
       // Of an answer that is held back it is not known yet whose it will be: its chunks say it.
@@ -65,7 +73,7 @@ export function streamedAnswer(answer: Answer, onEnd: () => void): Response {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
     },
-  });
+  };
 }
 
 async function* render(answer: Answer): AsyncGenerator<string, void> {

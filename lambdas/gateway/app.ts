@@ -7,6 +7,7 @@ import type { GatewayApp, GatewayEnvironment } from './environment';
 import { observe } from './observe';
 import { callsRoute } from './routes/calls';
 import { chatRoute } from './routes/chat';
+import { embeddingsRoute } from './routes/embeddings';
 import { modelsRoute } from './routes/models';
 import { authenticateKey, authenticateRole } from './stages/authenticate';
 
@@ -31,6 +32,7 @@ function createRoutes(ports: GatewayPorts, door: Door): GatewayApp {
   const caller = authenticate(ports, door);
   const models = modelsRoute(ports);
   routes.post('/chat/completions', caller, chatRoute(ports)).all(methodNotAllowed('POST'));
+  routes.post('/embeddings', caller, embeddingsRoute(ports)).all(methodNotAllowed('POST'));
   routes.get('/models', caller, models.list).all(methodNotAllowed('GET, HEAD'));
   routes.get('/models/:id', caller, models.get).all(methodNotAllowed('GET, HEAD'));
   routes.get('/calls/:id', caller, callsRoute(ports)).all(methodNotAllowed('GET, HEAD'));
@@ -44,8 +46,10 @@ function authenticate({ registry, clock }: GatewayPorts, door: Door): Middleware
         ? await authenticateRole(c.env?.iam, registry, clock)
         : await authenticateKey(c.req.header('authorization'), registry, clock);
     c.set('caller', caller);
-    c.var.line.tenant = caller.tenant;
-    c.var.line.key_id = caller.keyId;
+    // `c.var` would copy all variables each time.
+    const line = c.get('line');
+    line.tenant = caller.tenant;
+    line.key_id = caller.keyId;
     await next();
   };
 }

@@ -1,11 +1,14 @@
 import type { Hono } from 'hono';
 import type { Caller, RequestLine } from './call';
+import type { AnswerWith } from './gateway-answer';
 import type { IamCaller } from './stages/authenticate';
 
 /** What the server that runs the app knows of a request beside the request itself. */
 export interface GatewayBindings {
   /** Set only when the front door verified a signature. */
   readonly iam?: IamCaller;
+  /** How answers of models are handed over. @default as the global `Response` */
+  readonly answerWith?: AnswerWith;
 }
 
 export interface GatewayEnvironment {

@@ -8,11 +8,11 @@ import type { AnswerChecks, RequestLine } from './call';
 const MICRO_PER_USD = 1_000_000;
 
 /** Routes that lead to a model; on others nothing is measured. */
-const MODEL_ROUTE = /\/chat\/completions$/;
+const MODEL_ROUTE = /\/(?:chat\/completions|embeddings)$/;
 
 /** Reads a request's metrics off its finished log line: what is published is also logged. */
 export function createMeasure(platform: PlatformDocument): (line: RequestLine) => readonly Measurements[] {
-  const models = new Set(platform.models.map(({ id }) => id));
+  const models = new Set([...platform.models, ...platform.embeddingModels].map(({ id }) => id));
   const services = new BoundedNames(serviceDimension.maxNames, serviceDimension.pattern, serviceDimension.other);
   return (line) => {
     if (line.method !== 'POST' || !MODEL_ROUTE.test(line.route ?? '')) return [];

@@ -33,7 +33,7 @@ export function observe({ clock, log, metrics, platform }: GatewayPorts): Middle
     c.res.headers.set('x-blueprint-trace-id', line.trace_id);
     line.route = matchedRoutes(c).findLast((route) => route.path !== '/*')?.path ?? 'none';
     line.status = c.res.status;
-    const finished = c.var.finished ?? Promise.resolve();
+    const finished = c.get('finished') ?? Promise.resolve();
     c.executionCtx.waitUntil(
       finished
         .catch((error: unknown) => log.error('work after the answer failed', { trace_id: line.trace_id, error: describeError(error) }))

@@ -1,6 +1,7 @@
 import { asGatewayError } from '../core/errors';
 import { awaitFirstEvents, plainAnswer, streamedAnswer } from './answer';
 import type { Call, GatewayPorts } from './call';
+import type { GatewayAnswer } from './gateway-answer';
 import { admit } from './stages/admit';
 import { callModel } from './stages/call-model';
 import { prepare } from './stages/prepare';
@@ -14,7 +15,7 @@ import { settleAnswer, settleRefusal } from './stages/settle';
  * @param text The request's body.
  * @throws GatewayError for what goes wrong before the first byte of an answer.
  */
-export async function complete(call: Call, text: string, ports: GatewayPorts): Promise<Response> {
+export async function complete(call: Call, text: string, ports: GatewayPorts): Promise<GatewayAnswer> {
   const prepared = prepare(text);
   const { body } = prepared;
   call.line.model = body.model;
@@ -38,9 +39,9 @@ export async function complete(call: Call, text: string, ports: GatewayPorts): P
   try {
     const answer = { call, route, run, events: await awaitFirstEvents(run.events), ports };
     if (body.stream === true) return streamedAnswer(answer, end);
-    const response = await plainAnswer(answer);
+    const whole = await plainAnswer(answer);
     end();
-    return response;
+    return whole;
   } catch (error) {
     run.tally.fail(asGatewayError(error));
     await run.cancel();

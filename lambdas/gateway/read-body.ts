@@ -1,4 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import { GatewayError } from '../core/errors';
+
+const BYTE_ORDER_MARK = '\uFEFF';
 
 /**
  * A request's body as text.
@@ -15,11 +18,10 @@ export async function readBody(request: Request, maxBytes: number): Promise<stri
     if (bytes > maxBytes) throw tooLarge(maxBytes, bytes);
     chunks.push(chunk);
   }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
-  } catch (cause) {
-    throw new GatewayError('invalid_json', 'The body is not valid UTF-8.', { cause });
-  }
+  const body = Buffer.concat(chunks);
+  if (!isUtf8(body)) throw new GatewayError('invalid_json', 'The body is not valid UTF-8.');
+  const text = body.toString();
+  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
 }
 
 function tooLarge(maxBytes: number, received: number): GatewayError {

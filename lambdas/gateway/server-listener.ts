@@ -1,8 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describeError, type Log } from '../core/log';
-import type { GatewayApp } from './environment';
+import type { GatewayApp, GatewayBindings } from './environment';
+import { serverAnswer } from './server-answer';
 import { serverRequest } from './server-request';
 import { sendResponse } from './server-response';
+
+/** None of a verified caller: nobody has verified a signature here, so that the routes for IAM roles refuse everybody. */
+const BINDINGS: GatewayBindings = { answerWith: serverAnswer };
 
 /** The app behind node:http. */
 export interface GatewayListener {
@@ -27,8 +31,7 @@ export function createGatewayListener(app: GatewayApp, log: Log): GatewayListene
       props: {},
     };
     try {
-      // No bindings: nobody has verified a signature here, so that the routes for IAM roles refuse everybody.
-      const response = await app.fetch(serverRequest(incoming, caller.signal), {}, context);
+      const response = await app.fetch(serverRequest(incoming, caller.signal), BINDINGS, context);
       await sendResponse(response, outgoing, caller.signal);
     } catch (error) {
       log.error('answer not sent', { error: describeError(error) });

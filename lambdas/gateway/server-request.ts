@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { json, text } from 'node:stream/consumers';
+import { ServerBody } from './server-body';
 
 /** Host and scheme do not reach the app's routes; a request needs some. */
 const ORIGIN = 'http://gateway';
@@ -11,36 +11,47 @@ const ORIGIN = 'http://gateway';
 class ServerRequest {
   readonly method: string;
   readonly url: string;
-  readonly headers: Headers;
-  readonly #incoming: IncomingMessage;
+  readonly headers: ServerHeaders;
+  /** As it arrives; leaving its iteration early leaves the rest unread. */
+  readonly body: ServerBody;
 
   constructor(
     incoming: IncomingMessage,
     readonly signal: AbortSignal,
   ) {
-    this.#incoming = incoming;
     this.method = incoming.method ?? 'GET';
     this.url = urlOf(incoming.url ?? '/');
-    this.headers = headersOf(incoming.rawHeaders);
-  }
-
-  /** The body as it arrives; leaving its iteration early leaves the rest unread. */
-  get body(): AsyncIterable<Uint8Array> {
-    // Else the connection would close, and with it the way of the answer.
-    return this.#incoming.iterator({ destroyOnReturn: false });
-  }
-
-  text(): Promise<string> {
-    return text(this.#incoming);
-  }
-
-  json(): Promise<unknown> {
-    return json(this.#incoming);
+    this.headers = new ServerHeaders(incoming.rawHeaders);
+    this.body = new ServerBody(incoming);
   }
 }
 
-// Members of the global class that are not here throw, rather than being undefined.
+/** Headers as they came. Only a few of them are ever asked for. */
+class ServerHeaders {
+  readonly #raw: readonly string[];
+
+  /** @param raw Names and values in turn. */
+  constructor(raw: readonly string[]) {
+    this.#raw = raw;
+  }
+
+  /** The values of all headers of the name, as one list. */
+  get(name: string): string | null {
+    const wanted = name.toLowerCase();
+    let found: string | null = null;
+    for (let index = 0; index + 1 < this.#raw.length; index += 2) {
+      const given = this.#raw[index] as string;
+      if (given.length !== wanted.length || given.toLowerCase() !== wanted) continue;
+      const value = this.#raw[index + 1] as string;
+      found = found === null ? value : `${found}, ${value}`;
+    }
+    return found;
+  }
+}
+
+// Members of the global classes that are not here throw, rather than being undefined.
 Object.setPrototypeOf(ServerRequest.prototype, Request.prototype);
+Object.setPrototypeOf(ServerHeaders.prototype, Headers.prototype);
 
 /** @param signal Aborted when the caller leaves. */
 export function serverRequest(incoming: IncomingMessage, signal: AbortSignal): Request {
@@ -52,16 +63,4 @@ function urlOf(target: string): string {
   if (target.startsWith('/')) return ORIGIN + target;
   const url = URL.parse(target);
   return url === null ? `${ORIGIN}/` : ORIGIN + url.pathname + url.search;
-}
-
-function headersOf(raw: readonly string[]): Headers {
-  const headers = new Headers();
-  for (let index = 0; index + 1 < raw.length; index += 2) {
-    try {
-      headers.append(raw[index] as string, raw[index + 1] as string);
-    } catch {
-      // A value that HTTP does not allow. The request is judged without it.
-    }
-  }
-  return headers;
 }

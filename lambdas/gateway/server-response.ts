@@ -1,54 +1,98 @@
 import { isUtf8 } from 'node:buffer';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import type { EventStream } from './gateway-answer';
+import { ServerAnswer } from './server-answer';
+
+/** In UTF-16 units: events that come without a pause are sent in pieces of this size. */
+const MAX_PENDING_CHARACTERS = 65_536;
 
 /**
- * Sends a response: a stream at the reader's pace, each piece as it comes, a plain body at once with its length.
+ * Sends a response: events at the reader's pace, those of a turn of the event loop in one piece; any other body at once with its length.
  *
- * @param signal Aborted when nobody is to be answered any more: the body is cancelled and the connection closed.
- * @throws the body's own error, after the connection was cut: an answer that is not whole must not look so.
+ * @param signal Aborted when nobody is to be answered any more: the events are cancelled and the connection closed.
+ * @throws the events' own error, after the connection was cut: an answer that is not whole must not look so.
  */
 export async function sendResponse(response: Response, outgoing: ServerResponse, signal: AbortSignal): Promise<void> {
-  const reader = response.body?.getReader();
-  if (signal.aborted) {
-    outgoing.destroy();
-    return reader?.cancel(signal.reason);
-  }
   const headers: string[] = [];
   for (const [name, value] of response.headers) headers.push(name, value);
-  if (reader === undefined) {
-    outgoing.writeHead(response.status, headers).end();
-    return;
-  }
-  const leave = () => void reader.cancel(signal.reason).catch(() => undefined);
-  signal.addEventListener('abort', leave, { once: true });
+  if (!(response instanceof ServerAnswer)) return sendWhole(await wholeOf(response), outgoing, response.status, headers);
+  const { content, status } = response as ServerAnswer;
+  if (typeof content === 'string') return sendWhole(content, outgoing, status, headers);
   try {
-    const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
-    if (isStream) await sendStream(reader, outgoing.writeHead(response.status, headers), signal);
-    else await sendWhole(reader, outgoing, response.status, headers);
+    await new EventSender(outgoing, status, headers).send(content, signal);
   } catch (error) {
     outgoing.destroy();
     if (!signal.aborted) throw error;
-  } finally {
-    signal.removeEventListener('abort', leave);
   }
 }
-
-type Reader = ReadableStreamDefaultReader<Uint8Array>;
 
 /** As a string, if it is text: node:http then sends head and body in one piece, and not in two. */
-async function sendWhole(reader: Reader, outgoing: ServerResponse, status: number, headers: string[]): Promise<void> {
-  const chunks: Uint8Array[] = [];
-  for (let next = await reader.read(); !next.done; next = await reader.read()) chunks.push(next.value);
-  const body = Buffer.concat(chunks);
-  outgoing.writeHead(status, [...headers, 'content-length', String(body.byteLength)]);
-  outgoing.end(isUtf8(body) ? body.toString() : body);
+async function wholeOf(response: Response): Promise<string | Buffer> {
+  if (response.body === null) return '';
+  const bytes = Buffer.from(await response.arrayBuffer());
+  return isUtf8(bytes) ? bytes.toString() : bytes;
 }
 
-async function sendStream(reader: Reader, outgoing: ServerResponse, signal: AbortSignal): Promise<void> {
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    if (!outgoing.write(next.value)) await once(outgoing, 'drain', { signal });
+function sendWhole(body: string | Buffer, outgoing: ServerResponse, status: number, headers: string[]): void {
+  headers.push('content-length', String(Buffer.byteLength(body)));
+  outgoing.writeHead(status, headers).end(body);
+}
+
+class EventSender {
+  #pending = '';
+  #isScheduled = false;
+  #isEnded = false;
+
+  constructor(
+    private readonly outgoing: ServerResponse,
+    private readonly status: number,
+    private readonly headers: readonly string[],
+  ) {}
+
+  async send(stream: EventStream, signal: AbortSignal): Promise<void> {
+    const { events } = stream;
+    const leave = () => void stream.onCancel().catch(() => undefined);
+    if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave);
+    try {
+      for (let next = await events.next(); !next.done && !signal.aborted; next = await events.next()) {
+        this.#pending += next.value;
+        if (this.#pending.length >= MAX_PENDING_CHARACTERS) this.#flush();
+        else this.#schedule();
+        if (this.outgoing.writableNeedDrain) await once(this.outgoing, 'drain', { signal });
+      }
+      if (signal.aborted) this.outgoing.destroy();
+      else this.#end();
+    } finally {
+      this.#isEnded = true;
+      signal.removeEventListener('abort', leave);
+      await events.return();
+      stream.onEnd();
+    }
   }
-  if (signal.aborted) outgoing.destroy();
-  else outgoing.end();
+
+  /** After what is going on now. */
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    process.nextTick(() => {
+      this.#isScheduled = false;
+      if (!this.#isEnded) this.#flush();
+    });
+  }
+
+  #flush(): void {
+    if (this.#pending === '') return;
+    const text = this.#pending;
+    this.#pending = '';
+    if (!this.outgoing.headersSent) this.outgoing.writeHead(this.status, [...this.headers]);
+    this.outgoing.write(text);
+  }
+
+  /** What was over within one turn has its length, and goes out with its head in one piece. */
+  #end(): void {
+    if (this.outgoing.headersSent) this.outgoing.end(this.#pending);
+    else sendWhole(this.#pending, this.outgoing, this.status, [...this.headers]);
+  }
 }

@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, hash, type Hash } from 'node:crypto';
 import type { GatewayError } from '../core/errors';
 import { costMicroUsd } from '../core/money';
 import type { ModelPrice } from '../core/platform';
@@ -8,6 +8,8 @@ import type { Violation } from './validation/json-schema-check';
 
 /** For estimates where the provider reported nothing. English has about 4 bytes to a token; 3 errs on the high side. */
 const BYTES_PER_TOKEN = 3;
+/** In UTF-16 units. */
+const MAX_UNHASHED_CHARACTERS = 65_536;
 /** Of an image as large as most models see it, at one token for 750 pixels. */
 const TOKENS_PER_IMAGE = 1_600;
 
@@ -19,9 +21,11 @@ export interface Charge {
 
 /** What became of one model's answer, counted while it passes. */
 export class Tally {
-  readonly #hash: Hash;
+  /** Of the output so far but for what is not hashed yet: a call of the hash costs the same, however little it is given. */
+  #hash: Hash | undefined;
+  #unhashed = '';
   #hasOutput: boolean;
-  #outputBytes = 0;
+  #hashedBytes = 0;
   #begun = false;
   #usage: Usage | undefined;
   #finishReason: FinishReason | undefined;
@@ -41,7 +45,7 @@ export class Tally {
     /** The attempt whose answer this one goes on from: the answer's hash is of both. */
     before?: Tally,
   ) {
-    this.#hash = before === undefined ? createHash('sha256') : before.#hash.copy();
+    if (before !== undefined) this.#hash = before.#hashed().copy();
     this.#hasOutput = before !== undefined && before.#hasOutput;
   }
 
@@ -65,9 +69,18 @@ export class Tally {
   }
 
   #output(text: string): void {
-    this.#hash.update(text, 'utf8');
     this.#hasOutput ||= text !== '';
-    this.#outputBytes += Buffer.byteLength(text);
+    this.#unhashed += text;
+    if (this.#unhashed.length > MAX_UNHASHED_CHARACTERS) this.#hashed();
+  }
+
+  /** The hash of all output. */
+  #hashed(): Hash {
+    this.#hash ??= createHash('sha256');
+    this.#hash.update(this.#unhashed, 'utf8');
+    this.#hashedBytes += Buffer.byteLength(this.#unhashed);
+    this.#unhashed = '';
+    return this.#hash;
   }
 
   /** @param violations None: the answer holds to its schema. */
@@ -99,7 +112,8 @@ export class Tally {
 
   /** SHA-256 of the answer's text, and of its tool calls' names and arguments, in hex; undefined when there was none. */
   outputHash(): string | undefined {
-    return this.#hasOutput ? this.#hash.copy().digest('hex') : undefined;
+    if (!this.#hasOutput) return undefined;
+    return this.#hash === undefined ? hash('sha256', this.#unhashed) : this.#hashed().copy().digest('hex');
   }
 
   /**
@@ -112,7 +126,8 @@ export class Tally {
   }
 
   #estimate(): Usage {
-    const outputTokens = Math.min(Math.ceil(this.#outputBytes / BYTES_PER_TOKEN), this.limits.maxTokens);
+    const outputBytes = this.#hashedBytes + Buffer.byteLength(this.#unhashed);
+    const outputTokens = Math.min(Math.ceil(outputBytes / BYTES_PER_TOKEN), this.limits.maxTokens);
     const inputTokens = Math.ceil(this.limits.inputBytes / BYTES_PER_TOKEN) + this.limits.images * TOKENS_PER_IMAGE;
     return { ...NO_USAGE, inputTokens, outputTokens };
   }

@@ -54,6 +54,7 @@ export class DataStack extends Stack {
     this.registry = new PromptRegistry(this, 'PromptRegistry', stateful);
 
     publishParameter(this, config, 'registry-table', this.registry.table.tableName);
+    publishParameter(this, config, 'ledger-table', this.costLedger.table.tableName);
     publishParameter(this, config, 'audit-table', this.auditTrail.table.tableName);
     publishParameter(this, config, 'audit-archive-bucket', this.auditArchive.bucket.bucketName);
     publishParameter(this, config, 'audit-signing-key', this.auditArchive.signingKey.keyArn);

@@ -1,5 +1,6 @@
-import type { ModelEntry } from '../../core/platform';
+import type { EmbeddingModelEntry, ModelEntry } from '../../core/platform';
 import type { Usage } from '../../core/usage';
+import type { EmbeddingInputType } from '../openai/embedding-request';
 import type { ChatRequest } from '../openai/request';
 
 /** One call of one model. */
@@ -27,6 +28,24 @@ export type ModelEvent =
 /** Events that came together, in order: at least one. What a chunk of the network brought is handed on in one piece. */
 export type ModelEvents = readonly ModelEvent[];
 
+/** One call of a model that makes vectors of texts. */
+export interface EmbeddingRequest {
+  readonly model: EmbeddingModelEntry;
+  /** At least one, and no more than the model takes in one call. */
+  readonly texts: readonly string[];
+  /** How many numbers each vector is to have: one of the model's. */
+  readonly dimensions: number;
+  /** Undefined: the texts are to be found, not to find by. */
+  readonly inputType: EmbeddingInputType | undefined;
+}
+
+export interface EmbeddingAnswer {
+  /** One for each text, in their order. */
+  readonly vectors: readonly (readonly number[])[];
+  /** As the provider counted them; undefined where it says nothing. */
+  readonly inputTokens: number | undefined;
+}
+
 /** One provider's API. */
 export interface ModelAdapter {
   /**
@@ -40,6 +59,11 @@ export interface ModelAdapter {
    * missing. Throws GatewayError; when the signal aborts, promptly, with the signal's reason.
    */
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvents>;
+  /**
+   * Makes vectors of texts; absent where the provider has no models for it. Throws GatewayError; when the signal aborts, promptly, with the
+   * signal's reason.
+   */
+  embed?(request: EmbeddingRequest, signal: AbortSignal): Promise<EmbeddingAnswer>;
 }
 
 /** Adapters by the provider's name in `platform.json`. */

@@ -38,7 +38,7 @@ export function createAnthropicMessages({ baseUrl, apiKey, headers = {} }: HttpP
       }
       checkContentType(response, modelId);
       for await (const sent of parseServerSentEvents(response.chunks)) {
-        yield* inOneBatch(translate(sent, translator, modelId));
+        for (const batch of inOneBatch((events) => translate(sent, translator, modelId, events))) yield batch;
         complete = translator.stopped;
         if (complete) return;
       }
@@ -55,11 +55,11 @@ export function createAnthropicMessages({ baseUrl, apiKey, headers = {} }: HttpP
 }
 
 /** @throws GatewayError for an error that the provider reports; whatever else is thrown is for the connection's. */
-function* translate(sent: readonly ServerSentEvent[], translator: EventTranslator, modelId: string): Generator<ModelEvent, void> {
+function translate(sent: readonly ServerSentEvent[], translator: EventTranslator, modelId: string, events: ModelEvent[]): void {
   for (const one of sent) {
     const event = read(one);
     if (event.type === 'error') throw eventError(event, modelId, translator.begun);
-    yield* translator.translate(event);
+    events.push(...translator.translate(event));
     if (translator.stopped) return;
   }
 }

@@ -5,7 +5,9 @@ import type { ModelAdapter, ModelAdapters } from './adapter';
 import { createAnthropicMessages } from './anthropic-messages';
 import { createBedrockConverse } from './bedrock-converse';
 import { createBedrockClient } from './bedrock-converse/client';
+import { createBedrockEmbeddings } from './bedrock-embeddings';
 import { createOpenAiCompatible } from './openai-compatible';
+import { createOpenAiEmbeddings } from './openai-compatible/embed';
 
 /** An adapter for each provider, by its name, with clients that live as long as the process. Nothing is read or called yet. */
 export function createAdapters(providers: PlatformDocument['providers'], readApiKey: ReadApiKey): ModelAdapters {
@@ -14,10 +16,14 @@ export function createAdapters(providers: PlatformDocument['providers'], readApi
 
 function createAdapter(entry: ProviderEntry, readApiKey: ReadApiKey): ModelAdapter {
   switch (entry.api) {
-    case 'bedrock':
-      return createBedrockConverse(createBedrockClient());
-    case 'openai-compatible':
-      return createOpenAiCompatible({ ...entry, apiKey: apiKeyOf(entry.secretId, readApiKey) });
+    case 'bedrock': {
+      const client = createBedrockClient();
+      return { ...createBedrockConverse(client), embed: createBedrockEmbeddings(client) };
+    }
+    case 'openai-compatible': {
+      const options = { ...entry, apiKey: apiKeyOf(entry.secretId, readApiKey) };
+      return { ...createOpenAiCompatible(options), embed: createOpenAiEmbeddings(options) };
+    }
     case 'anthropic':
       return createAnthropicMessages({ ...entry, apiKey: apiKeyOf(entry.secretId, readApiKey) });
   }

@@ -35,10 +35,10 @@ export function createOpenAiCompatible(options: OpenAiCompatibleOptions): ModelA
       }
       await expectEventStream(response, modelId);
       for await (const sent of parseServerSentEvents(response.chunks)) {
-        yield* inOneBatch(translate(sent, translator));
+        for (const batch of inOneBatch((events) => translate(sent, translator, events))) yield batch;
         if (translator.ended) break;
       }
-      if (!translator.ended) yield* inOneBatch(translator.end());
+      if (!translator.ended) for (const batch of inOneBatch((events) => translator.end(events))) yield batch;
       complete = true;
     } catch (error) {
       if (signal.aborted) throw signal.reason;
@@ -51,10 +51,10 @@ export function createOpenAiCompatible(options: OpenAiCompatibleOptions): ModelA
   return { check: (request) => void toChatCompletion(request, maxTokensField), stream };
 }
 
-function* translate(sent: readonly ServerSentEvent[], translator: ChunkTranslator): Generator<ModelEvent, void> {
+function translate(sent: readonly ServerSentEvent[], translator: ChunkTranslator, events: ModelEvent[]): void {
   for (const { data } of sent) {
-    if (data === '[DONE]') return yield* translator.end();
-    yield* translator.read(data);
+    if (data === '[DONE]') return translator.end(events);
+    translator.read(data, events);
   }
 }
 

@@ -10,7 +10,7 @@ import { type ChatRequest, chatRequest } from './request';
  */
 export function parseChatRequest(body: unknown): ChatRequest {
   if (!isObject(body)) throw new GatewayError('invalid_request', `The body must be a JSON object; received ${nameOf(body)}.`);
-  const candidate = withoutNulls(body);
+  const candidate = { ...withoutNulls(body) };
   if (Array.isArray(candidate.messages)) candidate.messages = candidate.messages.map(objectWithoutNulls);
   if ('stream_options' in candidate) candidate.stream_options = objectWithoutNulls(candidate.stream_options);
 
@@ -60,11 +60,12 @@ function checkTools({ tools = [], tool_choice }: ChatRequest): void {
 
 type JsonObject = Record<string, unknown>;
 
-function isObject(value: unknown): value is JsonObject {
+export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function withoutNulls(object: JsonObject): JsonObject {
+export function withoutNulls(object: JsonObject): JsonObject {
+  if (!Object.values(object).includes(null)) return object;
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
 }
 
@@ -72,7 +73,7 @@ function objectWithoutNulls(value: unknown): unknown {
   return isObject(value) ? withoutNulls(value) : value;
 }
 
-function nameOf(value: unknown): string {
+export function nameOf(value: unknown): string {
   if (value === null) return 'null';
   return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
 }

@@ -16,6 +16,6 @@ export function callsRoute({ audit }: GatewayPorts): (c: Context<GatewayEnvironm
         param: 'id',
       });
     }
-    return c.json({ id, tenant, intent: records.intent, settlement: records.settlement ?? null });
+    return c.json({ id, tenant, intent: records.intent, settlement: records.settlement ?? null, unknown: records.unknown });
   };
 }

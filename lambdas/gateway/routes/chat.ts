@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { GatewayEnvironment } from '../environment';
 import type { GatewayPorts } from '../call';
+import { webResponse } from '../gateway-answer';
 import { complete } from '../pipeline';
 import { readBody } from '../read-body';
 
@@ -8,15 +9,17 @@ import { readBody } from '../read-body';
 export function chatRoute(ports: GatewayPorts): (c: Context<GatewayEnvironment>) => Promise<Response> {
   return async (c) => {
     const text = await readBody(c.req.raw, ports.platform.limits.maxBodyBytes);
+    const line = c.get('line');
     const call = {
-      id: c.var.line.trace_id,
-      startedAtMs: c.var.startedAtMs,
-      startedMs: c.var.startedMs,
-      caller: c.var.caller,
+      id: line.trace_id,
+      startedAtMs: c.get('startedAtMs'),
+      startedMs: c.get('startedMs'),
+      caller: c.get('caller'),
       signal: c.req.raw.signal,
-      line: c.var.line,
+      line,
       finishAfter: (work: Promise<void>) => c.set('finished', work),
     };
-    return complete(call, text, ports);
+    const answer = await complete(call, text, ports);
+    return (c.env?.answerWith ?? webResponse)(answer);
   };
 }

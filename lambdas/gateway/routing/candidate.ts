@@ -23,6 +23,6 @@ export function withBody({ adapter, request }: Candidate, body: ModelRequest['bo
 }
 
 /** Of the model's breaker: provider and model. The provider's model id names the geography; a process calls from one region alone. */
-export function breakerKeyOf({ provider, providerModelId }: ModelEntry): string {
+export function breakerKeyOf({ provider, providerModelId }: Pick<ModelEntry, 'provider' | 'providerModelId'>): string {
   return `${provider}/${providerModelId}`;
 }

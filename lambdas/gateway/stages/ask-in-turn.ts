@@ -138,7 +138,7 @@ async function* ask(
   return undefined;
 }
 
-function leftAlone(modelId: string, waitMs: number): GatewayError {
+export function leftAlone(modelId: string, waitMs: number): GatewayError {
   const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1000));
   const message = `Model \`${modelId}\` has failed several times in a row and is left alone for a while. Try again shortly.`;
   return new GatewayError('model_unavailable', message, { retryAfterSeconds });

@@ -18,8 +18,8 @@ export interface AttemptOptions {
 /** One call of one model. The model is called when the first event is asked for. Throws the GatewayError that `tally.error` then has. */
 export async function* streamAttempt({ adapter, request }: Candidate, options: AttemptOptions): AsyncGenerator<ModelEvents, void> {
   const { tally, timeouts, clock } = options;
-  const silence = new Silence(request.model.id, timeouts);
-  const signal = AbortSignal.any([options.signal, silence.signal]);
+  const silence = new Silence(request.model.id, timeouts, options.signal);
+  const { signal } = silence;
   const source = adapter.stream(request, signal)[Symbol.asyncIterator]();
   try {
     for (;;) {

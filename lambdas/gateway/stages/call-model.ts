@@ -6,6 +6,7 @@ import { type Asking, askInTurn, logPassedOver } from './ask-in-turn';
 import { askUntilValid } from './ask-until-valid';
 import { cancelled } from './attempt';
 import { degradedAnswer } from './degrade';
+import { LinkedAbort } from './linked-abort';
 import type { Route } from './route';
 import { MAX_TIMER_MS } from './timer';
 
@@ -25,8 +26,8 @@ export interface ModelRun {
 export function callModel(call: Call, route: Route, ports: GatewayPorts): ModelRun {
   const { clock } = ports;
   const { limits, routing } = ports.platform;
-  const stop = new AbortController();
-  const signal = AbortSignal.any([call.signal, stop.signal]);
+  const stop = new LinkedAbort(call.signal);
+  const { signal } = stop;
   const tally = new RunTally(clock.monotonicMs(), route.skipped);
   const deadlineMs = tally.startedMs + limits.modelTimeoutMs;
   const asking: Asking = { call, ports, tally, signal, deadlineMs, ceilingMicroUsd: route.ceilingMicroUsd };
@@ -35,32 +36,35 @@ export function callModel(call: Call, route: Route, ports: GatewayPorts): ModelR
     const expire = () => stop.abort(timedOut(tally.lastCandidate ?? route.candidates[0], limits.modelTimeoutMs));
     const timer = setTimeout(expire, Math.min(limits.modelTimeoutMs, MAX_TIMER_MS));
     try {
-      if (route.check === undefined) yield* askOrDegrade();
-      else yield* askUntilValid(route, route.check, asking);
+      try {
+        if (route.check !== undefined) yield* askUntilValid(route, route.check, asking);
+        else yield* askInTurn({ candidates: route.candidates, isHeldBack: false }, asking);
+      } catch (cause) {
+        const degraded = route.check === undefined ? degradedInPlaceOf(cause) : undefined;
+        if (degraded === undefined) throw cause;
+        yield degraded;
+      }
     } catch (error) {
       tally.fail(signal.aborted && !(error instanceof GatewayError) ? cancelled() : asGatewayError(error));
       throw tally.error;
     } finally {
       clearTimeout(timer);
+      stop.close();
       tally.endedMs = clock.monotonicMs();
       // Reached by a reader that left between two events.
       if (tally.finishReason === undefined) tally.fail(cancelled());
     }
   }
 
-  async function* askOrDegrade(): AsyncGenerator<ModelEvents, void> {
-    try {
-      yield* askInTurn({ candidates: route.candidates, isHeldBack: false }, asking);
-    } catch (cause) {
-      const failure = asGatewayError(cause);
-      const isShown = tally.firstEventMs !== undefined;
-      const events =
-        isShown || signal.aborted ? undefined : degradedAnswer(routing.degraded, failure.code, route.candidates[0].request.body);
-      if (events === undefined) throw cause;
-      logPassedOver(failure, asking);
-      tally.degrade(failure, clock.monotonicMs(), events);
-      yield events;
-    }
+  /** Undefined where nothing is said in place of what failed. */
+  function degradedInPlaceOf(cause: unknown): ModelEvents | undefined {
+    const failure = asGatewayError(cause);
+    if (tally.firstEventMs !== undefined || signal.aborted) return undefined;
+    const events = degradedAnswer(routing.degraded, failure.code, route.candidates[0].request.body);
+    if (events === undefined) return undefined;
+    logPassedOver(failure, asking);
+    tally.degrade(failure, clock.monotonicMs(), events);
+    return events;
   }
 
   const events = run();

@@ -20,7 +20,8 @@ export function prepare(text: string): PreparedRequest {
   return { body, inputHash, check: outputCheckOf(body) };
 }
 
-function parseJson(text: string): unknown {
+/** @throws GatewayError `invalid_json` */
+export function parseJson(text: string): unknown {
   if (text.trim() === '') throw new GatewayError('invalid_json', 'The body is empty: send a JSON object.');
   try {
     return JSON.parse(text);

@@ -65,12 +65,13 @@ export async function settleRefusal(call: Call, error: GatewayError, ports: Gate
 }
 
 /** Milliseconds that the gateway itself took: before the model was called, and since its last event. */
-export function overheadMs(call: Call, tally: RunTally, { clock }: GatewayPorts): number {
+export function overheadMs(call: Call, tally: Pick<RunTally, 'startedMs' | 'endedMs'>, { clock }: GatewayPorts): number {
   const nowMs = clock.monotonicMs();
   return roundMs(tally.startedMs - call.startedMs + (nowMs - (tally.endedMs ?? nowMs)));
 }
 
-async function settle(call: Call, { audit, log }: GatewayPorts, record: SettlementRecord): Promise<void> {
+/** Writes it, and what it cost into the request's line. Never rejects. */
+export async function settle(call: Call, { audit, log }: GatewayPorts, record: SettlementRecord): Promise<void> {
   const { line } = call;
   line.cost_micro_usd = record.cost_micro_usd;
   line.total_ms = record.total_ms;
@@ -83,7 +84,8 @@ async function settle(call: Call, { audit, log }: GatewayPorts, record: Settleme
   }
 }
 
-function settlementBase(call: Call, { clock, platform }: GatewayPorts) {
+/** What every settlement has. */
+export function settlementBase(call: Call, { clock, platform }: GatewayPorts) {
   return {
     tenant: call.caller.tenant,
     price_table_version: platform.priceTableVersion,
@@ -92,7 +94,7 @@ function settlementBase(call: Call, { clock, platform }: GatewayPorts) {
   };
 }
 
-function statusOf(error: GatewayError | undefined): SettlementRecord['status'] {
+export function statusOf(error: GatewayError | undefined): SettlementRecord['status'] {
   if (error === undefined) return 'ok';
   return error.code === 'request_cancelled' ? 'cancelled' : 'error';
 }

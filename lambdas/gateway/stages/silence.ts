@@ -1,5 +1,6 @@
 import { GatewayError } from '../../core/errors';
 import type { RoutingPolicy } from '../../core/routing-policy';
+import { LinkedAbort } from './linked-abort';
 import { MAX_TIMER_MS } from './timer';
 
 /**
@@ -7,7 +8,7 @@ import { MAX_TIMER_MS } from './timer';
  * is not the model's silence.
  */
 export class Silence {
-  readonly #stop = new AbortController();
+  readonly #stop: LinkedAbort;
   #timer: NodeJS.Timeout | undefined;
   #isAwaited = false;
   #hasBegun = false;
@@ -15,8 +16,13 @@ export class Silence {
   constructor(
     private readonly modelId: string,
     private readonly timeouts: RoutingPolicy['timeouts'],
-  ) {}
+    /** Of the whole call. */
+    parent: AbortSignal,
+  ) {
+    this.#stop = new LinkedAbort(parent);
+  }
 
+  /** Aborted by silence, or with the whole call. */
   get signal(): AbortSignal {
     return this.#stop.signal;
   }
@@ -34,10 +40,15 @@ export class Silence {
     this.#isAwaited = false;
     if (this.#hasBegun) return;
     this.#hasBegun = true;
-    this.close();
+    this.#clear();
   }
 
   close(): void {
+    this.#clear();
+    this.#stop.close();
+  }
+
+  #clear(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }

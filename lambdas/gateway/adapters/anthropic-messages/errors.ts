@@ -20,9 +20,9 @@ const NO_CREDIT = /credit balance/i;
 const PAYMENT_REQUIRED = 402;
 
 /** An answer that is no stream. */
-export async function answerError({ status, headers, text }: HttpResponse, modelId: string): Promise<GatewayError> {
-  const body = await text();
-  return providerError(NO_CREDIT.test(body) ? PAYMENT_REQUIRED : status, headers, body, modelId);
+export async function answerError(response: HttpResponse, modelId: string): Promise<GatewayError> {
+  const body = await response.text();
+  return providerError(NO_CREDIT.test(body) ? PAYMENT_REQUIRED : response.status, response.headers, body, modelId);
 }
 
 /** @param event Of type `error`. @param begun Whether the model had begun to answer. */

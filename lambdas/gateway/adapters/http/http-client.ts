@@ -1,15 +1,13 @@
-import * as http from 'node:http';
-import * as https from 'node:https';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Dispatcher } from 'undici';
+import { connectionErrorOf, poolOf } from '../../../core/http-pools';
 
-const CONNECT_TIMEOUT_MS = 2_000;
-const MAX_SOCKETS = 512;
 /** An answer that is complete leaves its connection to be used again, if the end of the response comes within this time. */
 const DRAIN_MS = 1_000;
+/** What may wait for its reader before the connection is read no further. */
+const MAX_WAITING_BYTES = 262_144;
 /** An error that is longer is cut: nobody reads on. */
 const MAX_TEXT_BYTES = 65_536;
-
-const httpAgent = new http.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
-const httpsAgent = new https.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
 
 export interface HttpRequest {
   readonly url: string;
@@ -21,7 +19,7 @@ export interface HttpRequest {
 
 export interface HttpResponse {
   readonly status: number;
-  readonly headers: http.IncomingHttpHeaders;
+  readonly headers: IncomingHttpHeaders;
   /** The body as it comes. Throws when the connection breaks before its end. Whoever has read enough says so by `release`. */
   readonly chunks: AsyncIterable<Uint8Array>;
   /** The body's first 64 KB as text. */
@@ -41,53 +39,147 @@ export interface HttpResponse {
  */
 export function postJson({ url, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
-    const isTls = url.startsWith('https:');
-    const length = String(Buffer.byteLength(body));
-    const request = (isTls ? https : http).request(url, {
-      method: 'POST',
-      agent: isTls ? httpsAgent : httpAgent,
-      headers: { ...headers, 'content-type': 'application/json', 'content-length': length },
-      signal,
-    });
-    request.once('socket', (socket) => limitConnecting(request, socket, isTls ? 'secureConnect' : 'connect'));
-    request.once('response', (response) => resolve(responseOf(response)));
-    // For good: a connection that breaks after the response began errs on both.
-    request.on('error', reject);
-    request.end(body);
+    const { origin, path } = targetOf(url);
+    const exchange = new Exchange(signal, resolve, reject);
+    if (signal.aborted) return;
+    poolOf(origin).dispatch({ path, method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body }, exchange);
   });
 }
 
-function limitConnecting(request: http.ClientRequest, socket: NodeJS.EventEmitter & { connecting?: boolean }, connected: string): void {
-  if (socket.connecting !== true) return;
-  const timer = setTimeout(() => request.destroy(new Error(`No connection within ${CONNECT_TIMEOUT_MS} ms.`)), CONNECT_TIMEOUT_MS);
-  const stop = () => clearTimeout(timer);
-  socket.once(connected, stop);
-  socket.once('close', stop);
+interface Target {
+  readonly origin: string;
+  readonly path: string;
 }
 
-function responseOf(response: http.IncomingMessage): HttpResponse {
-  // What breaks while nobody reads is for whoever reads next, and no uncaught error.
-  response.on('error', () => undefined);
-  const chunks: AsyncIterable<Uint8Array> = { [Symbol.asyncIterator]: () => response.iterator({ destroyOnReturn: false }) };
-  return {
-    status: response.statusCode ?? 0,
-    headers: response.headers,
-    chunks,
-    text: async () => {
-      const parts: Uint8Array[] = [];
-      let bytes = 0;
-      for await (const chunk of chunks) {
-        parts.push(chunk);
-        bytes += chunk.byteLength;
-        if (bytes >= MAX_TEXT_BYTES) break;
-      }
-      return Buffer.concat(parts).toString('utf8', 0, MAX_TEXT_BYTES);
-    },
-    release: (complete) => {
-      if (!complete) return void response.destroy();
-      const timer = setTimeout(() => response.destroy(), DRAIN_MS).unref();
-      response.once('close', () => clearTimeout(timer));
-      response.resume();
-    },
+/** URLs are configured: there are as many as there are providers. */
+const targets = new Map<string, Target>();
+
+function targetOf(url: string): Target {
+  let target = targets.get(url);
+  if (target === undefined) {
+    const { origin, pathname, search } = new URL(url);
+    target = { origin, path: pathname + search };
+    targets.set(url, target);
+  }
+  return target;
+}
+
+/** One request and its response. */
+class Exchange implements Dispatcher.DispatchHandler, HttpResponse, AsyncIterator<Uint8Array, void> {
+  status = 0;
+  headers: IncomingHttpHeaders = {};
+  #controller: Dispatcher.DispatchController | undefined;
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+  #isOver = false;
+  #isReleased = false;
+  #failure: Error | undefined;
+  #reader: { readonly resolve: (next: IteratorResult<Uint8Array, void>) => void; readonly reject: (error: Error) => void } | undefined;
+
+  constructor(
+    private readonly signal: AbortSignal,
+    private readonly resolve: (response: HttpResponse) => void,
+    private readonly reject: (error: Error) => void,
+  ) {
+    if (signal.aborted) this.#abort();
+    else signal.addEventListener('abort', this.#abort);
+  }
+
+  readonly #abort = (): void => {
+    const reason: unknown = this.signal.reason;
+    this.#fail(reason instanceof Error ? reason : new Error(String(reason)));
   };
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#failure !== undefined) controller.abort(this.#failure);
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    this.status = status;
+    this.headers = headers;
+    this.resolve(this);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#isReleased) return;
+    if (this.#reader !== undefined) {
+      const { resolve } = this.#reader;
+      this.#reader = undefined;
+      resolve({ done: false, value: chunk });
+      return;
+    }
+    this.#waiting.push(chunk);
+    this.#waitingBytes += chunk.byteLength;
+    if (this.#waitingBytes > MAX_WAITING_BYTES) controller.pause();
+  }
+
+  onResponseEnd(): void {
+    this.#end();
+    this.#reader?.resolve({ done: true, value: undefined });
+    this.#reader = undefined;
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#fail(connectionErrorOf(error));
+  }
+
+  get chunks(): AsyncIterable<Uint8Array> {
+    return { [Symbol.asyncIterator]: () => this };
+  }
+
+  /** All that has come since the last time, in one piece. */
+  next(): Promise<IteratorResult<Uint8Array, void>> {
+    if (this.#waiting.length > 0) {
+      const value = this.#waiting.length === 1 ? (this.#waiting[0] as Buffer) : Buffer.concat(this.#waiting);
+      this.#waiting = [];
+      if (this.#waitingBytes > MAX_WAITING_BYTES && !this.#isOver) this.#controller?.resume();
+      this.#waitingBytes = 0;
+      return Promise.resolve({ done: false, value });
+    }
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    if (this.#isOver) return Promise.resolve({ done: true, value: undefined });
+    return new Promise((resolve, reject) => {
+      this.#reader = { resolve, reject };
+    });
+  }
+
+  async text(): Promise<string> {
+    const parts: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const chunk of this.chunks) {
+      parts.push(chunk);
+      bytes += chunk.byteLength;
+      if (bytes >= MAX_TEXT_BYTES) break;
+    }
+    return Buffer.concat(parts).toString('utf8', 0, MAX_TEXT_BYTES);
+  }
+
+  release(complete: boolean): void {
+    this.#isReleased = true;
+    this.#waiting = [];
+    if (this.#isOver) return;
+    if (!complete) return this.#fail(new Error('The answer was not read to its end.'));
+    this.#controller?.resume();
+    const late = setTimeout(() => this.#fail(new Error(`The response did not end within ${DRAIN_MS} ms.`)), DRAIN_MS).unref();
+    this.#onEnd = () => clearTimeout(late);
+  }
+
+  #onEnd = (): void => undefined;
+
+  #end(): void {
+    this.#isOver = true;
+    this.signal.removeEventListener('abort', this.#abort);
+    this.#onEnd();
+  }
+
+  #fail(error: Error): void {
+    if (this.#isOver) return;
+    this.#end();
+    this.#failure = error;
+    this.#controller?.abort(error);
+    this.reject(error);
+    this.#reader?.reject(error);
+    this.#reader = undefined;
+  }
 }

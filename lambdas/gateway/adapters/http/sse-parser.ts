@@ -1,8 +1,9 @@
+import { StringDecoder } from 'node:string_decoder';
 import { GatewayError } from '../../../core/errors';
 
 /** Of one event, in UTF-16 units. Pieces of an answer are small; what is longer than this is none. */
 const MAX_EVENT_CHARACTERS = 4_194_304;
-const LINE_END = /[\r\n]/g;
+const BYTE_ORDER_MARK = '\uFEFF';
 
 export interface ServerSentEvent {
   /** The event's name; undefined where it has none. */
@@ -13,17 +14,23 @@ export interface ServerSentEvent {
 
 /**
  * The events of a `text/event-stream`, as soon as their blank line is there, wherever the chunks are cut: those that a chunk ends, together (HTML standard, 9.2.6). An event
- * without its blank line was cut off and is not given. Comments, `id` and `retry` are passed over. Each character is looked at once, and
+ * without its blank line was cut off and is not given. Comments, `id` and `retry` are passed over. Each character is looked at twice, and
  * no more than one event is held.
  *
  * @throws GatewayError `model_stream_interrupted` for an event of more than 4 Mi characters.
  */
 export async function* parseServerSentEvents(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly ServerSentEvent[], void> {
-  // Strips a byte order mark, and keeps the first bytes of a character whose others come with the next chunk.
-  const decoder = new TextDecoder();
+  // Keeps the first bytes of a character whose others come with the next chunk.
+  const decoder = new StringDecoder('utf8');
   const parser = new Parser();
+  let isStart = true;
   for await (const chunk of chunks) {
-    const events = parser.push(decoder.decode(chunk, { stream: true }));
+    let text = decoder.write(chunk);
+    if (isStart && text !== '') {
+      isStart = false;
+      if (text.startsWith(BYTE_ORDER_MARK)) text = text.slice(1);
+    }
+    const events = parser.push(text);
     if (events.length > 0) yield events;
   }
 }
@@ -45,17 +52,21 @@ class Parser {
       this.#endedWithReturn = false;
       if (text.startsWith('\n')) start = 1;
     }
-    LINE_END.lastIndex = start;
-    for (let end = LINE_END.exec(text); end !== null; end = LINE_END.exec(text)) {
-      const event = this.#endLine(this.#line + text.slice(start, end.index));
+    let lineFeed = text.indexOf('\n', start);
+    let carriageReturn = text.indexOf('\r', start);
+    while (lineFeed !== -1 || carriageReturn !== -1) {
+      const isReturn = carriageReturn !== -1 && (lineFeed === -1 || carriageReturn < lineFeed);
+      const end = isReturn ? carriageReturn : lineFeed;
+      const event = this.#endLine(this.#line + text.slice(start, end));
       this.#line = '';
       if (event !== undefined) events.push(event);
-      start = end.index + 1;
-      if (end[0] === '\r') {
+      start = end + 1;
+      if (isReturn) {
         if (text[start] === '\n') start += 1;
         else this.#endedWithReturn = start === text.length;
+        carriageReturn = text.indexOf('\r', start);
       }
-      LINE_END.lastIndex = start;
+      if (lineFeed !== -1 && lineFeed < start) lineFeed = text.indexOf('\n', start);
     }
     this.#line += text.slice(start);
     this.#checkLength(this.#line);

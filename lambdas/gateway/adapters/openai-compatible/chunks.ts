@@ -1,7 +1,7 @@
-import * as z from 'zod';
 import type { FinishReason, ModelEvent, ModelRequest } from '../adapter';
 import { connectionError, interruptedStream, providerStreamError } from '../http/provider-error';
 import { stopSequencesOf } from '../shared/stop-sequences';
+import { type Choice, type Chunk, isChunk } from './chunk';
 import { ToolCallTranslator } from './tool-call-deltas';
 import { type ChunkUsage, usageOf } from './usage';
 
@@ -13,59 +13,25 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   content_filter: 'content_filter',
 };
 
-const count = z.number().nullish();
-
-/** As much of a `chat.completion.chunk` as is read. */
-const chunkSchema = z.looseObject({
-  choices: z
-    .array(
-      z.looseObject({
-        delta: z
-          .looseObject({
-            content: z.string().nullish(),
-            refusal: z.string().nullish(),
-            tool_calls: z
-              .array(
-                z.looseObject({
-                  index: z.int().nonnegative().nullish(),
-                  id: z.string().nullish(),
-                  function: z.looseObject({ name: z.string().nullish(), arguments: z.string().nullish() }).nullish(),
-                }),
-              )
-              .nullish(),
-          })
-          .nullish(),
-        finish_reason: z.string().nullish(),
-      }),
-    )
-    .nullish(),
-  usage: z
-    .looseObject({
-      prompt_tokens: count,
-      completion_tokens: count,
-      total_tokens: count,
-      prompt_tokens_details: z.looseObject({ cached_tokens: count }).nullish(),
-    })
-    .nullish(),
-  error: z.unknown().optional(),
-});
-
-type Choice = NonNullable<z.infer<typeof chunkSchema>['choices']>[number];
-
 /** One stream's events as the gateway's, in order. */
 export interface ChunkTranslator {
   /** Whether the model had begun to answer. */
   readonly begun: boolean;
   /** Whether `end` was called. */
   readonly ended: boolean;
-  /** @param data Of one event. @throws GatewayError for an error that the provider reports, and for what is no chunk. */
-  read(data: string): Generator<ModelEvent, void>;
+  /**
+   * @param data Of one event.
+   * @param events Takes what it says.
+   * @throws GatewayError for an error that the provider reports, and for what is no chunk.
+   */
+  read(data: string, events: ModelEvent[]): void;
   /**
    * After the last event: the usage, which some providers send with every chunk, and the finish.
    *
+   * @param events Takes them; what there is of them also when it throws.
    * @throws GatewayError when no finish was sent, or an answer with nothing in it.
    */
-  end(): Generator<ModelEvent, void>;
+  end(events: ModelEvent[]): void;
 }
 
 export function createChunkTranslator({ model, body }: ModelRequest): ChunkTranslator {
@@ -78,24 +44,31 @@ export function createChunkTranslator({ model, body }: ModelRequest): ChunkTrans
   let reason: FinishReason | undefined;
   let usage: ChunkUsage | undefined;
 
-  function parse(data: string): z.infer<typeof chunkSchema> {
+  function parse(data: string): Chunk {
+    let chunk: unknown;
+    let cause: unknown;
     try {
-      return chunkSchema.parse(JSON.parse(data));
-    } catch (cause) {
-      throw connectionError(new Error('The provider sent an event that is no chat.completion.chunk.', { cause }), modelId, begun);
+      chunk = JSON.parse(data);
+    } catch (error) {
+      cause = error;
     }
+    if (isChunk(chunk)) return chunk;
+    throw connectionError(new Error('The provider sent an event that is no chat.completion.chunk.', { cause }), modelId, begun);
   }
 
-  function* readChoice({ delta, finish_reason: given }: Choice): Generator<ModelEvent, void> {
+  function readChoice({ delta, finish_reason: given }: Choice, events: ModelEvent[]): void {
     // What a model says instead of an answer is text all the same, and ends as what was filtered does.
     if (delta?.refusal) isRefusal = true;
-    for (const text of [delta?.content, delta?.refusal]) {
-      if (!text) continue;
-      hasText = true;
-      yield { type: 'text', text };
-    }
-    for (const call of delta?.tool_calls ?? []) yield* tools.read(call, modelId);
+    say(delta?.content, events);
+    say(delta?.refusal, events);
+    for (const call of delta?.tool_calls ?? []) events.push(...tools.read(call, modelId));
     if (given) reason = finishReasonOf(given);
+  }
+
+  function say(text: string | null | undefined, events: ModelEvent[]): void {
+    if (!text) return;
+    hasText = true;
+    events.push({ type: 'text', text });
   }
 
   function finishReasonOf(given: string): FinishReason {
@@ -126,23 +99,24 @@ export function createChunkTranslator({ model, body }: ModelRequest): ChunkTrans
     get ended() {
       return ended;
     },
-    *read(data) {
+    read(data, events) {
       const chunk = parse(data);
       if (chunk.error) throw providerStreamError(chunk.error, modelId, begun);
       if (chunk.usage) ({ usage } = chunk);
-      for (const event of chunk.choices?.[0] ? readChoice(chunk.choices[0]) : []) {
-        begun = true;
-        yield event;
-      }
+      const [choice] = chunk.choices ?? [];
+      if (choice === undefined) return;
+      const before = events.length;
+      readChoice(choice, events);
+      begun ||= events.length > before;
     },
-    *end() {
+    end(events) {
       ended = true;
       const counts = usage && usageOf(usage);
       // Before anything is thrown: an answer that is none was paid for all the same.
-      if (counts !== undefined) yield { type: 'usage', usage: counts };
+      if (counts !== undefined) events.push({ type: 'usage', usage: counts });
       const finish = checkEnd();
-      if (finish === 'tool_calls') yield* tools.end();
-      yield { type: 'finish', reason: finish };
+      if (finish === 'tool_calls') events.push(...tools.end());
+      events.push({ type: 'finish', reason: finish });
     },
   };
 }

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { marshalItem, unmarshalItem } from '../../../../lambdas/core/attribute-values';
+import { attributeJson, marshalItem, unmarshalItem } from '../../../../lambdas/core/attribute-values';
 
 test('leaves undefined members out and keeps null', () => {
   expect(marshalItem({ a: 'x', b: undefined, c: null, d: { e: undefined, f: [1, true] } })).toEqual({
@@ -21,6 +21,23 @@ test('reads back what it wrote', () => {
 
 test.each([Number.NaN, Number.POSITIVE_INFINITY, 1n, () => 1])('refuses %p', (value) => {
   expect(() => marshalItem({ value })).toThrow(/cannot store/);
+});
+
+test('as JSON it is the same', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 })), (record) => {
+      const plain = JSON.parse(JSON.stringify({ ...record, absent: undefined }));
+      expect(JSON.parse(attributeJson(plain))).toEqual(JSON.parse(JSON.stringify({ M: marshalItem(plain) })));
+    }),
+  );
+});
+
+test.each([Number.NaN, Number.POSITIVE_INFINITY, 1n, () => 1, undefined])('as JSON it refuses %p', (value) => {
+  expect(() => attributeJson(value)).toThrow(/cannot store/);
+});
+
+test('as JSON it leaves undefined members out', () => {
+  expect(attributeJson({ a: undefined, b: { c: undefined, d: 1 } })).toBe('{"M":{"b":{"M":{"d":{"N":"1"}}}}}');
 });
 
 test('refuses an attribute type that is not in use', () => {

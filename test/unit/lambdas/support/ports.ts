@@ -44,6 +44,7 @@ export const platform: PlatformDocument = {
       price: { input: 1_000_000, output: 5_000_000, cacheRead: 100_000, cacheWrite: 1_250_000 },
     },
   ],
+  embeddingModels: [],
   limits: { maxBodyBytes: 100_000, modelTimeoutMs: 10_000 },
   routing: {
     aliases: { usual: ['small-1'] },

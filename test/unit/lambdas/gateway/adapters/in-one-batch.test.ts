@@ -2,12 +2,10 @@ import { inOneBatch } from '../../../../../lambdas/gateway/adapters/shared/in-on
 
 test('what comes before an error is handed on before it is thrown', () => {
   const error = new Error('malformed');
-  function* events() {
-    yield { type: 'text', text: 'a' } as const;
-    yield { type: 'text', text: 'b' } as const;
+  const batches = inOneBatch((events) => {
+    events.push({ type: 'text', text: 'a' }, { type: 'text', text: 'b' });
     throw error;
-  }
-  const batches = inOneBatch(events());
+  });
   expect(batches.next().value).toEqual([
     { type: 'text', text: 'a' },
     { type: 'text', text: 'b' },
@@ -16,5 +14,5 @@ test('what comes before an error is handed on before it is thrown', () => {
 });
 
 test('nothing is no batch', () => {
-  expect([...inOneBatch([])]).toEqual([]);
+  expect([...inOneBatch(() => undefined)]).toEqual([]);
 });

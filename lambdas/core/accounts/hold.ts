@@ -1,0 +1,35 @@
+import type { Amount } from './account';
+
+/** What is held for one call in an account's month, until it is settled. */
+export interface Hold {
+  readonly id: string;
+  readonly amount: Amount;
+  /** Of the month: `21` */
+  readonly day: string;
+  /** Epoch milliseconds, by the clock of whoever reserved. */
+  readonly reservedAtMs: number;
+}
+
+const PREFIX = 'h_';
+
+/** The attribute that a hold is. */
+export function holdAttribute(id: string): string {
+  return PREFIX + id;
+}
+
+/** Compact: an account's item is written with every call, and paid by its size. */
+export function formatHold({ amount, day, reservedAtMs }: Hold): string {
+  return [amount.microUsd, amount.tokens, day, reservedAtMs].join(' ');
+}
+
+/** Undefined for an attribute that is no hold. @throws Error for one that cannot be read: what is held must not look like nothing. */
+export function parseHold(attribute: string, value: unknown): Hold | undefined {
+  if (!attribute.startsWith(PREFIX)) return undefined;
+  const parts = typeof value === 'string' ? value.split(' ') : [];
+  const [microUsd, tokens, reservedAtMs] = [parts[0], parts[1], parts[3]].map(Number) as [number, number, number];
+  const [, , day = ''] = parts;
+  if (parts.length !== 4 || ![microUsd, tokens, reservedAtMs].every(Number.isSafeInteger) || !/^\d\d$/.test(day)) {
+    throw new Error(`The hold ${attribute} cannot be read: ${JSON.stringify(value)}.`);
+  }
+  return { id: attribute.slice(PREFIX.length), amount: { microUsd, tokens }, day, reservedAtMs };
+}
