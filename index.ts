@@ -3,6 +3,7 @@ export * from './lib';
 export { ConfigError, type ConfigProblem } from './config/error';
 export { validateEnvironment } from './config/load';
 export { type PlatformOptions, platformDocument } from './config/make-platform-document';
+export { type EmbeddingCatalogueEntry, embeddingCatalogue, type EmbeddingModelId } from './config/embedding-models';
 export { type CatalogueEntry, type DataResidency, type ModelId, modelCatalogue } from './config/models';
 export { platformDocumentOf } from './config/platform-document';
 export type { Region } from './config/regions';

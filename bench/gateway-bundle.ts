@@ -25,6 +25,7 @@ function importMs(script: string, folder: string): number {
     LAMBDA_TASK_ROOT: folder,
     AUDIT_TABLE: 'a',
     REGISTRY_TABLE: 'r',
+    LEDGER_TABLE: 'Ledger',
     AUDIT_RETENTION_DAYS: '1',
     AWS_REGION: 'us-east-1',
   };

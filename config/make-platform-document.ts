@@ -8,7 +8,7 @@ import { defaultRouting, routingConfig } from './routing';
 import { brokenRules } from './rules';
 import { environmentConfig } from './schema';
 
-const { region, providers, models, dataResidency, name, limits } = environmentConfig.shape;
+const { region, providers, models, embeddingModels, dataResidency, name, limits } = environmentConfig.shape;
 
 const platformOptions = z.strictObject({
   /** AWS region of the stack that the gateway is in: models are called differently from each. */
@@ -17,6 +17,8 @@ const platformOptions = z.strictObject({
   providers,
   /** Models that the gateway offers: ids of the catalogue, and entries of your own for models of `providers`. */
   models,
+  /** Models that make embeddings, in the same way; none when absent. */
+  embeddingModels,
   /** Where prompts may be processed; `geography` when absent. */
   dataResidency,
   /** Name of the environment; `default` when absent. */

@@ -1,6 +1,7 @@
-import type { ModelEntry, PlatformDocument } from '../lambdas/core/platform';
+import type { EmbeddingModelEntry, ModelEntry, PlatformDocument } from '../lambdas/core/platform';
+import { embeddingCatalogueEntry, type EmbeddingModelId } from './embedding-models';
 import { catalogueEntry, type ModelId, providerModelIdIn } from './models';
-import { bedrockProvider, type OwnModel } from './providers';
+import { bedrockProvider, type OwnEmbeddingModel, type OwnModel } from './providers';
 import { type PriceTable, priceTable } from './prices';
 import type { EnvironmentConfig } from './schema';
 
@@ -9,6 +10,7 @@ const MS_PER_SECOND = 1000;
 /** As much of an environment's config as the gateway is told of. */
 export interface PlatformSource extends Pick<EnvironmentConfig, 'name' | 'region' | 'dataResidency' | 'providers' | 'routing'> {
   readonly models: readonly (ModelId | OwnModel)[];
+  readonly embeddingModels?: readonly (EmbeddingModelId | OwnEmbeddingModel)[];
   readonly limits: Pick<EnvironmentConfig['limits'], 'maxBodyBytes' | 'modelTimeoutSeconds'>;
 }
 
@@ -23,6 +25,9 @@ export function platformDocumentOf(config: PlatformSource, prices: PriceTable = 
     priceTableVersion: prices.version,
     providers: { [bedrockProvider]: { api: 'bedrock' }, ...config.providers },
     models: config.models.map((model) => (typeof model === 'string' ? modelEntryOf(model, config, prices) : ownEntryOf(model, prices))),
+    embeddingModels: (config.embeddingModels ?? []).map((model) =>
+      typeof model === 'string' ? embeddingEntryOf(model, config, prices) : { ...model, inputTypes: false },
+    ),
     limits: { maxBodyBytes: config.limits.maxBodyBytes, modelTimeoutMs: config.limits.modelTimeoutSeconds * MS_PER_SECOND },
     routing: config.routing,
   };
@@ -42,4 +47,12 @@ function ownEntryOf(model: OwnModel, prices: PriceTable): ModelEntry {
   const price = model.price ?? prices.models[model.providerModelId];
   if (price !== undefined) return { ...model, price };
   throw new Error(`Model "${model.id}" has no price, and price table ${prices.version} has none for "${model.providerModelId}".`);
+}
+
+function embeddingEntryOf(id: EmbeddingModelId, { region }: PlatformSource, prices: PriceTable): EmbeddingModelEntry {
+  const { regions, dimensions, provider, providerModelId, maxInputTokens, maxInputsPerCall, inputTypes } = embeddingCatalogueEntry(id);
+  if (!regions.some((candidate) => candidate === region)) throw new Error(`Model "${id}" cannot be called from ${region}.`);
+  const price = prices.embeddingModels[providerModelId];
+  if (price === undefined) throw new Error(`Model "${id}" has no price as "${providerModelId}" in price table ${prices.version}.`);
+  return { id, provider, providerModelId, maxInputTokens, maxInputsPerCall, dimensions: [...dimensions], inputTypes, price };
 }

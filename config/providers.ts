@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { ModelCapabilities, ModelEntry, ProviderEntry } from '../lambdas/core/platform';
-import { price } from './prices';
+import type { EmbeddingModelEntry, ModelCapabilities, ModelEntry, ProviderEntry } from '../lambdas/core/platform';
+import { embeddingPrice, price } from './prices';
 
 /** Providers beside Bedrock, and models of theirs: what an environment adds to the catalogue. See docs/providers.md. */
 
@@ -46,7 +46,7 @@ const headers = z.record(
 export const providerConfig = z.discriminatedUnion('api', [
   z.strictObject({
     api: z.literal('openai-compatible'),
-    /** Up to and without `/chat/completions`. */
+    /** Up to and without `/chat/completions` and `/embeddings`. */
     baseUrl,
     /** Secret in AWS Secrets Manager whose string is the API key, by name or ARN. Absent: the provider wants no key. */
     secretId: secretId.optional(),
@@ -98,3 +98,26 @@ export const ownModel = z.strictObject({
 }) satisfies z.ZodType<Omit<ModelEntry, 'price'> & Partial<Pick<ModelEntry, 'price'>>>;
 
 export type OwnModel = z.infer<typeof ownModel>;
+
+/** Far more than any provider takes or makes. */
+const MAX_INPUTS_PER_CALL = 2_048;
+const MAX_DIMENSIONS = 65_536;
+
+/** A model that makes embeddings and is not in the catalogue, of one of `providers`. */
+export const ownEmbeddingModel = z.strictObject({
+  /** The name by which callers ask for it. */
+  id: ownModel.shape.id,
+  provider: providerName,
+  /** As the provider calls it. */
+  providerModelId: ownModel.shape.providerModelId,
+  /** Of one text. */
+  maxInputTokens: tokens,
+  /** Texts that one call takes. */
+  maxInputsPerCall: z.int().min(1).max(MAX_INPUTS_PER_CALL),
+  /** How many numbers its vectors may have, the usual first. One alone: the provider is not told. */
+  dimensions: z.array(z.int().min(1).max(MAX_DIMENSIONS)).min(1),
+  /** Micro-dollars per million tokens of input; 0 where a model of your own costs nothing. */
+  price: embeddingPrice,
+}) satisfies z.ZodType<Omit<EmbeddingModelEntry, 'inputTypes'>>;
+
+export type OwnEmbeddingModel = z.infer<typeof ownEmbeddingModel>;

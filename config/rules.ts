@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { embeddingCatalogueEntry, embeddingModelIds } from './embedding-models';
 import type { ConfigProblem } from './error';
 import { catalogueEntry, modelIds, providerModelIdIn, regionsOf } from './models';
 import type { PriceTable } from './prices';
-import { ownModel, providersConfig } from './providers';
+import { ownEmbeddingModel, ownModel, providersConfig } from './providers';
 import { commercialRegions } from './regions';
 
 /**
@@ -84,15 +85,62 @@ const modelsAreUsable = rule(
     }),
 );
 
+/** Region and price of each model that makes embeddings, and its name, which no other model may have. */
+const embeddingModelsAreUsable = rule(
+  z.object({ region: z.enum(commercialRegions), models: modelNames, embeddingModels: z.array(z.unknown()) }),
+  ({ region, models, embeddingModels }, prices) =>
+    embeddingModels.flatMap((raw, index) => {
+      const path = `embeddingModels.${index}`;
+      const known = embeddingModelIds.find((candidate) => candidate === raw);
+      const own = ownEmbeddingModel.safeParse(raw);
+      const id = known ?? own.data?.id;
+      if (id !== undefined && (models.includes(id) || (own.success && isReserved(id)))) {
+        return [
+          { path: own.success ? `${path}.id` : path, message: `found "${id}", which means something else already; name it differently` },
+        ];
+      }
+      if (known === undefined) return [];
+      const { regions, providerModelId } = embeddingCatalogueEntry(known);
+      if (!regions.some((candidate) => candidate === region)) {
+        return [{ path, message: `found "${known}", which cannot be called from region ${region}; it can from ${regions.join(', ')}` }];
+      }
+      if (prices.embeddingModels[providerModelId] !== undefined) return [];
+      const message = `found "${known}", which has no price as "${providerModelId}" in price table ${prices.version}; run npm run prices or remove the model`;
+      return [{ path, message }];
+    }),
+);
+
+/** Provider of each that is not the catalogue's. */
+const ownEmbeddingModelsAreUsable = rule(
+  z.object({ embeddingModels: z.array(z.unknown()), providers: providersConfig.default({}) }),
+  ({ embeddingModels, providers }) =>
+    embeddingModels.flatMap((raw, index) => {
+      const parsed = ownEmbeddingModel.safeParse(raw);
+      if (!parsed.success || providers[parsed.data.provider]?.api === 'openai-compatible') return [];
+      const names = Object.entries(providers).flatMap(([name, { api }]) => (api === 'openai-compatible' ? [`"${name}"`] : []));
+      const allowed = names.length === 0 ? 'an openai-compatible one of providers, and there is none' : `one of ${names.join(', ')}`;
+      return [{ path: `embeddingModels.${index}.provider`, message: `found "${parsed.data.provider}"; it must be ${allowed}` }];
+    }),
+);
+
 /** What callers write for "choose for me". */
 const RESERVED_ALIAS = 'auto';
 
+/** Of names of the catalogues and of `auto`. */
+function isReserved(name: string): boolean {
+  return name === RESERVED_ALIAS || [...modelIds, ...embeddingModelIds].some((id) => id === name);
+}
+
 const aliasesLeadSomewhere = rule(
-  z.object({ models: modelNames, routing: z.object({ aliases: z.record(z.string(), z.array(z.string())) }) }),
-  ({ models, routing: { aliases } }) =>
+  z.object({
+    models: modelNames,
+    embeddingModels: modelNames.default([]),
+    routing: z.object({ aliases: z.record(z.string(), z.array(z.string())) }),
+  }),
+  ({ models, embeddingModels, routing: { aliases } }) =>
     Object.entries(aliases).flatMap(([alias, targets]) => {
       const path = `routing.aliases.${alias}`;
-      const isTaken = alias === RESERVED_ALIAS || modelIds.some((id) => id === alias) || models.includes(alias);
+      const isTaken = isReserved(alias) || models.includes(alias) || embeddingModels.includes(alias);
       const taken = isTaken ? [{ path, message: `found "${alias}", which means something else already; name the alias differently` }] : [];
       return [
         ...taken,
@@ -159,6 +207,12 @@ const rules: readonly Rule[] = [
     z.object({ notifications: z.object({ emails: z.array(z.string()) }) }).transform(({ notifications }) => notifications.emails),
   ),
   modelsAreUsable,
+  embeddingModelsAreUsable,
+  ownEmbeddingModelsAreUsable,
+  noDuplicates(
+    'embeddingModels',
+    z.object({ embeddingModels: modelNames }).transform(({ embeddingModels }) => embeddingModels),
+  ),
   aliasesLeadSomewhere,
 ];
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { embeddingModelIds } from './embedding-models';
 import { modelIds } from './models';
-import { ownModel, providersConfig } from './providers';
+import { ownEmbeddingModel, ownModel, providersConfig } from './providers';
 import { commercialRegions } from './regions';
 import { routingConfig } from './routing';
 
@@ -134,6 +135,8 @@ export const environmentConfig = z.strictObject({
   providers: providersConfig.optional(),
   /** Models that the environment offers: ids of the catalogue, and entries of its own for models of `providers`. */
   models: z.array(z.union([z.enum(modelIds), ownModel])).min(1),
+  /** Models that make embeddings: ids of their catalogue, and entries of its own. Absent: none. */
+  embeddingModels: z.array(z.union([z.enum(embeddingModelIds), ownEmbeddingModel])).optional(),
   /** Which model answers, and what happens to those that fail. */
   routing: routingConfig,
   /** Tags on every resource. */

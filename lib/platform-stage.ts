@@ -39,6 +39,7 @@ export class PlatformStage extends Stage {
       encryptionKey: this.data.encryptionKey,
       auditTrail: this.data.auditTrail,
       registry: this.data.registry,
+      costLedger: this.data.costLedger,
     });
     this.observability = new ObservabilityStack(this, 'Observability', {
       ...common,

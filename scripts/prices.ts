@@ -1,11 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { calcPrice } from '@pydantic/genai-prices';
+import { embeddingCatalogue, type EmbeddingCatalogueEntry } from '../config/embedding-models';
 import { modelCatalogue, providerModelIdsOf } from '../config/models';
-import type { ModelPrice } from '../lambdas/core/platform';
+import type { EmbeddingModelEntry, ModelPrice } from '../lambdas/core/platform';
 
 /**
- * Writes config/prices.json: the price of every id that a model of the catalogue may be called by, from @pydantic/genai-prices. The same
+ * Writes config/prices.json: the price of every id that a model of the catalogue may be called by, from @pydantic/genai-prices or, where it is
+ * wrong about a model that makes embeddings, the catalogue. The same
  * package and catalogue give the same bytes on any day: prices that change on a date are taken as of the package's release.
  */
 
@@ -27,21 +29,35 @@ export function renderPriceTable(version: string = manifest.version): string {
     );
   }
   const ids = modelCatalogue.flatMap((entry) => providerModelIdsOf(entry)).toSorted();
-  const models = Object.fromEntries(ids.map((id) => [id, priceOf(id, new Date(`${released}T00:00:00Z`))]));
-  return `${JSON.stringify({ version: `genai-prices-${version}+${released}`, models }, null, 2)}\n`;
+  const asOf = new Date(`${released}T00:00:00Z`);
+  const models = Object.fromEntries(ids.map((id) => [id, priceOf(id, asOf)]));
+  const embeddings = [...embeddingCatalogue].toSorted((a, b) => (a.providerModelId < b.providerModelId ? -1 : 1));
+  const embeddingModels = Object.fromEntries(embeddings.map((entry) => [entry.providerModelId, embeddingPriceOf(entry, asOf)]));
+  return `${JSON.stringify({ version: `genai-prices-${version}+${released}`, models, embeddingModels }, null, 2)}\n`;
+}
+
+/** The catalogue's own price where it has one. @throws Error as `priceOf` does. */
+export function embeddingPriceOf({ price, providerModelId }: EmbeddingCatalogueEntry, asOf: Date): EmbeddingModelEntry['price'] {
+  if (price !== undefined) return { input: price.input };
+  return { input: microUsd(providerModelId, 'input', packagePriceOf(providerModelId, asOf).input_mtok) };
 }
 
 /** @throws Error when the package has no price for the model, or one that this table cannot hold. */
 export function priceOf(providerModelId: string, asOf: Date): ModelPrice {
-  const found = calcPrice({ input_tokens: 1 }, providerModelId, { providerId: 'aws', timestamp: asOf });
-  if (found === null) throw new Error(`@pydantic/genai-prices has no price for "${providerModelId}" on Amazon Bedrock.`);
-  const { input_mtok: input, output_mtok: output, cache_read_mtok: cacheRead, cache_write_mtok: cacheWrite } = found.model_price;
+  const found = packagePriceOf(providerModelId, asOf);
+  const { input_mtok: input, output_mtok: output, cache_read_mtok: cacheRead, cache_write_mtok: cacheWrite } = found;
   return {
     input: microUsd(providerModelId, 'input', input),
     output: microUsd(providerModelId, 'output', output),
     ...(cacheRead === undefined ? {} : { cacheRead: microUsd(providerModelId, 'cache read', cacheRead) }),
     ...(cacheWrite === undefined ? {} : { cacheWrite: microUsd(providerModelId, 'cache write', cacheWrite) }),
   };
+}
+
+function packagePriceOf(providerModelId: string, asOf: Date) {
+  const found = calcPrice({ input_tokens: 1 }, providerModelId, { providerId: 'aws', timestamp: asOf });
+  if (found === null) throw new Error(`@pydantic/genai-prices has no price for "${providerModelId}" on Amazon Bedrock.`);
+  return found.model_price;
 }
 
 function microUsd(providerModelId: string, kind: string, usd: unknown): number {

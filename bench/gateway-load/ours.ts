@@ -28,6 +28,7 @@ export function ourGateway(folder: string, upstreamPort: number, storePort: numb
           SHUTDOWN_GRACE_MS: '2000',
           AUDIT_TABLE: 'Audit',
           REGISTRY_TABLE: 'Registry',
+          LEDGER_TABLE: 'Ledger',
           AUDIT_RETENTION_DAYS: '30',
           AWS_REGION: 'eu-west-1',
           AWS_ACCESS_KEY_ID: 'bench',

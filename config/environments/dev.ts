@@ -34,6 +34,7 @@ export const dev: EnvironmentConfig = {
     'llama-4-maverick',
     'mistral-large-3',
   ],
+  embeddingModels: ['titan-embed-text-v2', 'cohere-embed-english-v3', 'cohere-embed-multilingual-v3'],
   routing: {
     aliases: { cheap: ['nova-micro', 'nova-lite', 'claude-haiku-4.5'], best: ['claude-opus-5', 'claude-sonnet-5'] },
     tasks: { reasoning: 'large', code: 'mid', summarization: 'small', chat: 'small', extraction: 'small', classification: 'small' },

@@ -24,6 +24,7 @@ export const staging: EnvironmentConfig = {
   },
   notifications: { emails: ['ai-platform-staging@example.com'] },
   models: ['claude-opus-5', 'claude-sonnet-5', 'claude-sonnet-4.6', 'claude-haiku-4.5', 'nova-pro', 'nova-lite', 'nova-micro'],
+  embeddingModels: ['titan-embed-text-v2', 'cohere-embed-multilingual-v3'],
   routing: {
     aliases: { cheap: ['nova-micro', 'nova-lite', 'claude-haiku-4.5'], best: ['claude-opus-5', 'claude-sonnet-5'] },
     tasks: { reasoning: 'large', code: 'mid', summarization: 'small', chat: 'small', extraction: 'small', classification: 'small' },

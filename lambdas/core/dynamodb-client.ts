@@ -2,9 +2,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 /** A DynamoDB client for the hot path: kept-alive sockets, and no answer within 2 s is a failure. One per process. */
-export function createDynamoDbClient(): DynamoDBClient {
+export function createDynamoDbClient(maxAttempts = 3): DynamoDBClient {
   return new DynamoDBClient({
-    maxAttempts: 3,
+    maxAttempts,
     requestHandler: new NodeHttpHandler({
       connectionTimeout: 1_000,
       requestTimeout: 2_000,

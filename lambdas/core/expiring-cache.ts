@@ -25,6 +25,11 @@ export class ExpiringCache<V> {
     return loading;
   }
 
+  /** What was loaded last, however old; undefined where nothing was. No I/O. */
+  last(key: string): V | undefined {
+    return this.#entries.get(key)?.value;
+  }
+
   get size(): number {
     return this.#entries.size;
   }

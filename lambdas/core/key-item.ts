@@ -1,5 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
+import { marshalItem, unmarshalItem } from './attribute-values';
 import { KEY_PREFIX, KEY_SORT, type KeyRecord, keyRecord } from './keys';
 
 /**
@@ -29,6 +30,7 @@ export function toKeyItem(hash: string, key: StoredKey): Record<string, Attribut
     created_at: { N: String(key.createdAt) },
     ...(key.expiresAt === undefined ? {} : { expires_at: { N: String(key.expiresAt) } }),
     ...(key.revokedAt === undefined ? {} : { revoked_at: { N: String(key.revokedAt) } }),
+    ...(key.limits === undefined ? {} : { limits: { M: marshalItem(key.limits) } }),
     ...(key.createdBy === undefined ? {} : { created_by: { S: key.createdBy } }),
   };
 }
@@ -49,6 +51,7 @@ export function fromKeyItem(item: KeyItem): StoredKey {
     expiresAt: number(item.expires_at),
     revokedAt: number(item.revoked_at),
     createdBy: text(item.created_by),
+    limits: item.limits?.M === undefined ? item.limits : unmarshalItem(item.limits.M),
   });
   if (!parsed.success) {
     throw new Error(`The key item ${item.pk?.S ?? 'without pk'} cannot be read: ${z.prettifyError(parsed.error)}`);

@@ -1,5 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import * as z from 'zod';
+import { limits } from './limits';
 
 /**
  * API keys as the registry keeps them: by SHA-256, never the key itself. `keyId` is what people and audit records name a key by.
@@ -15,6 +16,8 @@ export const keyRecord = z.object({
   expiresAt: z.number().optional(),
   /** Epoch milliseconds; the key is refused from then on. */
   revokedAt: z.number().optional(),
+  /** Of this key alone, beside its tenant's. */
+  limits: limits.optional(),
 });
 
 export type KeyRecord = z.infer<typeof keyRecord>;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { limits } from './limits';
 import { modelTiers, routingPolicy } from './routing-policy';
 
 /**
@@ -118,6 +119,8 @@ export const platformDocument = z
       maxBodyBytes: z.int().positive().max(4_718_592),
       /** The whole of a call to a model, in milliseconds. */
       modelTimeoutMs: z.int().positive(),
+      /** Of all calls of the environment together. Absent: those of keys and tenants alone. */
+      environment: limits.optional(),
     }),
     routing: routingPolicy,
   })

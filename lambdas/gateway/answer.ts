@@ -1,3 +1,4 @@
+import type { Reservation } from '../core/accounts/accounts';
 import { asGatewayError, errorBody } from '../core/errors';
 import { describeError } from '../core/log';
 import { formatUsd } from '../core/money';
@@ -10,6 +11,7 @@ import { type CompletionIdentity, completionBody, MessageCollector } from './ope
 import { HELD_BACK, keepAlive } from './openai/sse';
 import { wireUsage } from './openai/usage';
 import type { ModelRun } from './stages/call-model';
+import { rateHeaders } from './stages/reserve';
 import type { Route } from './stages/route';
 import { overheadMs } from './stages/settle';
 
@@ -20,6 +22,7 @@ const KEEP_ALIVE_MS = 15_000;
 export interface Answer {
   readonly call: Call;
   readonly route: Route;
+  readonly reservation: Reservation | undefined;
   readonly run: ModelRun;
   /** The run's events from the first on, which have arrived. */
   readonly events: AsyncIterable<ModelEvents>;
@@ -136,8 +139,9 @@ function identityOf({ call, run }: Answer): CompletionIdentity {
   return { id: completionIdOf(call.id), createdSeconds: Math.floor(call.startedAtMs / 1000), model: run.tally.answeredBy };
 }
 
-function commonHeaders({ route, run }: Answer): Record<string, string> {
+function commonHeaders({ route, reservation, run }: Answer): Record<string, string> {
   return {
+    ...(reservation === undefined ? {} : rateHeaders(reservation)),
     'x-blueprint-route': route.reason,
     'x-blueprint-cache': 'miss',
     ...(run.tally.isDegraded ? { 'x-blueprint-degraded': 'static' } : {}),

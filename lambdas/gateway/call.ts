@@ -1,3 +1,5 @@
+import type { Account } from '../core/accounts/account';
+import type { Accounts } from '../core/accounts/accounts';
 import type { AuditStore } from '../core/audit';
 import type { Breakers } from '../core/breaker';
 import type { Clock } from '../core/clock';
@@ -14,6 +16,7 @@ export interface GatewayPorts {
   readonly platform: PlatformDocument;
   readonly registry: Registry;
   readonly audit: AuditStore;
+  readonly accounts: Accounts;
   readonly adapters: ModelAdapters;
   readonly breakers: Breakers;
   readonly clock: Clock;
@@ -31,6 +34,8 @@ export interface Caller {
   /** The key's public name, or the role's ARN. */
   readonly keyId: string;
   readonly door: Door;
+  /** Those of its accounts that limit it, from the narrowest: its key's and its tenant's. */
+  readonly accounts: readonly Account[];
 }
 
 /** One call of a model, from its arrival. */
@@ -80,6 +85,8 @@ export interface RequestLine {
   degraded?: 'static';
   /** By model: answers held to a schema, those that did not hold, and times that a larger model was asked then. */
   checks?: readonly AnswerChecks[];
+  /** Kinds of accounts whose soft limit the call has crossed. */
+  soft_limits_crossed?: readonly string[];
   settlement_failed?: true;
 }
 

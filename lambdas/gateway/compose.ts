@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import * as z from 'zod';
 import { version } from '../../package.json';
+import { createAccounts } from '../core/accounts/accounts';
 import { createAuditStore } from '../core/audit';
 import { Breakers } from '../core/breaker';
 import { systemClock } from '../core/clock';
@@ -33,6 +34,7 @@ export function composeGateway(variables: NodeJS.ProcessEnv): GatewayApp {
     registry: createRegistry(dynamoDb, env.REGISTRY_TABLE, systemClock),
     audit: createAuditStore(dynamoDb, env.AUDIT_TABLE, env.AUDIT_RETENTION_DAYS),
     adapters: createAdapters(platform.providers, readApiKey),
+    accounts: createAccounts({ client: dynamoDb, once: createDynamoDbClient(1), table: env.LEDGER_TABLE }, systemClock),
     breakers: new Breakers(platform.routing.breaker, systemClock),
     clock: systemClock,
     log: createLog(variables.AWS_LAMBDA_FUNCTION_NAME),

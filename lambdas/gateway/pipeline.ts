@@ -1,4 +1,4 @@
-import { asGatewayError } from '../core/errors';
+import { asGatewayError, type GatewayError } from '../core/errors';
 import { awaitFirstEvents, plainAnswer, streamedAnswer } from './answer';
 import type { Call, GatewayPorts } from './call';
 import type { GatewayAnswer } from './gateway-answer';
@@ -23,21 +23,20 @@ export async function complete(call: Call, text: string, ports: GatewayPorts): P
   call.line.stream = body.stream === true;
 
   const decision = decideRoute(prepared, ports);
-  await admit(call, prepared, decision, ports);
-  if ('refusal' in decision) {
-    call.finishAfter(settleRefusal(call, decision.refusal, ports));
-    throw decision.refusal;
-  }
+  const admission = await admit(call, prepared, decision, ports);
+  if ('refusal' in decision) return refuse(decision.refusal);
+  if ('refusal' in admission) return refuse(admission.refusal);
 
   const { route } = decision;
+  const { reservation } = admission;
   const run = callModel(call, route, ports);
   let end!: () => void;
   const ended = new Promise<void>((resolve) => {
     end = resolve;
   });
-  call.finishAfter(ended.then(() => settleAnswer(call, route, run.tally, ports)));
+  call.finishAfter(ended.then(() => settleAnswer(call, { route, reservation, tally: run.tally }, ports)));
   try {
-    const answer = { call, route, run, events: await awaitFirstEvents(run.events), ports };
+    const answer = { call, route, reservation, run, events: await awaitFirstEvents(run.events), ports };
     if (body.stream === true) return streamedAnswer(answer, end);
     const whole = await plainAnswer(answer);
     end();
@@ -50,5 +49,10 @@ export async function complete(call: Call, text: string, ports: GatewayPorts): P
     call.line.attempts = run.tally.attemptCount;
     end();
     throw error;
+  }
+
+  function refuse(refusal: GatewayError): never {
+    call.finishAfter(settleRefusal(call, refusal, ports));
+    throw refusal;
   }
 }

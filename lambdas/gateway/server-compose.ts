@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { version } from '../../package.json';
+import { createAccounts } from '../core/accounts/accounts';
 import { createBatchedAuditStore } from '../core/audit-batch';
 import { Breakers } from '../core/breaker';
 import { systemClock } from '../core/clock';
@@ -52,6 +53,7 @@ export function composeServer(variables: NodeJS.ProcessEnv, lines: LineWriter): 
       endpoint: variables.AWS_ENDPOINT_URL_DYNAMODB ?? variables.AWS_ENDPOINT_URL,
     }),
     adapters: createAdapters(platform.providers, createApiKeys(dynamoDb.config, secretsEndpoint, systemClock)),
+    accounts: createAccounts({ client: dynamoDb, once: createDynamoDbClient(1), table: env.LEDGER_TABLE }, systemClock),
     breakers: new Breakers(platform.routing.breaker, systemClock),
     clock: systemClock,
     log,

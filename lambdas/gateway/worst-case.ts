@@ -27,8 +27,18 @@ export function imageCount({ messages }: ChatRequest): number {
  *
  * @param moreInputBytes What is added to the request, in messages of which there are no more than two.
  */
-export function worstCaseCostMicroUsd({ model, body, maxTokens }: ModelRequest, moreInputBytes = 0): number {
-  const { price } = model;
+export function worstCaseCostMicroUsd(request: ModelRequest, moreInputBytes = 0): number {
+  const { price } = request.model;
+  const { inputTokens, outputTokens } = worstCaseTokens(request, moreInputBytes);
+  const input = Math.max(price.input, price.cacheRead ?? 0, price.cacheWrite ?? 0);
+  return costMicroUsd({ ...NO_USAGE, inputTokens, outputTokens }, { ...price, input });
+}
+
+/** The tokens that one attempt can take at most. */
+export function worstCaseTokens(
+  { body, maxTokens }: ModelRequest,
+  moreInputBytes = 0,
+): { readonly inputTokens: number; readonly outputTokens: number } {
   const { tools = [], messages, response_format } = body;
   const calls = messages.reduce((sum, { tool_calls = [] }) => sum + tool_calls.length, 0);
   const schemas = tools.length + (response_format?.json_schema === undefined ? 0 : 1);
@@ -41,8 +51,7 @@ export function worstCaseCostMicroUsd({ model, body, maxTokens }: ModelRequest, 
     (schemas + calls === 0 ? 0 : TOKENS_FOR_TOOLS) +
     TOKENS_PER_TOOL * (schemas + calls) +
     TOKENS_PER_IMAGE * imageCount(body);
-  const input = Math.max(price.input, price.cacheRead ?? 0, price.cacheWrite ?? 0);
-  return costMicroUsd({ ...NO_USAGE, inputTokens, outputTokens: maxTokens }, { ...price, input });
+  return { inputTokens, outputTokens: maxTokens };
 }
 
 function bytesOf({ content, tool_calls }: ChatMessage): number {

@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import type { PlatformDocument } from '../../lambdas/core/platform';
 import type { gatewayEnv } from '../../lambdas/gateway/env';
 import { AuditTrail } from './audit-trail';
+import { CostLedger } from './cost-ledger';
 import { FrontDoor, type FrontDoorSettings } from './front-door';
 import {
   type AiGatewayAttributes,
@@ -22,6 +23,8 @@ export interface AiGatewayProps {
   readonly platform: PlatformDocument;
   /** @default - one of its own, retained when the stack is deleted */
   readonly auditTrail?: AuditTrail;
+  /** The accounts that limits are held in. @default - one of its own, retained when the stack is deleted */
+  readonly costLedger?: CostLedger;
   /** @default - one of its own, retained when the stack is deleted; the output `RegistryTable` names its table */
   readonly registry?: PromptRegistry;
   /** Of the gateway function, in megabytes. @default 1024 */
@@ -65,12 +68,14 @@ export class AiGateway extends Construct implements IAiGateway {
     checkTimeout(timeout, props.platform);
     const auditTrail = props.auditTrail ?? new AuditTrail(this, 'AuditTrail');
     const registry = props.registry ?? this.ownRegistry();
+    const ledger = props.costLedger ?? new CostLedger(this, 'CostLedger');
     this.function = new RuntimeFunction<typeof gatewayEnv>(this, 'Function', {
       bundle: 'gateway',
       description: 'AI gateway: every call to a model goes through it',
       environment: {
         AUDIT_TABLE: auditTrail.table.tableName,
         REGISTRY_TABLE: registry.table.tableName,
+        LEDGER_TABLE: ledger.table.tableName,
         AUDIT_RETENTION_DAYS: String(auditTrail.retention.toDays()),
       },
       platform: props.platform,
@@ -81,6 +86,7 @@ export class AiGateway extends Construct implements IAiGateway {
     auditTrail.grantInsert(this.function);
     auditTrail.grantRead(this.function);
     registry.grantRead(this.function);
+    ledger.grantReserve(this.function);
     grantInvokeModels(this.function, props.platform);
     grantReadSecrets(this.function, secretIds(props.platform));
 

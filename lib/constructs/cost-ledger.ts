@@ -12,7 +12,8 @@ export class CostLedger extends Construct {
 
   constructor(scope: Construct, id: string, props: CostLedgerProps = {}) {
     super(scope, id);
-    this.store = new StatefulTable(this, 'Table', props);
+    // Minutes, which nobody needs after an hour.
+    this.store = new StatefulTable(this, 'Table', { ...props, timeToLiveAttribute: 'expires_at' });
     this.table = this.store.table;
   }
 

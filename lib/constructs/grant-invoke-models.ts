@@ -8,13 +8,24 @@ import { acknowledgeWildcards } from './acknowledge';
 const INFERENCE_PROFILE = /^(?:global|us|us-gov|eu|apac|jp|au|ca)\.(?<model>.+)$/;
 
 /**
- * Lets the grantee invoke exactly those of the platform's models that Bedrock provides, streamed; other providers ask no permission of AWS. For an
- * inference profile: the profile, and its model in whichever region the profile sends a call to, but only when called through that profile.
+ * Lets the grantee invoke exactly those of the platform's models that Bedrock provides: streamed, and those that make embeddings, which do not
+ * stream, whole. Other providers ask no permission of AWS. For an inference profile: the profile, and its model in whichever region the profile
+ * sends a call to, but only when called through that profile.
  */
-export function grantInvokeModels(grantee: iam.IGrantable & Construct, { models, providers }: PlatformDocument): void {
-  const modelIds = models.filter(({ provider }) => providers[provider]?.api === 'bedrock').map(({ providerModelId }) => providerModelId);
+export function grantInvokeModels(grantee: iam.IGrantable & Construct, platform: PlatformDocument): void {
+  grantInvoke(grantee, ['bedrock:InvokeModelWithResponseStream'], modelIdsOf(platform, platform.models));
+  grantInvoke(grantee, ['bedrock:InvokeModel'], modelIdsOf(platform, platform.embeddingModels));
+}
+
+function modelIdsOf(
+  { providers }: PlatformDocument,
+  models: readonly { readonly provider: string; readonly providerModelId: string }[],
+): readonly string[] {
+  return models.filter(({ provider }) => providers[provider]?.api === 'bedrock').map(({ providerModelId }) => providerModelId);
+}
+
+function grantInvoke(grantee: iam.IGrantable & Construct, actions: string[], modelIds: readonly string[]): void {
   const stack = Stack.of(grantee);
-  const actions = ['bedrock:InvokeModelWithResponseStream'];
   const direct = modelIds.filter((id) => !INFERENCE_PROFILE.test(id));
   const profiles = modelIds.filter((id) => INFERENCE_PROFILE.test(id));
   if (direct.length > 0) {

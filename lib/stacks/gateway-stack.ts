@@ -6,6 +6,7 @@ import type { PlatformDocument } from '../../lambdas/core/platform';
 import { acknowledge } from '../constructs/acknowledge';
 import { AiGateway } from '../constructs/ai-gateway';
 import type { AuditTrail } from '../constructs/audit-trail';
+import type { CostLedger } from '../constructs/cost-ledger';
 import type { PromptRegistry } from '../constructs/prompt-registry';
 import { WebFirewall } from '../constructs/web-firewall';
 import { publishParameter } from '../publish-parameter';
@@ -18,6 +19,7 @@ export interface GatewayStackProps extends StackProps {
   readonly encryptionKey: kms.IKey;
   readonly auditTrail: AuditTrail;
   readonly registry: PromptRegistry;
+  readonly costLedger: CostLedger;
 }
 
 /** The front door and the function behind it. Holds no state: it may be deleted and deployed again. */
@@ -37,6 +39,7 @@ export class GatewayStack extends Stack {
       platform: props.platform,
       auditTrail: props.auditTrail,
       registry: props.registry,
+      costLedger: props.costLedger,
       memorySize: config.gateway.memoryMb,
       timeout: Duration.seconds(config.gateway.timeoutSeconds),
       settings: { ...logs, logLevel: config.logLevel },

@@ -1,6 +1,7 @@
 import { type CommonFault, type Operation, type Service, ServiceError, type WireRequest, type WireResponse } from '../service';
 import { answerStreamed, answerWhole, type PacedAnswer } from './bedrock/converse-answer';
 import { readConverseRequest } from './bedrock/converse-request';
+import { invokeEmbedding } from './bedrock/invoke-embedding';
 import type { Model } from './bedrock/model';
 import { ModelClock, type ModelLatency } from './bedrock/model-clock';
 import { accessToModel, type BedrockHome } from './bedrock/model-target';
@@ -13,7 +14,7 @@ export type { ModelLatency } from './bedrock/model-clock';
 export interface ServedCall {
   /** As the caller named it: an id or an ARN. */
   readonly modelId: string;
-  readonly operation: 'Converse' | 'ConverseStream';
+  readonly operation: 'Converse' | 'ConverseStream' | 'InvokeModel';
   /** Time spent in the model: what remains of a call's time is overhead. */
   readonly modelMs: number;
   readonly inputTokens: number;
@@ -34,11 +35,11 @@ const PATH = /^\/model\/(?<model>[^/]+)\/(?<verb>[^/]+)$/;
 /** Path's last part → operation, and the action that AWS checks for it. */
 const OPERATIONS: Readonly<Record<string, { readonly name: ServedCall['operation']; readonly action: string }>> = {
   converse: { name: 'Converse', action: 'bedrock:InvokeModel' },
+  invoke: { name: 'InvokeModel', action: 'bedrock:InvokeModel' },
   'converse-stream': { name: 'ConverseStream', action: 'bedrock:InvokeModelWithResponseStream' },
 };
 /** Known to AWS under this path, not emulated. */
 const NOT_EMULATED: Readonly<Record<string, string>> = {
-  invoke: 'InvokeModel',
   'invoke-with-response-stream': 'InvokeModelWithResponseStream',
   'invoke-with-bidirectional-stream': 'InvokeModelWithBidirectionalStream',
   'count-tokens': 'CountTokens',
@@ -50,7 +51,7 @@ const FAULTS: Readonly<Record<CommonFault, { readonly code: string; readonly sta
   unavailable: { code: 'ServiceUnavailableException', status: 503 },
 };
 
-/** Bedrock Runtime's Converse and ConverseStream on the real wire, before a simulated model. */
+/** Bedrock Runtime's Converse and ConverseStream on the real wire, before a simulated model; and InvokeModel for simulated embeddings. */
 export class BedrockRuntimeService implements Service {
   readonly signingName = 'bedrock';
   readonly #options: BedrockRuntimeOptions;
@@ -75,11 +76,16 @@ export class BedrockRuntimeService implements Service {
     return {
       name: operation.name,
       access: accessToModel(modelId, operation.action, this.#options),
-      run: async () => this.#converse(operation.name, modelId, request),
+      run: async () =>
+        operation.name === 'InvokeModel' ? this.#invoke(modelId, request) : this.#converse(operation.name, modelId, request),
     };
   }
 
-  #converse(operation: ServedCall['operation'], modelId: string, { body, signal }: WireRequest): WireResponse | Promise<WireResponse> {
+  #converse(
+    operation: 'Converse' | 'ConverseStream',
+    modelId: string,
+    { body, signal }: WireRequest,
+  ): WireResponse | Promise<WireResponse> {
     const { latency = DEFAULT_LATENCY, model = simulatedModel, onServed } = this.#options;
     const clock = new ModelClock(signal);
     const modelRequest = readConverseRequest(modelId, body);
@@ -92,6 +98,23 @@ export class BedrockRuntimeService implements Service {
       onComplete: () => onServed?.({ modelId, operation, modelMs: clock.elapsedMs, inputTokens, outputTokens }),
     };
     return operation === 'Converse' ? answerWhole(paced) : answerStreamed(paced);
+  }
+
+  async #invoke(modelId: string, { body, signal }: WireRequest): Promise<WireResponse> {
+    const { latency = DEFAULT_LATENCY, onServed } = this.#options;
+    const clock = new ModelClock(signal);
+    const output = clock.run(() => invokeEmbedding(modelId, body));
+    await clock.wait(latency.firstTokenMs);
+    onServed?.({ modelId, operation: 'InvokeModel', modelMs: clock.elapsedMs, inputTokens: output.inputTokens, outputTokens: 0 });
+    return {
+      status: 200,
+      headers: {
+        'content-type': 'application/json',
+        'x-amzn-bedrock-input-token-count': String(output.inputTokens),
+        'x-amzn-bedrock-invocation-latency': String(Math.round(clock.elapsedMs)),
+      },
+      body: JSON.stringify(output.body),
+    };
   }
 
   errorResponse(error: ServiceError): WireResponse {

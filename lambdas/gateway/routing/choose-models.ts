@@ -38,13 +38,18 @@ export function chooseModels(body: ChatRequest, platform: PlatformDocument, isCh
   return { models: [model, ...others], reason: 'exact_id', isOrdered: false, isExplicit: true };
 }
 
-/** @throws GatewayError `model_not_found` */
-export function findModel(id: string, platform: PlatformDocument): ModelEntry {
-  const model = platform.models.find((entry) => entry.id === id);
+/** @throws GatewayError `model_not_found`, or `invalid_request` for a model that makes embeddings. */
+function findModel(id: string, { models, embeddingModels }: PlatformDocument): ModelEntry {
+  const model = models.find((entry) => entry.id === id);
   if (model !== undefined) return model;
-  throw new GatewayError('model_not_found', `The model \`${id}\` does not exist here. \`GET /v1/models\` lists those that do.`, {
-    param: 'model',
-  });
+  if (embeddingModels.every((entry) => entry.id !== id)) throw modelNotFound(id);
+  const message = `Model \`${id}\` makes embeddings and answers no chats. Send its texts to \`/embeddings\`, or name a model that chats.`;
+  throw new GatewayError('invalid_request', message, { param: 'model' });
+}
+
+export function modelNotFound(id: string): GatewayError {
+  const message = `The model \`${id}\` does not exist here. \`GET /v1/models\` lists those that do.`;
+  return new GatewayError('model_not_found', message, { param: 'model' });
 }
 
 /** Below zero when the first is the smaller. */

@@ -3,7 +3,7 @@ import { MAX_SAID_BYTES } from '../stages/continuation';
 import { escalationOf, type Route } from '../stages/route';
 import { MAX_VIOLATION_CHARACTERS, MAX_VIOLATIONS } from '../validation/json-schema-check';
 import { MAX_SHOWN_BYTES } from '../validation/repair-turn';
-import { worstCaseCostMicroUsd } from '../worst-case';
+import { worstCaseCostMicroUsd, worstCaseTokens } from '../worst-case';
 import type { Candidate } from './candidate';
 
 /** What the gateway says itself when it asks again, and the most bytes that a character has. */
@@ -17,21 +17,35 @@ const CONTINUATION_BYTES = MAX_SAID_BYTES + OWN_WORDS_BYTES;
  * a later one: then it is the dearest model's. Where another may follow (an answer that is held to a schema, a text that is continued) each of
  * them may be charged.
  */
-export function worstCaseOfRoute(route: Route, { fallback, validation }: RoutingPolicy): number {
-  const bound = route.check === undefined ? ofTexts(route, fallback.midAnswer === 'continue') : ofCheckedAnswers(route, validation);
+export function worstCaseOfRoute(route: Route, policy: RoutingPolicy): number {
+  const bound = boundOf(route, policy, costOf);
   return Math.min(bound, route.ceilingMicroUsd ?? bound);
 }
 
-function ofTexts({ candidates }: Route, isContinued: boolean): number {
-  if (!isContinued) return Math.max(...candidates.map((candidate) => costOf(candidate)));
-  return sum(candidates.map((candidate, index) => costOf(candidate, index === 0 ? 0 : CONTINUATION_BYTES)));
+/** The tokens that a call can take at most, input and output of all attempts that may be charged. */
+export function worstCaseTokensOfRoute(route: Route, policy: RoutingPolicy): number {
+  return boundOf(route, policy, tokensOf);
 }
 
-function ofCheckedAnswers(route: Route, { maxRepairs, maxEscalations }: RoutingPolicy['validation']): number {
+/** What one attempt takes at most. */
+type Measure = (candidate: Candidate, moreInputBytes?: number) => number;
+
+function boundOf(route: Route, { fallback, validation }: RoutingPolicy, measure: Measure): number {
+  return route.check === undefined
+    ? ofTexts(route, fallback.midAnswer === 'continue', measure)
+    : ofCheckedAnswers(route, validation, measure);
+}
+
+function ofTexts({ candidates }: Route, isContinued: boolean, measure: Measure): number {
+  if (!isContinued) return Math.max(...candidates.map((candidate) => measure(candidate)));
+  return sum(candidates.map((candidate, index) => measure(candidate, index === 0 ? 0 : CONTINUATION_BYTES)));
+}
+
+function ofCheckedAnswers(route: Route, { maxRepairs, maxEscalations }: RoutingPolicy['validation'], measure: Measure): number {
   const larger = escalations(route, maxEscalations);
-  const dearest = Math.max(...[...route.candidates, ...larger].map((candidate) => costOf(candidate, REPAIR_BYTES)));
+  const most = Math.max(...[...route.candidates, ...larger].map((candidate) => measure(candidate, REPAIR_BYTES)));
   return (
-    sum(route.candidates.map((candidate) => costOf(candidate))) + sum(larger.map((candidate) => costOf(candidate))) + maxRepairs * dearest
+    sum(route.candidates.map((candidate) => measure(candidate))) + sum(larger.map((candidate) => measure(candidate))) + maxRepairs * most
   );
 }
 
@@ -45,6 +59,11 @@ function escalations(route: Route, maxEscalations: number): readonly Candidate[]
 
 function costOf({ request }: Candidate, moreInputBytes = 0): number {
   return worstCaseCostMicroUsd(request, moreInputBytes);
+}
+
+function tokensOf({ request }: Candidate, moreInputBytes = 0): number {
+  const { inputTokens, outputTokens } = worstCaseTokens(request, moreInputBytes);
+  return inputTokens + outputTokens;
 }
 
 function sum(costs: readonly number[]): number {

@@ -1,18 +1,28 @@
 import type { IntentRecord } from '../../core/audit-record';
 import type { Call, GatewayPorts } from '../call';
 import { microUsdOf } from '../routing/ceiling';
-import { worstCaseOfRoute } from '../routing/worst-case-of-route';
+import { worstCaseOfRoute, worstCaseTokensOfRoute } from '../routing/worst-case-of-route';
 import type { PreparedRequest } from './prepare';
+import { type AdmissionDecision, reserveWith } from './reserve';
 import type { RouteDecision } from './route';
 
 /**
- * Makes the intent durable: no model is called, and no refusal answered, without it.
+ * Makes the intent durable and holds the worst case in the call's accounts: no model is called without both, and no refusal answered without the
+ * intent.
  *
  * @throws GatewayError what the audit store throws; the call must not go on.
  */
-export async function admit(call: Call, prepared: PreparedRequest, decision: RouteDecision, ports: GatewayPorts): Promise<void> {
+export async function admit(
+  call: Call,
+  prepared: PreparedRequest,
+  decision: RouteDecision,
+  ports: GatewayPorts,
+): Promise<AdmissionDecision> {
   call.line.for_service = prepared.body.metadata?.service;
-  await ports.audit.insertIntent(call.id, intentOf(call, prepared, decision, ports));
+  const intent = intentOf(call, prepared, decision, ports);
+  const tokens = 'route' in decision ? worstCaseTokensOfRoute(decision.route, ports.platform.routing) : 0;
+  const worst = 'route' in decision ? { microUsd: intent.worst_case_cost_micro_usd, tokens } : undefined;
+  return reserveWith(ports.audit.insertIntent(call.id, intent), call, worst, ports);
 }
 
 function intentOf(call: Call, { body, inputHash }: PreparedRequest, decision: RouteDecision, ports: GatewayPorts): IntentRecord {

@@ -1,8 +1,11 @@
+import type { Account } from '../../core/accounts/account';
 import type { Clock } from '../../core/clock';
 import { GatewayError } from '../../core/errors';
 import { hashKey, keyRefusal } from '../../core/keys';
+import type { Limits } from '../../core/limits';
 import type { Registry } from '../../core/registry';
 import { roleArnOf } from '../../core/roles';
+import type { TenantRecord } from '../../core/tenants';
 import type { Caller } from '../call';
 
 const MAX_KEY_CHARACTERS = 512;
@@ -21,11 +24,13 @@ export async function authenticateKey(authorization: string | undefined, registr
   if (key === undefined || key.length > MAX_KEY_CHARACTERS) {
     throw new GatewayError('invalid_api_key', 'The header `Authorization` does not have the form `Bearer <key>`.');
   }
-  const record = await registry.findKey(hashKey(key));
-  if (record === undefined) throw new GatewayError('invalid_api_key', 'The API key does not exist. Check that it was copied in full.');
+  const found = await registry.findKey(hashKey(key));
+  if (found === undefined) throw new GatewayError('invalid_api_key', 'The API key does not exist. Check that it was copied in full.');
+  const { record, tenant } = found;
   const refusal = keyRefusal(record, clock.nowMs());
   if (refusal !== undefined) throw new GatewayError('invalid_api_key', `The API key is ${refusal}. Ask for a new one.`);
-  return { tenant: record.tenant, keyId: record.keyId, door: 'v1' };
+  const accounts = accountsOf({ kind: 'key', id: record.keyId, limits: record.limits }, record.tenant, tenant);
+  return { tenant: record.tenant, keyId: record.keyId, door: 'v1', accounts };
 }
 
 /** A caller as API Gateway verified it: from the request's context, never from anything that a client sends. */
@@ -43,9 +48,20 @@ export async function authenticateRole(iam: IamCaller | undefined, registry: Reg
   if (iam === undefined) throw new GatewayError('access_denied', 'This route is for requests signed by an IAM role; none was verified.');
   const roleArn = roleArnOf(iam.userArn);
   if (roleArn === undefined) throw new GatewayError('access_denied', `\`${iam.userArn}\` is not a session of an IAM role.`);
-  const record = await registry.findRole(roleArn);
-  if (record === undefined || (record.revokedAt !== undefined && record.revokedAt <= clock.nowMs())) {
+  const found = await registry.findRole(roleArn);
+  if (found === undefined || (found.record.revokedAt !== undefined && found.record.revokedAt <= clock.nowMs())) {
     throw new GatewayError('access_denied', `The role \`${roleArn}\` is not registered with this gateway.`);
   }
-  return { tenant: record.tenant, keyId: roleArn, door: 'iam' };
+  const { record, tenant } = found;
+  return { tenant: record.tenant, keyId: roleArn, door: 'iam', accounts: accountsOf(undefined, record.tenant, tenant) };
+}
+
+/** Those that have limits. */
+function accountsOf(
+  own: { readonly kind: 'key'; readonly id: string; readonly limits: Limits | undefined } | undefined,
+  id: string,
+  tenant: TenantRecord | undefined,
+): readonly Account[] {
+  const ofKey = own?.limits === undefined ? [] : [{ ...own, limits: own.limits }];
+  return tenant === undefined ? ofKey : [...ofKey, { kind: 'tenant', id, limits: tenant.limits }];
 }

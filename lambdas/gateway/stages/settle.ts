@@ -1,13 +1,24 @@
+import type { Reservation } from '../../core/accounts/accounts';
 import { type DecisionRecord, type SettlementRecord, usageRecordOf } from '../../core/audit-record';
 import type { GatewayError } from '../../core/errors';
 import { describeError } from '../../core/log';
 import { NO_USAGE, totalInputTokens } from '../../core/usage';
 import { type Call, type GatewayPorts, type RequestLine, roundMs } from '../call';
 import type { RunTally } from '../run-tally';
+import { settleReservation } from './reserve';
 import type { Route } from './route';
 
-/** Records what became of an answer. Never rejects: the caller has its answer; a settlement that is missing is logged. */
-export async function settleAnswer(call: Call, route: Route, tally: RunTally, ports: GatewayPorts): Promise<void> {
+export interface Answered {
+  readonly route: Route;
+  readonly reservation: Reservation | undefined;
+  readonly tally: RunTally;
+}
+
+/**
+ * Records what became of an answer, and then settles its accounts: one that has no record is found by what is still held for it. Never rejects: the
+ * caller has its answer; a settlement that is missing is logged.
+ */
+export async function settleAnswer(call: Call, { route, reservation, tally }: Answered, ports: GatewayPorts): Promise<void> {
   const { usage, estimated, costMicroUsd } = tally.charge();
   const model = tally.lastModelId ?? route.candidates[0].request.model.id;
   const attempts = tally.attemptRecords();
@@ -20,7 +31,7 @@ export async function settleAnswer(call: Call, route: Route, tally: RunTally, po
   call.line.overhead_ms = overheadMs(call, tally, ports);
   if (tally.firstEventMs !== undefined) call.line.first_token_ms = roundMs(tally.firstEventMs - call.startedMs);
   noteDecisions(call.line, tally);
-  await settle(call, ports, {
+  const isRecorded = await settle(call, ports, {
     ...settlementBase(call, ports),
     status: statusOf(tally.error),
     error_code: tally.error?.code,
@@ -36,6 +47,8 @@ export async function settleAnswer(call: Call, route: Route, tally: RunTally, po
     model_ms: roundMs(tally.modelMs),
     overhead_ms: call.line.overhead_ms,
   });
+  const tokens = totalInputTokens(usage) + usage.outputTokens;
+  if (isRecorded) await settleReservation(call, reservation, { microUsd: costMicroUsd, tokens }, ports);
 }
 
 /** What metrics are made of. */
@@ -71,16 +84,19 @@ export function overheadMs(call: Call, tally: Pick<RunTally, 'startedMs' | 'ende
 }
 
 /** Writes it, and what it cost into the request's line. Never rejects. */
-export async function settle(call: Call, { audit, log }: GatewayPorts, record: SettlementRecord): Promise<void> {
+export /** @returns whether the record was written. */
+async function settle(call: Call, { audit, log }: GatewayPorts, record: SettlementRecord): Promise<boolean> {
   const { line } = call;
   line.cost_micro_usd = record.cost_micro_usd;
   line.total_ms = record.total_ms;
   line.model_ms = record.model_ms;
   try {
     await audit.insertSettlement(call.id, record);
+    return true;
   } catch (error) {
     line.settlement_failed = true;
     log.error('settlement not written', { trace_id: call.id, tenant: record.tenant, error: describeError(error) });
+    return false;
   }
 }
 

@@ -1,6 +1,7 @@
 import { toKeyItem } from '../../../../lambdas/core/key-item';
 import { hashKey } from '../../../../lambdas/core/keys';
 import { createRegistry, type Registry } from '../../../../lambdas/core/registry';
+import { toTenantItem } from '../../../../lambdas/core/tenants';
 import { awsError, type FakeStore, type StoreAnswer, startStore } from '../support/dynamodb';
 
 const hash = hashKey('sk-test');
@@ -8,24 +9,32 @@ const item = toKeyItem(hash, { keyId: 'key_1', tenant: 'acme', name: 'n', create
 const keyItem: StoreAnswer = { status: 200, body: { Item: item } };
 const nothing: StoreAnswer = { status: 200, body: {} };
 
+/** Of keys and roles. */
 let answer: StoreAnswer;
+let tenantAnswer: StoreAnswer;
 let store: FakeStore;
 let registry: Registry;
 let nowMs = 0;
 
 beforeEach(async () => {
   nowMs = 0;
-  store = await startStore(() => answer);
+  tenantAnswer = nothing;
+  store = await startStore(({ body }) => (body.includes('TENANT#') ? tenantAnswer : answer));
   registry = createRegistry(store.client, 'Registry', { nowMs: () => nowMs, monotonicMs: () => 0 });
 });
 afterEach(() => store.close());
 
-test('reads a key by its hash, consistently', async () => {
+const get = (pk: string, sk: string) => ({
+  operation: 'GetItem',
+  body: { TableName: 'Registry', Key: { pk: { S: pk }, sk: { S: sk } }, ConsistentRead: true },
+});
+
+test('reads a key by its hash, and its tenant, consistently', async () => {
   answer = keyItem;
-  expect(await registry.findKey(hash)).toEqual({ keyId: 'key_1', tenant: 'acme', name: 'n', createdAt: 1 });
-  expect(store.requests()).toEqual([
-    { operation: 'GetItem', body: { TableName: 'Registry', Key: { pk: { S: `KEY#${hash}` }, sk: { S: 'KEY' } }, ConsistentRead: true } },
-  ]);
+  expect(await registry.findKey(hash)).toEqual({ record: { keyId: 'key_1', tenant: 'acme', name: 'n', createdAt: 1 }, tenant: undefined });
+  expect(store.requests()).toEqual([get(`KEY#${hash}`, 'KEY'), get('TENANT#acme', 'TENANT')]);
+  await registry.findKey(hash);
+  expect(store.requests()).toHaveLength(2);
 });
 
 test('a revocation is seen after 30 s at the latest', async () => {
@@ -33,9 +42,48 @@ test('a revocation is seen after 30 s at the latest', async () => {
   await registry.findKey(hash);
   answer = { status: 200, body: { Item: { ...item, revoked_at: { N: '5' } } } };
   nowMs = 29_999;
-  expect(await registry.findKey(hash)).toHaveProperty('revokedAt', undefined);
+  expect((await registry.findKey(hash))?.record.revokedAt).toBeUndefined();
   nowMs = 30_000;
-  expect(await registry.findKey(hash)).toHaveProperty('revokedAt', 5);
+  expect((await registry.findKey(hash))?.record.revokedAt).toBe(5);
+});
+
+test('limits of a key and of its tenant are seen after 30 s at the latest', async () => {
+  answer = {
+    status: 200,
+    body: { Item: toKeyItem(hash, { keyId: 'key_1', tenant: 'acme', name: 'n', createdAt: 1, limits: { concurrency: 2 } }) },
+  };
+  tenantAnswer = { status: 200, body: { Item: toTenantItem({ tenant: 'acme', limits: { microUsdPerDay: 7 }, updatedAt: 1 }) } };
+  expect(await registry.findKey(hash)).toMatchObject({ record: { limits: { concurrency: 2 } }, tenant: { limits: { microUsdPerDay: 7 } } });
+  tenantAnswer = { status: 200, body: { Item: toTenantItem({ tenant: 'acme', limits: { microUsdPerDay: 9 }, updatedAt: 2 }) } };
+  nowMs = 29_999;
+  expect((await registry.findKey(hash))?.tenant?.limits).toEqual({ microUsdPerDay: 7 });
+  nowMs = 30_000;
+  expect((await registry.findKey(hash))?.tenant?.limits).toEqual({ microUsdPerDay: 9 });
+});
+
+test('what has grown old is read again at one time', async () => {
+  answer = keyItem;
+  await registry.findKey(hash);
+  nowMs = 30_000;
+  const before = store.requests().length;
+  const found = registry.findKey(hash);
+  // Both are on their way before either has an answer.
+  await until(() => store.requests().length === before + 2);
+  await found;
+  expect(store.requests()).toHaveLength(before + 2);
+});
+
+test('a tenant that cannot be read lets nobody in', async () => {
+  answer = keyItem;
+  tenantAnswer = { status: 200, body: { Item: { ...toTenantItem({ tenant: 'acme', limits: {}, updatedAt: 1 }), limits: { S: 'none' } } } };
+  await expect(registry.findKey(hash)).rejects.toThrow(/tenant item TENANT#acme cannot be read/);
+  tenantAnswer = {
+    status: 200,
+    body: { Item: { ...toTenantItem({ tenant: 'acme', limits: {}, updatedAt: 1 }), limits: { M: { concurrency: { N: '0' } } } } },
+  };
+  await expect(registry.findKey(hash)).rejects.toThrow(/concurrency/);
+  tenantAnswer = awsError('InternalServerError', 'oops', 500);
+  await expect(registry.findKey(hash)).rejects.toMatchObject({ code: 'store_unavailable' });
 });
 
 test('a key that does not exist is asked for once', async () => {
@@ -51,7 +99,7 @@ test('reads a role by its ARN', async () => {
     status: 200,
     body: { Item: { role_arn: { S: roleArn }, tenant: { S: 'acme' }, name: { S: 'c' }, created_at: { N: '1' }, revoked_at: { N: '9' } } },
   };
-  expect(await registry.findRole(roleArn)).toEqual({ roleArn, tenant: 'acme', name: 'c', createdAt: 1, revokedAt: 9 });
+  expect((await registry.findRole(roleArn))?.record).toEqual({ roleArn, tenant: 'acme', name: 'c', createdAt: 1, revokedAt: 9 });
   expect(store.requests()[0]?.body.Key).toEqual({ pk: { S: `ROLE#${roleArn}` }, sk: { S: 'ROLE' } });
 });
 
@@ -69,7 +117,7 @@ test.each([
   answer = failure;
   await expect(registry.findKey(hash)).rejects.toMatchObject({ code });
   answer = keyItem;
-  expect(await registry.findKey(hash)).toMatchObject({ keyId: 'key_1', tenant: 'acme' });
+  expect((await registry.findKey(hash))?.record).toMatchObject({ keyId: 'key_1', tenant: 'acme' });
 });
 
 test('the cause of a missing permission keeps action and resource for the log', async () => {
@@ -84,3 +132,8 @@ test('a damaged item lets nobody in', async () => {
   answer = { status: 200, body: { Item: { ...item, revoked_at: { S: 'yesterday' } } } };
   await expect(registry.findKey(hash)).rejects.toThrow(/revokedAt/);
 });
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let look = 0; look < 200 && !holds(); look += 1) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(holds()).toBe(true);
+}

@@ -253,6 +253,7 @@ describe('as a process', () => {
     SHUTDOWN_GRACE_MS: '1000',
     AUDIT_TABLE: 'Audit',
     REGISTRY_TABLE: 'Registry',
+    LEDGER_TABLE: 'Ledger',
     AUDIT_RETENTION_DAYS: '30',
     AWS_REGION: 'eu-west-1',
   });

@@ -1,3 +1,4 @@
+import type { Accounts } from '../../../../lambdas/core/accounts/accounts';
 import type { AuditStore, CallRecords } from '../../../../lambdas/core/audit';
 import type { IntentRecord, SettlementRecord } from '../../../../lambdas/core/audit-record';
 import { Breakers } from '../../../../lambdas/core/breaker';
@@ -8,6 +9,7 @@ import type { Measurements } from '../../../../lambdas/core/metrics';
 import type { PlatformDocument } from '../../../../lambdas/core/platform';
 import type { Registry } from '../../../../lambdas/core/registry';
 import type { RoleRecord } from '../../../../lambdas/core/roles';
+import type { TenantRecord } from '../../../../lambdas/core/tenants';
 import type { ModelAdapter, ModelEvent, ModelEvents, ModelRequest } from '../../../../lambdas/gateway/adapters/adapter';
 import { refuseUnsupported } from '../../../../lambdas/gateway/adapters/refuse-unsupported';
 import { createApp } from '../../../../lambdas/gateway/app';
@@ -102,6 +104,12 @@ export function withoutEvents(next: () => Promise<never>): AsyncIterable<ModelEv
   return { [Symbol.asyncIterator]: () => ({ next }) };
 }
 
+/** Of callers without limits nothing is held. */
+const noAccounts: Accounts = {
+  reserve: () => Promise.reject(new Error('nothing is to be held')),
+  settle: () => Promise.reject(new Error('nothing is held')),
+};
+
 const checkUsual: ModelAdapter['check'] = (request) =>
   refuseUnsupported(request, new Set(['max_tokens', 'max_completion_tokens', 'temperature', 'stop']));
 
@@ -138,6 +146,8 @@ export function createTestGateway(
   script: Script = hello,
   overrides: Partial<GatewayPorts> = {},
   check: ModelAdapter['check'] = checkUsual,
+  /** What the registry says of everybody's tenant. */
+  tenant?: TenantRecord,
 ): TestGateway {
   const audit = new MemoryAudit();
   const lines: TestGateway['lines'] = [];
@@ -148,7 +158,12 @@ export function createTestGateway(
     [ROLE_ARN, role],
     [REVOKED_ROLE_ARN, { ...role, roleArn: REVOKED_ROLE_ARN, revokedAt: 1 }],
   ]);
-  const registry: Registry = { findKey: async (hash) => keys.get(hash), findRole: async (arn) => roles.get(arn) };
+  const registered = <T>(record: T | undefined) => record && { record, tenant };
+  const registry: Registry = {
+    findKey: async (hash) => registered(keys.get(hash)),
+    findRole: async (arn) => registered(roles.get(arn)),
+  };
+
   const adapter: ModelAdapter = {
     check,
     stream: (request, signal) => {
@@ -160,6 +175,7 @@ export function createTestGateway(
     platform,
     registry,
     audit,
+    accounts: noAccounts,
     adapters: { bedrock: adapter },
     breakers: new Breakers((overrides.platform ?? platform).routing.breaker, systemClock),
     clock: systemClock,
