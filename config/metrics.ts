@@ -13,7 +13,7 @@ export interface MetricEntry {
   readonly unit: 'Count' | 'Milliseconds' | 'None';
   /** Each set, with each combination of values that occurs, is a metric that CloudWatch bills. */
   readonly dimensionSets: readonly (readonly MetricDimension[])[];
-  readonly emittedBy: 'gateway' | 'audit-copy' | 'audit-manifest';
+  readonly emittedBy: 'gateway' | 'audit-copy' | 'audit-manifest' | 'sweeper';
   readonly meaning: string;
 }
 
@@ -142,6 +142,30 @@ export const metricCatalogue = {
     dimensionSets: [total],
     emittedBy: 'gateway',
     meaning: 'Calls whose settlement could not be written: their intent stands alone in the audit trail.',
+  },
+  SoftLimitCrossings: {
+    unit: 'Count',
+    dimensionSets: [total],
+    emittedBy: 'gateway',
+    meaning: 'Accounts whose spending crossed their soft limit.',
+  },
+  OpenHolds: {
+    unit: 'Count',
+    dimensionSets: [total],
+    emittedBy: 'sweeper',
+    meaning: 'What calls under way hold in their accounts, at each sweep.',
+  },
+  SweptHolds: {
+    unit: 'Count',
+    dimensionSets: [total],
+    emittedBy: 'sweeper',
+    meaning: 'Holds that were left over by processes that died, and settled.',
+  },
+  UnknownCalls: {
+    unit: 'Count',
+    dimensionSets: [total],
+    emittedBy: 'sweeper',
+    meaning: 'Those of them of which nobody knows what they cost: charged at their worst case.',
   },
   AuditChanges: {
     unit: 'Count',

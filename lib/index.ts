@@ -1,3 +1,4 @@
+export { AccountSweeper, type AccountSweeperProps } from './constructs/account-sweeper';
 export { AiGateway, type AiGatewayProps } from './constructs/ai-gateway';
 export { AlarmTopic, type AlarmTopicProps } from './constructs/alarm-topic';
 export type { AiGatewayAttributes, AiGatewayParameters, IAiGateway } from './constructs/gateway-reference';

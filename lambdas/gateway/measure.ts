@@ -67,6 +67,7 @@ function decisionsOf(line: RequestLine): Measurements['values'] {
     Fallbacks: line.fallbacks,
     BreakerSkips: line.breaker_skips,
     DegradedAnswers: line.degraded === undefined ? undefined : 1,
+    SoftLimitCrossings: line.soft_limits_crossed?.length,
   };
 }
 

@@ -3,6 +3,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { PlatformDocument } from '../../lambdas/core/platform';
 import type { gatewayEnv } from '../../lambdas/gateway/env';
+import { AccountSweeper } from './account-sweeper';
 import { AuditTrail } from './audit-trail';
 import { CostLedger } from './cost-ledger';
 import { FrontDoor, type FrontDoorSettings } from './front-door';
@@ -56,6 +57,8 @@ export class AiGateway extends Construct implements IAiGateway {
   }
 
   readonly frontDoor: FrontDoor;
+  /** Settles what calls have left held whose process died. */
+  readonly sweeper: AccountSweeper;
   readonly function: RuntimeFunction<typeof gatewayEnv>;
   /** Base URL without a trailing slash; append `/v1` or `/iam/v1`. */
   readonly url: string;
@@ -68,14 +71,14 @@ export class AiGateway extends Construct implements IAiGateway {
     checkTimeout(timeout, props.platform);
     const auditTrail = props.auditTrail ?? new AuditTrail(this, 'AuditTrail');
     const registry = props.registry ?? this.ownRegistry();
-    const ledger = props.costLedger ?? new CostLedger(this, 'CostLedger');
+    const costLedger = props.costLedger ?? new CostLedger(this, 'CostLedger');
     this.function = new RuntimeFunction<typeof gatewayEnv>(this, 'Function', {
       bundle: 'gateway',
       description: 'AI gateway: every call to a model goes through it',
       environment: {
         AUDIT_TABLE: auditTrail.table.tableName,
         REGISTRY_TABLE: registry.table.tableName,
-        LEDGER_TABLE: ledger.table.tableName,
+        LEDGER_TABLE: costLedger.table.tableName,
         AUDIT_RETENTION_DAYS: String(auditTrail.retention.toDays()),
       },
       platform: props.platform,
@@ -86,9 +89,16 @@ export class AiGateway extends Construct implements IAiGateway {
     auditTrail.grantInsert(this.function);
     auditTrail.grantRead(this.function);
     registry.grantRead(this.function);
-    ledger.grantReserve(this.function);
+    costLedger.grantReserve(this.function);
     grantInvokeModels(this.function, props.platform);
     grantReadSecrets(this.function, secretIds(props.platform));
+
+    this.sweeper = new AccountSweeper(this, 'Sweeper', {
+      costLedger,
+      auditTrail,
+      environment: props.platform.environment,
+      settings: props.settings,
+    });
 
     this.frontDoor = new FrontDoor(this, 'FrontDoor', { handler: this.function.function, timeout, settings: props.frontDoor });
     this.url = this.frontDoor.url;

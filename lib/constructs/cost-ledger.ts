@@ -22,6 +22,11 @@ export class CostLedger extends Construct {
     return this.store.grant(grantee, 'dynamodb:GetItem', 'dynamodb:Query');
   }
 
+  /** May find holds that were left over, and settle them. */
+  grantSweep(grantee: iam.IGrantable): iam.Grant {
+    return this.store.grant(grantee, 'dynamodb:Scan', 'dynamodb:UpdateItem');
+  }
+
   /** May reserve on and settle accounts: conditional updates only. */
   grantReserve(grantee: iam.IGrantable): iam.Grant {
     return this.store.grant(grantee, 'dynamodb:UpdateItem');

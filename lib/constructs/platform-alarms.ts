@@ -36,6 +36,10 @@ export interface PlatformAlarmSelection {
   readonly breakerSkips?: { readonly count: number };
   /** Calls answered with a static text, in five minutes. */
   readonly degradedAnswers?: { readonly count: number };
+  /** Accounts whose spending crossed their soft limit, in an hour. */
+  readonly softLimits?: { readonly count: number };
+  /** Calls of which nobody knows what they cost, since their process died, in an hour. */
+  readonly unknownCalls?: { readonly count: number };
   /** How far `copier`, the function that copies the audit trail, is behind, in minutes, in two periods of five. */
   readonly auditCopyDelay?: { readonly minutes: number; readonly copier: lambda.IFunction };
   /** Audit records that were changed or deleted, in five minutes. */
@@ -213,6 +217,20 @@ function platformDefinitions({
       metric: metrics.metric('SettlementFailures'),
       threshold: alarms.settlementFailures.count,
       says: 'Settlements are not written: the audit trail says what was asked, and not what came of it.',
+      runbook: 'settlement-failures',
+      evaluationPeriods: 1,
+    },
+    softLimits: alarms.softLimits && {
+      metric: metrics.metric('SoftLimitCrossings', { period: Duration.hours(1) }),
+      threshold: alarms.softLimits.count,
+      says: 'An account has used up its budget to the soft limit.',
+      runbook: 'spend',
+      evaluationPeriods: 1,
+    },
+    unknownCalls: alarms.unknownCalls && {
+      metric: metrics.metric('UnknownCalls', { period: Duration.hours(1) }),
+      threshold: alarms.unknownCalls.count,
+      says: 'Processes died before they could say what their calls cost: those are charged at their worst case.',
       runbook: 'settlement-failures',
       evaluationPeriods: 1,
     },

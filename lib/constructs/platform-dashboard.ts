@@ -52,6 +52,7 @@ export class PlatformDashboard extends Construct {
           lines('Audit trail', [
             metrics.metric('SettlementFailures'),
             metrics.metric('UsageEstimated'),
+            metrics.metric('UnknownCalls'),
             metrics.metric('AuditRecordsSealed'),
             metrics.metric('AuditChanges'),
             metrics.metric('AuditDiscrepancies'),
@@ -81,6 +82,7 @@ export class PlatformDashboard extends Construct {
             metrics.metric('DegradedAnswers'),
           ]),
         ],
+        [lines('Accounts', [metrics.metric('SoftLimitCrossings'), metrics.metric('OpenHolds'), metrics.metric('SweptHolds')])],
         [
           lines('Tokens', [metrics.metric('InputTokens'), metrics.metric('OutputTokens')]),
           lines('Input tokens by model', byModel('InputTokens')),

@@ -21,6 +21,8 @@ const DAYS_PER_MONTH = 30;
 const THROTTLED_CALLS = 10;
 /** The stream forgets a record after a day: there is time to act. */
 const AUDIT_COPY_MINUTES = 30;
+/** Now and then Lambda loses an environment; this many in an hour are more than that. */
+const UNKNOWN_CALLS = 10;
 /** A model that is left alone for a moment comes back by itself; this many calls in five minutes have waited for longer. */
 const BREAKER_SKIPS = 10;
 
@@ -56,6 +58,8 @@ export class ObservabilityStack extends Stack {
         settlementFailures: { count: 0 },
         invalidAnswers: { percent: alarms.invalidAnswersPercent, models },
         escalations: { percent: alarms.escalationsPercent, models },
+        softLimits: { count: 0 },
+        unknownCalls: { count: UNKNOWN_CALLS },
         auditCopyDelay: { minutes: AUDIT_COPY_MINUTES, copier: props.auditArchive.copier },
         auditChanges: { count: 0 },
         auditDiscrepancies: { count: 0 },

@@ -1,7 +1,11 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { createAccounts } from '../../lambdas/core/accounts/accounts';
+import { createAuditStore } from '../../lambdas/core/audit';
+import { toTenantItem } from '../../lambdas/core/tenants';
+import { newCallId } from '../../lambdas/core/trace-id';
 import type { AssemblyStack } from '../../local/assembly';
 import { matchesAction, matchesArn } from '../../local/iam/match';
-import { startPlatform, type TestPlatform } from '../helpers/platform';
+import { MODEL, startPlatform, type TestPlatform } from '../helpers/platform';
 
 /** Everything that the platform's functions do, done once: each permission that their roles hold must have been put to use, and none missed. */
 
@@ -18,14 +22,52 @@ async function doEverything(): Promise<void> {
   const messages = [{ role: 'user', content: 'Hello' }];
   const { data } = await platform.openai.models.list();
   let id = '';
-  for (const model of data) {
+  const isEmbedding = ({ id: model }: { readonly id: string }) => model.includes('embed');
+  for (const model of data.filter(isEmbedding)) {
+    expect((await platform.request('/v1/embeddings', { body: { model: model.id, input: 'Hello' } })).status).toBe(200);
+  }
+  for (const model of data.filter((each) => !isEmbedding(each))) {
     const response = await platform.request('/v1/chat/completions', { body: { model: model.id, messages } });
     expect(response.status).toBe(200);
     ({ id } = (await response.json()) as { id: string });
   }
   expect((await platform.request(`/v1/calls/${id}`, { method: 'GET' })).status).toBe(200);
+  await useAccounts();
   await keepArchive(id.replace('chatcmpl-', ''));
 }
+
+/** Accounts: a call of a tenant with limits, and one whose process dies before it is settled, which is swept. */
+async function useAccounts(): Promise<void> {
+  const { world } = platform.emulator;
+  const key = await platform.createKey('limited');
+  const limits = { concurrency: 10, requestsPerMinute: 100, tokensPerMinute: 1_000_000 };
+  const Item = toTenantItem({ tenant: 'limited', limits, updatedAt: nowMs });
+  await platform.dynamodb.send(new PutItemCommand({ TableName: platform.emulator.output('RegistryTable'), Item }));
+  const body = { model: MODEL, messages: [{ role: 'user', content: 'Hello' }] };
+  expect((await platform.request('/v1/chat/completions', { body, key })).status).toBe(200);
+  const accounts = createAccounts(
+    { client: platform.dynamodb, once: platform.dynamodb, table: platform.emulator.output('LedgerTable') },
+    { nowMs: () => nowMs - MS_PER_DAY },
+  );
+  const left = { id: newCallId(nowMs), accounts: [{ kind: 'tenant' as const, id: 'left', limits }], worst: { microUsd: 1, tokens: 1 } };
+  await accounts.reserve(left);
+  const audit = createAuditStore(platform.dynamodb, platform.emulator.output('AuditTable'), 7);
+  await audit.insertIntent(left.id, { ...intent, created_at: nowMs });
+  const [fired] = await world.schedules.fire('Sweeper');
+  expect(JSON.parse(fired?.answer ?? '{}')).toMatchObject({ unknown: 1 });
+}
+
+const intent = {
+  tenant: 'left',
+  key_id: 'key',
+  door: 'v1' as const,
+  requested_model: MODEL,
+  input_hash: 'hash',
+  worst_case_cost_micro_usd: 1,
+  stream: false,
+  price_table_version: 'v',
+  gateway_version: 'v',
+};
 
 /** The archive: records are copied, one that was changed is kept, one that cannot be copied is given up, and the day is sealed and checked. */
 async function keepArchive(callId: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { AiGateway, type AiGatewayProps, AuditTrail, type IAiGateway, PromptRegistry, platformDocument } from '../../index';
+import { AiGateway, type AiGatewayProps, AuditTrail, CostLedger, type IAiGateway, PromptRegistry, platformDocument } from '../../index';
 
 const platform = platformDocument({ region: 'us-east-1', models: ['claude-haiku-4.5'] });
 
@@ -14,9 +14,9 @@ describe('a gateway of its own', () => {
   const gateway = new AiGateway(alone, 'Gateway', { platform });
   const template = Template.fromStack(alone);
 
-  test('brings its audit trail and registry, both retained and protected', () => {
+  test('brings its audit trail, registry and accounts, all retained and protected', () => {
     const tables = Object.values(template.findResources('AWS::DynamoDB::GlobalTable'));
-    expect(tables).toHaveLength(2);
+    expect(tables).toHaveLength(3);
     for (const table of tables) {
       expect(table).toMatchObject({ DeletionPolicy: 'Retain', Properties: { Replicas: [{ DeletionProtectionEnabled: true }] } });
     }
@@ -36,12 +36,16 @@ describe('a gateway of its own', () => {
   });
 });
 
-test('given an audit trail and a registry, it makes none and puts out nothing of them', () => {
+test('given an audit trail, a registry and accounts, it makes none and puts out nothing of them', () => {
   const given = stack();
-  const stores = { auditTrail: new AuditTrail(given, 'AuditTrail'), registry: new PromptRegistry(given, 'Registry') };
+  const stores = {
+    auditTrail: new AuditTrail(given, 'AuditTrail'),
+    registry: new PromptRegistry(given, 'Registry'),
+    costLedger: new CostLedger(given, 'CostLedger'),
+  };
   new AiGateway(given, 'Gateway', { platform, ...stores });
   const template = Template.fromStack(given);
-  template.resourceCountIs('AWS::DynamoDB::GlobalTable', 2);
+  template.resourceCountIs('AWS::DynamoDB::GlobalTable', 3);
   expect(JSON.stringify(template.findOutputs('*'))).not.toContain('Registry');
 });
 

@@ -51,6 +51,11 @@ const ALLOWED: readonly Allowed[] = [
     because: 'the adapter of Bedrock, whose models differ in what they take',
   },
   {
+    files: new RegExp(`^${gateway}/adapters/bedrock-embeddings[./]`),
+    names: ['bedrock', 'titan', 'cohere'],
+    because: 'the adapter of Bedrock’s embeddings, whose bodies are each model maker’s own',
+  },
+  {
     files: new RegExp(`^${gateway}/adapters/anthropic-messages[./]`),
     names: ['anthropic', 'claude'],
     because: 'the adapter of Anthropic',

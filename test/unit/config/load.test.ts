@@ -3,7 +3,7 @@ import { priceTable } from '../../../config/prices';
 
 const dev = loadEnvironment('dev');
 /** Without aliases, which would have to follow a change of models. */
-const plain = { ...dev, routing: { ...dev.routing, aliases: {} } };
+const plain = { ...dev, embeddingModels: [], routing: { ...dev.routing, aliases: {} } };
 
 function problemsOf(raw: unknown, prices = priceTable): readonly string[] {
   try {

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { embeddingCatalogue, embeddingCatalogueEntry } from '../../../config/embedding-models';
 import { modelCatalogue, providerModelIdsOf } from '../../../config/models';
 import { priceTable } from '../../../config/prices';
-import { priceOf, renderPriceTable } from '../../../scripts/prices';
+import { embeddingPriceOf, priceOf, renderPriceTable } from '../../../scripts/prices';
 
 const asOf = new Date('2026-09-23T00:00:00Z');
 
@@ -19,6 +20,19 @@ describe('the price table', () => {
 
   test('prices every way to call every model, and nothing else', () => {
     expect(Object.keys(priceTable.models)).toEqual(modelCatalogue.flatMap((entry) => providerModelIdsOf(entry)).toSorted());
+  });
+
+  test('prices every model that makes embeddings, and nothing else', () => {
+    expect(Object.keys(priceTable.embeddingModels)).toEqual(embeddingCatalogue.map(({ providerModelId }) => providerModelId).toSorted());
+    expect(priceTable.embeddingModels['amazon.titan-embed-text-v2:0']).toEqual({ input: 20_000 });
+  });
+
+  test('a price of the catalogue stands before the package’s; without either there is none', () => {
+    const { price: _price, ...unpriced } = embeddingCatalogueEntry('titan-embed-text-v2');
+    expect(embeddingPriceOf({ ...unpriced, price: { input: 7 } }, asOf)).toEqual({ input: 7 });
+    // Once the package knows V2 by its own price, the catalogue needs none.
+    expect(embeddingPriceOf(unpriced, asOf)).toEqual({ input: 100_000 });
+    expect(() => embeddingPriceOf({ ...unpriced, providerModelId: 'cohere.embed-english-v3' }, asOf)).toThrow('has no price for');
   });
 
   test('a version of unknown date is refused', () => {

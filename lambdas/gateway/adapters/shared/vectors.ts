@@ -5,10 +5,10 @@ export function vectorOf(value: unknown): readonly number[] | undefined {
   return Array.isArray(value) && value.length > 0 && value.every(Number.isFinite) ? (value as number[]) : undefined;
 }
 
-/** Those of an array. @throws GatewayError `model_unavailable` for anything else. */
+/** Those of an array: at least one. @throws GatewayError `model_unavailable` for anything else. */
 export function vectorsOf(value: unknown, modelId: string): readonly (readonly number[])[] {
-  const vectors = Array.isArray(value) ? value.map(vectorOf) : [undefined];
-  if (vectors.every((vector) => vector !== undefined)) return vectors;
+  const vectors = Array.isArray(value) ? value.map(vectorOf) : [];
+  if (vectors.length > 0 && vectors.every((vector) => vector !== undefined)) return vectors;
   throw noEmbeddings(modelId, new Error('The provider’s answer has no vectors where they should be.'));
 }
 

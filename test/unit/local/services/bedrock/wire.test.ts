@@ -244,7 +244,7 @@ describe('errors', () => {
 
   it('names an operation that is not emulated', async () => {
     const call = clientOf('NodeHttpHandler').send(new InvokeModelCommand({ modelId: MODEL, body: '{}' }));
-    await expect(call).rejects.toThrow('The local emulator does not emulate InvokeModel of Bedrock Runtime.');
+    await expect(call).rejects.toThrow('The local emulator emulates InvokeModel of Titan Text Embeddings V2 and Cohere Embed v3 alone;');
   });
 
   it('refuses a call for another region', async () => {
