@@ -91,11 +91,11 @@ export async function revokeKey(input: RegistryTable & { readonly keyId: string;
 }
 
 /** A key's id is the first 16 digits of its hash, so the table is asked for the rest. */
-async function hashOf(keys: RegistryTable, keyId: string): Promise<string> {
+export async function hashOf(keys: RegistryTable, keyId: string): Promise<string> {
   checkKeyId(keyId);
   const [found, ...others] = await scanItems(keys, `${KEY_PREFIX}${keyId.slice('key_'.length)}`, KEY_SORT);
   if (found?.pk?.S === undefined) throw noSuchKey(keyId);
-  if (others.length > 0) throw new RegistryError(`${keyId} stands for ${others.length + 1} keys; nothing was revoked.`);
+  if (others.length > 0) throw new RegistryError(`${keyId} stands for ${others.length + 1} keys; nothing was changed.`);
   return found.pk.S.slice(KEY_PREFIX.length);
 }
 

@@ -170,7 +170,7 @@ describe('keys revoke', () => {
     }
     expect(await run(['keys', 'revoke', 'key_aaaaaaaaaaaaaaaa'])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('2 keys; nothing was revoked'),
+      stderr: expect.stringContaining('2 keys; nothing was changed'),
     });
     expect((await items()).map((item) => item.revoked_at)).toEqual([undefined, undefined]);
   });
