@@ -1,3 +1,4 @@
+import type { Limits } from '../lambdas/core/limits';
 import type { EmbeddingModelEntry, ModelEntry, PlatformDocument } from '../lambdas/core/platform';
 import { embeddingCatalogueEntry, type EmbeddingModelId } from './embedding-models';
 import { catalogueEntry, type ModelId, providerModelIdIn } from './models';
@@ -6,12 +7,13 @@ import { type PriceTable, priceTable } from './prices';
 import type { EnvironmentConfig } from './schema';
 
 const MS_PER_SECOND = 1000;
+const MICRO_PER_USD = 1_000_000;
 
 /** As much of an environment's config as the gateway is told of. */
 export interface PlatformSource extends Pick<EnvironmentConfig, 'name' | 'region' | 'dataResidency' | 'providers' | 'routing'> {
   readonly models: readonly (ModelId | OwnModel)[];
   readonly embeddingModels?: readonly (EmbeddingModelId | OwnEmbeddingModel)[];
-  readonly limits: Pick<EnvironmentConfig['limits'], 'maxBodyBytes' | 'modelTimeoutSeconds'>;
+  readonly limits: Pick<EnvironmentConfig['limits'], 'maxBodyBytes' | 'modelTimeoutSeconds' | 'environment'>;
 }
 
 /**
@@ -28,9 +30,26 @@ export function platformDocumentOf(config: PlatformSource, prices: PriceTable = 
     embeddingModels: (config.embeddingModels ?? []).map((model) =>
       typeof model === 'string' ? embeddingEntryOf(model, config, prices) : { ...model, inputTypes: false },
     ),
-    limits: { maxBodyBytes: config.limits.maxBodyBytes, modelTimeoutMs: config.limits.modelTimeoutSeconds * MS_PER_SECOND },
+    limits: {
+      maxBodyBytes: config.limits.maxBodyBytes,
+      modelTimeoutMs: config.limits.modelTimeoutSeconds * MS_PER_SECOND,
+      ...(config.limits.environment && { environment: limitsOf(config.limits.environment) }),
+    },
     routing: config.routing,
   };
+}
+
+function limitsOf({ budgetUsdPerMonth, budgetUsdPerDay, ...limits }: NonNullable<EnvironmentConfig['limits']['environment']>): Limits {
+  return {
+    ...limits,
+    ...(budgetUsdPerMonth !== undefined && { microUsdPerMonth: microUsdOf(budgetUsdPerMonth) }),
+    ...(budgetUsdPerDay !== undefined && { microUsdPerDay: microUsdOf(budgetUsdPerDay) }),
+  };
+}
+
+/** What is less than one of them would be a limit that nothing fits. */
+function microUsdOf(usd: number): number {
+  return Math.max(1, Math.round(usd * MICRO_PER_USD));
 }
 
 function modelEntryOf(id: ModelId, config: PlatformSource, prices: PriceTable): ModelEntry {

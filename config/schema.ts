@@ -82,6 +82,22 @@ export const environmentConfig = z.strictObject({
     maxBodyBytes: wholeNumber(1024, MAX_BODY_BYTES),
     /** The whole of a call to a model, in seconds. */
     modelTimeoutSeconds: wholeNumber(1, MAX_FUNCTION_SECONDS),
+    /** What all calls together may use; those of tenants and keys are set by `blueprint limits`. Absent: no limits of the environment's own. */
+    environment: z
+      .strictObject({
+        /** Spending on models in a calendar month (UTC), in US dollars: a hard stop, where `alarms` only tell. */
+        budgetUsdPerMonth: positive(1_000_000_000).optional(),
+        /** In a day. */
+        budgetUsdPerDay: positive(1_000_000_000).optional(),
+        requestsPerMinute: wholeNumber(1, 10_000_000).optional(),
+        /** Input and output together. */
+        tokensPerMinute: wholeNumber(1, 1_000_000_000_000).optional(),
+        /** Calls under way at one time. */
+        concurrency: wholeNumber(1, 500).optional(),
+        /** Share of a budget from which on an alarm is raised, in percent. */
+        softLimitPercent: wholeNumber(1, 100).optional(),
+      })
+      .optional(),
   }),
   /** The gateway function. */
   gateway: z.strictObject({

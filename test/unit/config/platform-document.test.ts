@@ -27,6 +27,17 @@ describe('platformDocumentOf', () => {
     });
   });
 
+  test('limits of the environment are in micro-dollars', () => {
+    const environment = { budgetUsdPerMonth: 1_000, budgetUsdPerDay: 0.29, concurrency: 50, softLimitPercent: 80 };
+    const document = platformDocumentOf({ ...dev, limits: { ...dev.limits, environment } });
+    expect(platformDocument.parse(document).limits.environment).toEqual({
+      microUsdPerMonth: 1_000_000_000,
+      microUsdPerDay: 290_000,
+      concurrency: 50,
+      softLimitPercent: 80,
+    });
+  });
+
   test('ids and prices are those of the region', () => {
     const of = (change: object) => platformDocumentOf({ ...dev, models: ['claude-haiku-4.5'], ...change }).models[0];
     const regional = { input: 1_100_000, output: 5_500_000, cacheRead: 110_000, cacheWrite: 1_375_000 };
