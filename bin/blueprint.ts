@@ -9,6 +9,7 @@ const help = `blueprint: administer an AI-native backend
   blueprint keys create|list|revoke      API keys (blueprint keys --help)
   blueprint roles register|list|revoke   AWS roles that may call (blueprint roles --help)
   blueprint limits set|list              what tenants and keys may use (blueprint limits --help)
+  blueprint audit verify                 whether a day of the audit trail is intact (blueprint audit --help)
   blueprint local <assembly>...          run what was synthesized on this machine (blueprint local --help)
   blueprint help                         print this
 `;
@@ -18,6 +19,7 @@ const commands: Readonly<Record<string, (args: readonly string[], context: Comma
   keys: async (args, context) => (await import('./commands/keys')).keysCommand(args, context),
   roles: async (args, context) => (await import('./commands/roles')).rolesCommand(args, context),
   limits: async (args, context) => (await import('./commands/limits')).limitsCommand(args, context),
+  audit: async (args, context) => (await import('./commands/audit')).auditCommand(args, context),
   local: async (args, context) => (await import('./commands/local')).localCommand(args, context),
 };
 

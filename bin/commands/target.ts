@@ -58,38 +58,76 @@ export async function openTarget(options: TargetOptions, cwd: string): Promise<T
 }
 
 async function deployedTarget(environment: string, givenRegion: string | undefined): Promise<Target> {
+  const platform = await openPlatform({ env: environment, region: givenRegion }, '');
+  try {
+    return { client: new DynamoDBClient(platform.connection), table: await platform.parameter('registry-table'), where: environment };
+  } finally {
+    platform.close();
+  }
+}
+
+/** An environment's resources by the parameters that its stacks publish, and how its services are reached. */
+export interface PlatformTarget {
+  /** For the clients of any service. */
+  readonly connection: Connection;
+  readonly environment: string;
+  /** @throws CommandError when the environment has no such parameter. */
+  parameter(name: string): Promise<string>;
+  close(): void;
+}
+
+export interface Connection {
+  readonly region: string;
+  readonly endpoint?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken: string };
+  readonly maxAttempts?: number;
+}
+
+/** @throws UsageError, CommandError or ConfigError with what to change. */
+export async function openPlatform(options: Pick<TargetOptions, 'env' | 'region' | 'local'>, cwd: string): Promise<PlatformTarget> {
+  const local = options.local ? localConnection(options, cwd) : undefined;
+  const environment = local?.environment ?? options.env ?? DEFAULT_ENVIRONMENT;
   const config = loadEnvironment(environment, `--env ${environment}`);
-  const { platform } = config;
-  const region = givenRegion ?? config.region;
-  const connection = { region };
-  const parameter = `/${platform}/${environment}/registry-table`;
+  const connection: Connection = local?.connection ?? { region: options.region ?? config.region };
   const ssm = new SSMClient(connection);
+  return {
+    connection,
+    environment,
+    parameter: (name) => readParameter(ssm, `/${config.platform}/${environment}/${name}`, environment, connection.region),
+    close: () => ssm.destroy(),
+  };
+}
+
+async function readParameter(ssm: SSMClient, parameter: string, environment: string, region: string): Promise<string> {
   try {
     const { Parameter: found } = await ssm.send(new GetParameterCommand({ Name: parameter }));
     if (!found?.Value) throw new CommandError(`Parameter ${parameter} is empty; deploy environment ${environment} again.`);
-    return { client: new DynamoDBClient(connection), table: found.Value, where: environment };
+    return found.Value;
   } catch (error) {
     if (!(error instanceof ParameterNotFound)) throw error;
     throw new CommandError(
       `There is no parameter ${parameter} in region ${region} of this account: environment ${environment} is not deployed there. Check --env, --region and the credentials, or deploy it (npx cdk deploy --all -c env=${environment}).`,
     );
-  } finally {
-    ssm.destroy();
   }
 }
 
-function localTarget({ env, region }: TargetOptions, cwd: string): Target {
+function localTarget(options: TargetOptions, cwd: string): Target {
+  const { connection, environment, registryTable } = localConnection(options, cwd);
+  if (registryTable === undefined)
+    throw new CommandError('What the local emulator runs has no gateway, and so no registry of keys and roles.');
+  return { client: new DynamoDBClient(connection), table: registryTable, where: environment };
+}
+
+function localConnection({ env, region }: TargetOptions, cwd: string) {
   if (region !== undefined) throw new UsageError('Options --local and --region exclude each other: the emulator has one region.');
   const { url, region: localRegion, environment, registryTable, ...keys } = readEndpoint(path.join(cwd, ENDPOINT_FILE));
   if (env !== undefined && env !== environment) {
     throw new UsageError(`The local emulator runs environment ${environment}, not ${env}; leave out --env.`);
   }
-  if (registryTable === undefined)
-    throw new CommandError('What the local emulator runs has no gateway, and so no registry of keys and roles.');
   const credentials = { accessKeyId: keys.accessKeyId, secretAccessKey: keys.secretAccessKey, sessionToken: keys.sessionToken };
   // One attempt: what does not answer on this machine now will not answer in a second.
-  const client = new DynamoDBClient({ region: localRegion, endpoint: url, credentials, maxAttempts: 1 });
-  return { client, table: registryTable, where: environment };
+  const connection: Connection = { region: localRegion, endpoint: url, credentials, maxAttempts: 1 };
+  return { connection, environment, registryTable };
 }
 
 function readEndpoint(file: string): z.infer<typeof endpointFile> {

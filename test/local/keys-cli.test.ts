@@ -78,3 +78,44 @@ test('no platform running: says to start it', async () => {
   expect(code).toBe(1);
   expect(stderr).toContain('npm start');
 });
+
+test('limits of a tenant hold for the next call', async () => {
+  const created = await blueprint('keys', 'create', '--tenant', 'bounded', '--name', 'first', '--json', '--local');
+  const { key } = JSON.parse(created.stdout) as { key: string };
+  expect(await blueprint('limits', 'set', '--tenant', 'bounded', '--requests-per-minute', '1', '--local')).toMatchObject({
+    code: 0,
+    stdout: 'Tenant bounded in dev may use 1 requests a minute.\n',
+  });
+  const statuses = [await statusWith(key), await statusWith(key), await statusWith(key)];
+  // A minute may have begun in between.
+  expect(statuses[0]).toBe(200);
+  expect(statuses).toContain(429);
+});
+
+test('a day of the audit trail is verified: not sealed, then intact, then not', async () => {
+  expect(await blueprint('audit', 'verify', '--local')).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^Day \d{4}-\d\d-\d\d is not intact: the day was not sealed/),
+  });
+  await platform.emulator.world.eventSources.settle();
+  await platform.emulator.world.schedules.fire('Daily');
+  expect(await blueprint('audit', 'verify', '--local')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/ is intact: 0 records, as they were written\.\n$/),
+  });
+  const today = new Date().toISOString().slice(0, 10);
+  const { code, stdout } = await blueprint('audit', 'verify', '--day', today, '--json', '--local');
+  expect([code, JSON.parse(stdout)]).toMatchObject([1, { day: today, discrepancies: [{ kind: 'no_manifest' }] }]);
+  expect((JSON.parse(stdout) as { records: number }).records).toBeGreaterThan(0);
+});
+
+test.each<[string[], number, string]>([
+  [['audit', 'verify', '--day', '2026-02-30'], 2, 'Option --day: "2026-02-30" is no day: write it as 2026-11-20.'],
+  [['audit', 'verify', 'today'], 2, 'does not know what to do with "today"'],
+  [['audit', 'check'], 2, 'Unknown command "check"'],
+  [['audit', 'verify', '--env', 'prod', '--local'], 2, 'The local emulator runs environment dev, not prod'],
+])('%j is refused, and says why', async (args, code, message) => {
+  const told = await blueprint(...args);
+  expect([told.code, told.stdout]).toEqual([code, '']);
+  expect(told.stderr).toContain(message);
+});
