@@ -1,5 +1,5 @@
 import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
-import OpenAI from 'openai';
+import OpenAI, { type APIError, RateLimitError } from 'openai';
 import { unmarshalItem } from '../../lambdas/core/attribute-values';
 import { createAuditStore } from '../../lambdas/core/audit';
 import { sweep } from '../../lambdas/core/accounts/sweep';
@@ -72,9 +72,9 @@ test('requests a minute: the headers say what is left, and the next one is refus
   const streamed = await openai.chat.completions.create({ ...body, stream: true } as never);
   for await (const _chunk of streamed as unknown as AsyncIterable<unknown>);
   const refused = await openai.chat.completions.create(body as never).catch((error: unknown) => error);
-  expect(refused).toBeInstanceOf(OpenAI.RateLimitError);
+  expect(refused).toBeInstanceOf(RateLimitError);
   expect(refused).toMatchObject({ status: 429, code: 'rate_limit_exceeded', type: 'rate_limit_error' });
-  expect(Number((refused as InstanceType<typeof OpenAI.APIError>).headers?.get('retry-after'))).toBeGreaterThan(0);
+  expect(Number((refused as APIError).headers?.get('retry-after'))).toBeGreaterThan(0);
 });
 
 test('a budget: settled to what calls cost, and a hard stop for those that might exceed it', async () => {

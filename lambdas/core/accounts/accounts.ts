@@ -80,7 +80,7 @@ export function createAccounts({ client, once, table }: AccountStores, clock: Pi
     const ends = await Promise.allSettled(parts.map((part) => part.send()));
     const refusal = ends.find((end) => end.status === 'rejected');
     if (refusal === undefined) return reservationOf(accounts, hold, windows, nowMs, ends.map(standingOf));
-    await Promise.allSettled(parts.map((part, index) => (ends[index]?.status === 'fulfilled' ? part.undo() : undefined)));
+    await Promise.allSettled(parts.filter((_part, index) => ends[index]?.status === 'fulfilled').map((part) => part.undo()));
     throw asGatewayError(refusal.reason);
   }
 
