@@ -1,6 +1,8 @@
-import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, PutItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
 import OpenAI from 'openai';
 import { createKey, revokeKey } from '../../bin/key-store';
+import type { Limits } from '../../lambdas/core/limits';
+import { toTenantItem } from '../../lambdas/core/tenants';
 import { Emulator, type EmulatorOptions } from '../../local/emulator';
 import { type EmulatorEvent, EventSink } from '../../local/events';
 import type { LambdaFunction } from '../../local/lambda/function';
@@ -27,6 +29,8 @@ export interface TestPlatform {
     options?: { method?: string; body?: unknown; key?: string | null; headers?: Record<string, string> },
   ): Promise<Response>;
   createKey(tenant: string, more?: { expiresAt?: number; revokedAt?: number }): Promise<string>;
+  /** Says in the registry what a tenant may use; in force at once for callers that were not seen before. */
+  limitTenant(tenant: string, limits: Limits): Promise<void>;
   /** Every item of the audit table, by call id and kind: `{ '<id>': { INTENT: …, SETTLEMENT: … } }`. */
   audit(): Promise<Record<string, Record<string, Record<string, unknown>>>>;
   /** The functions' log lines so far, parsed. */
@@ -66,6 +70,9 @@ export async function startPlatform(options: Partial<EmulatorOptions> = {}): Pro
     dynamodb,
     gateway: gatewayOf(emulator),
     createKey: newKey,
+    limitTenant: async (tenant, limits) => {
+      await dynamodb.send(new PutItemCommand({ TableName: table, Item: toTenantItem({ tenant, limits, updatedAt: 1 }) }));
+    },
     request: (path, { method = 'POST', body, key: sent = key, headers = {} } = {}) =>
       fetch(`${emulator.url}${path}`, {
         method,

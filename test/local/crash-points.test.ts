@@ -8,9 +8,16 @@ import { MODEL, startPlatform, type TestPlatform, until } from '../helpers/platf
  */
 
 /** A cold function's calls, in order: the crash points. A test below fails when a call is added and not listed here. */
-const CALLS = ['dynamodb.GetItem', 'dynamodb.ExecuteStatement', 'bedrock.ConverseStream', 'dynamodb.ExecuteStatement'];
-const INTENT_CALL = 2;
-const MODEL_CALL = 3;
+const CALLS = [
+  // The key and, once it is known whose it is, its tenant.
+  'dynamodb.GetItem',
+  'dynamodb.GetItem',
+  'dynamodb.ExecuteStatement',
+  'bedrock.ConverseStream',
+  'dynamodb.ExecuteStatement',
+];
+const INTENT_CALL = 3;
+const MODEL_CALL = 4;
 
 interface Seen {
   readonly status: number;

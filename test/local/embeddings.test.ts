@@ -1,4 +1,6 @@
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { BadRequestError, NotFoundError, RateLimitError } from 'openai';
+import { unmarshalItem } from '../../lambdas/core/attribute-values';
 import { MODEL, startPlatform, type TestPlatform } from '../helpers/platform';
 
 /** Embeddings by an unmodified client, from the real template: permissions, wire, records. */
@@ -105,4 +107,26 @@ test('a model that throttles', async () => {
   await expect(call).rejects.toBeInstanceOf(RateLimitError);
   remove();
   expect((await platform.openai.embeddings.create({ model: TITAN, input: 'a' })).data).toHaveLength(1);
+});
+
+test('limits hold for embeddings too: the worst case is held, the cost settled, and what might exceed a budget refused', async () => {
+  const tenant = 'embedding-tenant';
+  await platform.limitTenant(tenant, { microUsdPerMonth: 20, tokensPerMinute: 10_000 });
+  const key = await platform.createKey(tenant);
+  const ask = (input: string) => platform.request('/v1/embeddings', { key, body: { model: COHERE, input } });
+  // 100 bytes and 16 around them are 12 micro-dollars at worst; the emulator makes 25 tokens of them, which are 3.
+  const first = await ask('x'.repeat(100));
+  expect([first.status, first.headers.get('x-ratelimit-limit-tokens'), first.headers.get('x-ratelimit-remaining-tokens')]).toEqual([
+    200,
+    '10000',
+    '9884',
+  ]);
+  expect((await ask('x'.repeat(100))).status).toBe(200);
+  const refused = await ask('x'.repeat(150));
+  expect([refused.status, await refused.json()]).toMatchObject([429, { error: { code: 'insufficient_quota' } }]);
+  const { Items = [] } = await platform.dynamodb.send(
+    new ScanCommand({ TableName: platform.emulator.output('LedgerTable'), ConsistentRead: true }),
+  );
+  const month = Items.map(unmarshalItem).find(({ pk, sk }) => pk === `ACCOUNT#tenant#${tenant}` && String(sk).startsWith('MONTH#'));
+  expect(month).toMatchObject({ used: 6, spent: 6, inflight: 0 });
 });

@@ -1,7 +1,6 @@
-import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { createAccounts } from '../../lambdas/core/accounts/accounts';
 import { createAuditStore } from '../../lambdas/core/audit';
-import { toTenantItem } from '../../lambdas/core/tenants';
 import { newCallId } from '../../lambdas/core/trace-id';
 import type { AssemblyStack } from '../../local/assembly';
 import { matchesAction, matchesArn } from '../../local/iam/match';
@@ -41,8 +40,7 @@ async function useAccounts(): Promise<void> {
   const { world } = platform.emulator;
   const key = await platform.createKey('limited');
   const limits = { concurrency: 10, requestsPerMinute: 100, tokensPerMinute: 1_000_000 };
-  const Item = toTenantItem({ tenant: 'limited', limits, updatedAt: nowMs });
-  await platform.dynamodb.send(new PutItemCommand({ TableName: platform.emulator.output('RegistryTable'), Item }));
+  await platform.limitTenant('limited', limits);
   const body = { model: MODEL, messages: [{ role: 'user', content: 'Hello' }] };
   expect((await platform.request('/v1/chat/completions', { body, key })).status).toBe(200);
   const accounts = createAccounts(

@@ -48,6 +48,10 @@ async function callEverything(platform: TestPlatform): Promise<{ status: number;
       answers.push(await platform.request('/v1/chat/completions', { body: { model, messages, stream } }));
     }
   }
+  answers.push(await platform.request('/v1/embeddings', { body: { model: 'titan-embed-text-v2', input: 'Hello' } }));
+  await platform.limitTenant('limited', { requestsPerMinute: 100 });
+  const key = await platform.createKey('limited');
+  answers.push(await platform.request('/v1/chat/completions', { body: { model: MODEL, messages }, key }));
   const id = answers[0]?.headers.get('x-blueprint-trace-id') ?? '';
   answers.push(await platform.request(`/v1/calls/${id}`, { method: 'GET' }));
   return Promise.all(answers.map(async (answer) => ({ status: answer.status, text: await answer.text() })));
@@ -63,7 +67,7 @@ test('with all of them, nothing is denied', async () => {
   const platform = await startPlatform();
   const answers = await callEverything(platform);
   await platform.stop();
-  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+  expect(answers.map(({ status }) => status)).toEqual(Array(7).fill(200));
   expect(platform.events.filter(({ kind }) => kind === 'denied')).toEqual([]);
 });
 

@@ -39,6 +39,17 @@ function synthesize(outdir: string, baseUrl: string): void {
     region: 'us-east-1',
     providers: { keyed: provider('team/key'), absent: provider('team/absent'), open: provider() },
     models: ['nova-micro', own('keyed-model', 'keyed'), own('absent-model', 'absent'), own('open-model', 'open')],
+    embeddingModels: [
+      {
+        id: 'keyed-embedder',
+        provider: 'keyed',
+        providerModelId: 'served-embedder',
+        maxInputTokens: 1_000,
+        maxInputsPerCall: 2,
+        dimensions: [3],
+        price: { input: 1_000_000 },
+      },
+    ],
   });
   new secretsmanager.Secret(stack, 'Key', { secretName: 'team/key', secretStringValue: SecretValue.unsafePlainText('sk-of-the-team') });
   const registry = new PromptRegistry(stack, 'Registry');
@@ -54,7 +65,14 @@ const chunk = (members: object): string => `data: ${JSON.stringify({ choices: []
 const assembly = () => path.join(folder, 'cdk.out');
 beforeAll(async () => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'providers-'));
-  upstream = await startServer((_request, response) => {
+  upstream = await startServer((request, response) => {
+    if (request.path === '/v1/embeddings') {
+      const { input } = JSON.parse(request.body) as { readonly input: readonly string[] };
+      const data = input.map((text, index) => ({ object: 'embedding', index, embedding: [text.length, 0.5, -1] }));
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ object: 'list', data, usage: { prompt_tokens: 4, total_tokens: 4 } }));
+      return;
+    }
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     response.write(chunk({ choices: [{ index: 0, delta: { role: 'assistant', content: 'Hello from upstream' } }] }));
     response.write(chunk({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }));
@@ -125,3 +143,19 @@ function withoutSecrets(stacks: readonly AssemblyStack[]): AssemblyStack[] {
   }
   return changed;
 }
+
+test('embeddings of the provider, in as many calls as it needs, with the same key', async () => {
+  platform = await startPlatform({ assembly: assembly() });
+  const { data, response } = await platform.openai.embeddings.create({ model: 'keyed-embedder', input: ['a', 'bb', 'ccc'] }).withResponse();
+  expect(data.data.map(({ embedding }) => [...embedding])).toEqual([
+    [1, 0.5, -1],
+    [2, 0.5, -1],
+    [3, 0.5, -1],
+  ]);
+  expect(data.usage.prompt_tokens).toBe(8);
+  expect(upstream.received.map(({ path: asked, headers }) => [asked, headers.authorization])).toEqual([
+    ['/v1/embeddings', 'Bearer sk-of-the-team'],
+    ['/v1/embeddings', 'Bearer sk-of-the-team'],
+  ]);
+  expect(response.headers.get('x-blueprint-cost-usd')).toBe('0.000008');
+});

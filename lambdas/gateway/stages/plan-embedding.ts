@@ -47,7 +47,7 @@ function planOf(body: EmbeddingBody, { platform, adapters }: PlanPorts): Embeddi
   if (body.input_type !== undefined && !model.inputTypes) throw withoutInputTypes(model, platform.embeddingModels);
   const tokens = texts.reduce((sum, text, index) => sum + mostTokensOf(text, index, body, model), 0);
   const microUsd = costMicroUsd({ ...NO_USAGE, inputTokens: tokens }, { ...model.price, output: 0 });
-
+  checkCeiling(body, model, microUsd);
   // Bound: what an adapter is, it knows itself.
   return { body, texts, model, embed: adapter.embed.bind(adapter), dimensions, worst: { microUsd, tokens } };
 }

@@ -63,7 +63,7 @@ export async function settleReservation(
   }
 }
 
-/** As OpenAI's clients know them. */
+/** As clients know them. */
 export function rateHeaders({ requests, tokens }: Reservation): Record<string, string> {
   return { ...headersOf('requests', requests), ...headersOf('tokens', tokens) };
 }

@@ -25,7 +25,7 @@ export function simulatedEmbedding(text: string, dimensions: number): readonly n
       .match(/[\p{L}\p{N}]+/gu) ?? [];
   for (const word of words) {
     add(`word ${word}`, WORD_WEIGHT);
-    const letters = [...` ${word} `];
+    const letters = Array.from(` ${word} `);
     for (let start = 0; start + PIECE_LENGTH <= letters.length; start += 1) {
       add(`piece ${letters.slice(start, start + PIECE_LENGTH).join('')}`, PIECE_WEIGHT);
     }

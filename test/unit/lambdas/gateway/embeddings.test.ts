@@ -2,7 +2,7 @@ import { GatewayError } from '../../../../lambdas/core/errors';
 import type { EmbeddingModelEntry, PlatformDocument } from '../../../../lambdas/core/platform';
 import type { RoutingPolicy } from '../../../../lambdas/core/routing-policy';
 import type { EmbeddingAnswer, EmbeddingRequest } from '../../../../lambdas/gateway/adapters/adapter';
-import { createTestGateway, errorOf, hello, KEY, platform, untilAborted } from '../support/ports';
+import { createTestGateway, errorOf, hello, KEY, platform, SESSION_ARN, untilAborted } from '../support/ports';
 
 /** Embeddings through the real app, with models that do as told, on a clock that the tests set. */
 
@@ -57,7 +57,6 @@ function gatewayOf(answer: Answer = embeds, routing: Partial<RoutingPolicy> = {}
   const asked: EmbeddingRequest[] = [];
   let underWay = 0;
   let mostUnderWay = 0;
-  const order: string[] = [];
   const document: PlatformDocument = {
     ...platform,
     embeddingModels,
@@ -102,7 +101,7 @@ function gatewayOf(answer: Answer = embeds, routing: Partial<RoutingPolicy> = {}
       settlement: [...gateway.audit.settlements.values()].at(-1),
     };
   }
-  return { gateway, asked, order, embed, mostUnderWay: () => mostUnderWay };
+  return { gateway, asked, embed, mostUnderWay: () => mostUnderWay };
 }
 
 const texts = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => String(index));
@@ -257,6 +256,16 @@ test('a model of embeddings does not chat, and both are listed', async () => {
   expect(list.data.map(({ id }) => id)).toEqual(['small-1', 'embedder', 'typed', 'plain']);
   expect(await (await gateway.request('/v1/models/typed', { headers })).json()).toMatchObject({ id: 'typed', object: 'model' });
   expect((await gateway.request('/v1/models/nobody', { headers })).status).toBe(404);
+});
+
+test('the door of AWS identities', async () => {
+  const { gateway } = gatewayOf();
+  const body = JSON.stringify({ model: 'embedder', input: '1' });
+  const response = await gateway.request('/iam/v1/embeddings', { method: 'POST', body }, { iam: { userArn: SESSION_ARN } });
+  expect(response.status).toBe(200);
+  await gateway.settled();
+  expect([...gateway.audit.intents.values()]).toMatchObject([{ door: 'iam', tenant: 'tenant-of-role', operation: 'embeddings' }]);
+  expect(gateway.measured).toHaveLength(1);
 });
 
 test('no key, and another method', async () => {
