@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { hashKey } from '../../lambdas/core/keys';
+import { hashKey, KEY_PREFIX } from '../../lambdas/core/keys';
 import { toKeyItem } from '../../lambdas/core/key-item';
 import { DynamoDbService, type TableDefinition } from '../../local/services/dynamodb';
 import { parseStatement } from '../../local/services/dynamodb/partiql';
@@ -24,7 +24,11 @@ interface Statements {
 
 function standIn(): Answer {
   return (operation, body) => {
-    if (operation === 'GetItem') return JSON.stringify({ Item: keyItem });
+    if (operation === 'GetItem') {
+      const { Key } = JSON.parse(body.toString()) as { readonly Key: { readonly pk: { readonly S: string } } };
+      // Of the tenant nothing is said: it has no limits.
+      return JSON.stringify(Key.pk.S.startsWith(KEY_PREFIX) ? { Item: keyItem } : {});
+    }
     const { Statements } = JSON.parse(body.toString()) as Statements;
     const Responses = Statements.map(({ Statement, Parameters }) => ({ TableName: parseStatement(Statement, Parameters).table }));
     return JSON.stringify({ Responses });
