@@ -13,7 +13,7 @@ export interface MetricEntry {
   readonly unit: 'Count' | 'Milliseconds' | 'None';
   /** Each set, with each combination of values that occurs, is a metric that CloudWatch bills. */
   readonly dimensionSets: readonly (readonly MetricDimension[])[];
-  readonly emittedBy: 'gateway' | 'audit-copy' | 'audit-manifest' | 'sweeper';
+  readonly emittedBy: 'gateway' | 'audit-copy' | 'audit-manifest' | 'sweeper' | 'usage-rollup';
   readonly meaning: string;
 }
 
@@ -178,6 +178,12 @@ export const metricCatalogue = {
     dimensionSets: [total],
     emittedBy: 'audit-manifest',
     meaning: 'Audit records of a day, when its manifest is signed.',
+  },
+  UncountedRecords: {
+    unit: 'Count',
+    dimensionSets: [total],
+    emittedBy: 'usage-rollup',
+    meaning: 'Audit records that could not be read when usage was counted: reports of usage lack them.',
   },
   AuditDiscrepancies: {
     unit: 'Count',

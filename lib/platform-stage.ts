@@ -47,6 +47,7 @@ export class PlatformStage extends Stage {
       description: 'Alarms and dashboard',
       gateway: this.gateway.gateway,
       auditArchive: this.data.auditArchive,
+      usageRollup: this.data.usageRollup,
     });
   }
 }

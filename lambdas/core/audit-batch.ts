@@ -63,6 +63,7 @@ export function createBatchedAuditStore(client: DynamoDBClient, options: AuditBa
     if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`${name} must be an integer of at least 1, received ${value}`);
   }
   if (!Number.isFinite(backoffMs) || backoffMs < 0) throw new RangeError(`backoffMs must be at least 0, received ${backoffMs}`);
+  const single = createAuditStore(client, table, retentionDays);
   const execute = createBatchExecute(client, options.endpoint, backoffMs);
   const queue: Waiting[] = [];
   /** Waiting, under way or between two sends. */
@@ -178,7 +179,8 @@ export function createBatchedAuditStore(client: DynamoDBClient, options: AuditBa
   return {
     insertIntent: (callId, intent) => insert(callId, 'INTENT', intent),
     insertSettlement: (callId, settlement) => insert(callId, 'SETTLEMENT', settlement),
-    read: createAuditStore(client, table, retentionDays).read,
+    insertOutcome: single.insertOutcome,
+    read: single.read,
   };
 }
 

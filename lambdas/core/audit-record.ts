@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { attributionRecord } from './attribution';
 import type { Usage } from './usage';
 
 /** Records of the audit trail, with the names that the table and `GET /v1/calls/{id}` use. */
@@ -75,6 +76,9 @@ export const intentRecord = z.looseObject({
   /** The caller's own name for its end user, and its own tags, as sent. */
   user: z.string().optional(),
   metadata: z.record(z.string(), z.string()).optional(),
+  /** From `x-blueprint-tags`. */
+  tags: z.record(z.string(), z.string()).optional(),
+  attribution: attributionRecord.optional(),
   created_at: instant,
   price_table_version: z.string(),
   gateway_version: z.string(),
@@ -113,12 +117,36 @@ export const settlementRecord = z.looseObject({
   /** From the request's arrival to the answer's last byte. */
   total_ms: z.number(),
   settled_at: instant,
+  /** As in the intent. */
+  attribution: attributionRecord.optional(),
 });
 
 /** Written by the sweeper for a call whose process died before its settlement: nobody knows what it cost, and it is charged its worst case. */
-export const unknownRecord = z.looseObject({ tenant: z.string(), cost_micro_usd: microUsd, recorded_at: instant });
+export const unknownRecord = z.looseObject({
+  tenant: z.string(),
+  cost_micro_usd: microUsd,
+  recorded_at: instant,
+  /** The one that was to be asked first. */
+  model: z.string().optional(),
+  attribution: attributionRecord.optional(),
+});
+
+/** Written when a caller reports what came of its call: an order placed, a ticket closed, a text thrown away. */
+export const outcomeRecord = z.looseObject({
+  tenant: z.string(),
+  success: z.boolean(),
+  /** What it was worth, in US dollars; negative for a loss. */
+  value_usd: z.number().optional(),
+  label: z.string().optional(),
+  reported_by: z.string(),
+  reported_at: instant,
+  /** Of the call, as in its settlement. */
+  model: z.string().optional(),
+  attribution: attributionRecord.optional(),
+});
 
 export type UnknownRecord = z.infer<typeof unknownRecord>;
+export type OutcomeRecord = z.infer<typeof outcomeRecord>;
 export type IntentRecord = z.infer<typeof intentRecord>;
 export type SettlementRecord = z.infer<typeof settlementRecord>;
 export type AttemptRecord = z.infer<typeof attemptRecord>;

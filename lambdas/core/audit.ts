@@ -9,6 +9,8 @@ import { attributeJson, marshalItem, unmarshalItem } from './attribute-values';
 import {
   type IntentRecord,
   intentRecord,
+  type OutcomeRecord,
+  outcomeRecord,
   type SettlementRecord,
   settlementRecord,
   type UnknownRecord,
@@ -23,12 +25,16 @@ export interface CallRecords {
   readonly settlement: SettlementRecord | undefined;
   /** In its place, once the sweeper has found that none will come. */
   readonly unknown?: UnknownRecord;
+  /** What its caller has reported to have come of it. */
+  readonly outcome?: OutcomeRecord;
 }
 
 /** The audit trail. Nothing in it is ever rewritten. All reject with GatewayError `store_unavailable` or `internal_error`. */
 export interface AuditStore {
   insertIntent(callId: CallId, intent: IntentRecord): Promise<void>;
   insertSettlement(callId: CallId, settlement: SettlementRecord): Promise<void>;
+  /** @returns whether it was the call's first. */
+  insertOutcome(callId: CallId, outcome: OutcomeRecord): Promise<boolean>;
   read(callId: CallId): Promise<CallRecords | undefined>;
 }
 
@@ -37,8 +43,8 @@ export interface UnknownStore {
   insertUnknown(callId: CallId, unknown: UnknownRecord): Promise<void>;
 }
 
-export type AuditKind = 'INTENT' | 'SETTLEMENT' | 'UNKNOWN';
-export type AuditRecord = IntentRecord | SettlementRecord | UnknownRecord;
+export type AuditKind = 'INTENT' | 'SETTLEMENT' | 'UNKNOWN' | 'OUTCOME';
+export type AuditRecord = IntentRecord | SettlementRecord | UnknownRecord | OutcomeRecord;
 
 export interface AuditInsert {
   readonly table: string;
@@ -51,7 +57,7 @@ export interface AuditInsert {
 const SECONDS_PER_DAY = 86_400;
 
 /**
- * The trail in DynamoDB. Item: `pk = CALL#<id>`, `sk = INTENT | SETTLEMENT | UNKNOWN`, `tenant_day` (`<tenant>#<UTC day of the call's start>`),
+ * The trail in DynamoDB. Item: `pk = CALL#<id>`, `sk = INTENT | SETTLEMENT | UNKNOWN | OUTCOME`, `tenant_day` (`<tenant>#<UTC day of the call's start>`),
  * `expires_at` (epoch seconds), and the record's members. Written by PartiQL INSERT alone, which fails on an existing key, so that a role
  * that holds `dynamodb:PartiQLInsert` and no other write can add but not change.
  */
@@ -60,8 +66,22 @@ export function createAuditStore(client: DynamoDBClient, table: string, retentio
     try {
       await client.send(new ExecuteStatementCommand(insertStatement({ table, retentionDays, callId, kind, record })));
     } catch (cause) {
-      // Sweeps that run at once find the same calls.
-      if (isOwnEarlierAttempt(cause) || (kind === 'UNKNOWN' && cause instanceof DuplicateItemException)) return;
+      if (isOwnEarlierAttempt(cause)) return;
+      throw cause;
+    }
+  }
+
+  const orStoreError = (cause: unknown): never => {
+    throw storeError(cause);
+  };
+
+  /** @returns whether there was none. */
+  async function insertFirst(callId: CallId, kind: AuditKind, record: AuditRecord): Promise<boolean> {
+    try {
+      await insert(callId, kind, record);
+      return true;
+    } catch (cause) {
+      if (cause instanceof DuplicateItemException) return false;
       throw storeError(cause);
     }
   }
@@ -85,19 +105,25 @@ export function createAuditStore(client: DynamoDBClient, table: string, retentio
   }
 
   return {
-    insertIntent: (callId, intent) => insert(callId, 'INTENT', intent),
-    insertSettlement: (callId, settlement) => insert(callId, 'SETTLEMENT', settlement),
-    insertUnknown: (callId, unknown) => insert(callId, 'UNKNOWN', unknown),
+    insertIntent: (callId, intent) => insert(callId, 'INTENT', intent).catch(orStoreError),
+    insertSettlement: (callId, settlement) => insert(callId, 'SETTLEMENT', settlement).catch(orStoreError),
+    insertOutcome: (callId, outcome) => insertFirst(callId, 'OUTCOME', outcome),
+    insertUnknown: async (callId, unknown) => {
+      // Sweeps that run at once find the same calls.
+      await insertFirst(callId, 'UNKNOWN', unknown);
+    },
     async read(callId) {
       const records = await query(callId);
       const intent = records.get('INTENT');
       const settlement = records.get('SETTLEMENT');
       const unknown = records.get('UNKNOWN');
+      const outcome = records.get('OUTCOME');
       if (intent === undefined) return undefined;
       return {
         intent: intentRecord.parse(intent),
         settlement: settlement === undefined ? undefined : settlementRecord.parse(settlement),
         ...(unknown !== undefined && { unknown: unknownRecord.parse(unknown) }),
+        ...(outcome !== undefined && { outcome: outcomeRecord.parse(outcome) }),
       };
     },
   };

@@ -11,6 +11,10 @@ export const errorCatalogue = {
   access_denied: { status: 403, type: 'permission_error' },
   model_not_found: { status: 404, type: 'invalid_request_error' },
   call_not_found: { status: 404, type: 'invalid_request_error' },
+  /** Reported before: an outcome is said once. */
+  outcome_exists: { status: 409, type: 'invalid_request_error' },
+  /** Nothing has come of a call yet that is still under way. */
+  call_not_finished: { status: 409, type: 'invalid_request_error' },
   route_not_found: { status: 404, type: 'invalid_request_error' },
   method_not_allowed: { status: 405, type: 'invalid_request_error' },
   request_too_large: { status: 413, type: 'invalid_request_error' },

@@ -9,6 +9,8 @@ import { callsRoute } from './routes/calls';
 import { chatRoute } from './routes/chat';
 import { embeddingsRoute } from './routes/embeddings';
 import { modelsRoute } from './routes/models';
+import { outcomeRoute } from './routes/outcome';
+import { usageRoute } from './routes/usage';
 import { authenticateKey, authenticateRole } from './stages/authenticate';
 
 /**
@@ -36,6 +38,8 @@ function createRoutes(ports: GatewayPorts, door: Door): GatewayApp {
   routes.get('/models', caller, models.list).all(methodNotAllowed('GET, HEAD'));
   routes.get('/models/:id', caller, models.get).all(methodNotAllowed('GET, HEAD'));
   routes.get('/calls/:id', caller, callsRoute(ports)).all(methodNotAllowed('GET, HEAD'));
+  routes.post('/calls/:id/outcome', caller, outcomeRoute(ports)).all(methodNotAllowed('POST'));
+  routes.get('/usage', caller, usageRoute(ports)).all(methodNotAllowed('GET, HEAD'));
   return routes;
 }
 

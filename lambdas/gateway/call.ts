@@ -1,5 +1,6 @@
 import type { Account } from '../core/accounts/account';
 import type { Accounts } from '../core/accounts/accounts';
+import type { Attribution } from '../core/attribution';
 import type { AuditStore } from '../core/audit';
 import type { Breakers } from '../core/breaker';
 import type { Clock } from '../core/clock';
@@ -9,7 +10,9 @@ import type { MetricSink } from '../core/metrics';
 import type { PlatformDocument } from '../core/platform';
 import type { Registry } from '../core/registry';
 import type { CallId } from '../core/trace-id';
+import type { UsageReader } from '../core/usage-ledger/read-usage';
 import type { ModelAdapters } from './adapters/adapter';
+import type { Tags } from './tags';
 
 /** What the gateway needs of the world. Made once per process. */
 export interface GatewayPorts {
@@ -17,6 +20,7 @@ export interface GatewayPorts {
   readonly registry: Registry;
   readonly audit: AuditStore;
   readonly accounts: Accounts;
+  readonly usage: UsageReader;
   readonly adapters: ModelAdapters;
   readonly breakers: Breakers;
   readonly clock: Clock;
@@ -49,6 +53,10 @@ export interface Call {
   /** Aborted when the caller leaves, where that can be known. */
   readonly signal: AbortSignal;
   readonly line: RequestLine;
+  /** What the caller says of its call in `x-blueprint-tags`. */
+  readonly tags: Tags;
+  /** Set once the call's body is read. */
+  attribution?: Attribution;
   /** Keeps the process at work after the answer, and the request's log line back, until the promise settles. */
   finishAfter(work: Promise<void>): void;
 }

@@ -11,6 +11,7 @@ import type { Log } from '../core/log';
 import { createMetrics } from '../core/metrics';
 import { createRegistry } from '../core/registry';
 import { createApiKeys } from '../core/secrets';
+import { createUsageReader } from '../core/usage-ledger/read-usage';
 import { createAdapters } from './adapters';
 import { createApp } from './app';
 import { gatewayEnv } from './env';
@@ -35,6 +36,7 @@ export function composeGateway(variables: NodeJS.ProcessEnv): GatewayApp {
     audit: createAuditStore(dynamoDb, env.AUDIT_TABLE, env.AUDIT_RETENTION_DAYS),
     adapters: createAdapters(platform.providers, readApiKey),
     accounts: createAccounts({ client: dynamoDb, once: createDynamoDbClient(1), table: env.LEDGER_TABLE }, systemClock),
+    usage: createUsageReader(dynamoDb, env.LEDGER_TABLE),
     breakers: new Breakers(platform.routing.breaker, systemClock),
     clock: systemClock,
     log: createLog(variables.AWS_LAMBDA_FUNCTION_NAME),

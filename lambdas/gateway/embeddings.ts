@@ -1,6 +1,7 @@
 import { canonicalJson, sha256Hex } from '../core/canonical-json';
 import type { GatewayError } from '../core/errors';
 import { formatUsd } from '../core/money';
+import { attribute } from './attribute';
 import type { Call, GatewayPorts } from './call';
 import { EmbeddingTally } from './embedding-tally';
 import type { GatewayAnswer } from './gateway-answer';
@@ -26,7 +27,7 @@ export async function answerEmbeddings(call: Call, text: string, ports: GatewayP
   const body = parseEmbeddingRequest(parsed);
   call.line.model = body.model;
   call.line.requested_model = body.model;
-  call.line.for_service = body.metadata?.service;
+  attribute(call, body);
 
   const decision = decideEmbedding(body, ports);
   const admission = await admitEmbedding(call, body, inputHash, decision, ports);

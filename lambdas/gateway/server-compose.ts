@@ -9,6 +9,7 @@ import { loadPlatform } from '../core/load-platform';
 import type { Log } from '../core/log';
 import { createRegistry } from '../core/registry';
 import { createApiKeys } from '../core/secrets';
+import { createUsageReader } from '../core/usage-ledger/read-usage';
 import { createAdapters } from './adapters';
 import { createApp } from './app';
 import type { GatewayApp } from './environment';
@@ -54,6 +55,7 @@ export function composeServer(variables: NodeJS.ProcessEnv, lines: LineWriter): 
     }),
     adapters: createAdapters(platform.providers, createApiKeys(dynamoDb.config, secretsEndpoint, systemClock)),
     accounts: createAccounts({ client: dynamoDb, once: createDynamoDbClient(1), table: env.LEDGER_TABLE }, systemClock),
+    usage: createUsageReader(dynamoDb, env.LEDGER_TABLE),
     breakers: new Breakers(platform.routing.breaker, systemClock),
     clock: systemClock,
     log,

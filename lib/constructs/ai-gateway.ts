@@ -90,6 +90,7 @@ export class AiGateway extends Construct implements IAiGateway {
     auditTrail.grantRead(this.function);
     registry.grantRead(this.function);
     costLedger.grantReserve(this.function);
+    costLedger.grantReadUsage(this.function);
     grantInvokeModels(this.function, props.platform);
     grantReadSecrets(this.function, secretIds(props.platform));
 

@@ -5,7 +5,10 @@ import { StatefulTable, type StatefulTableOptions } from './stateful-table';
 
 export type CostLedgerProps = StatefulTableOptions;
 
-/** The accounts: what each environment, tenant, team and key may spend and has spent, one item per window. */
+/**
+ * The accounts: what each environment, tenant, team and key may spend and has spent, one item per window; and what tenants have used by day, by what their
+ * calls are attributed to.
+ */
 export class CostLedger extends Construct {
   readonly table: dynamodb.ITableV2;
   private readonly store: StatefulTable;
@@ -20,6 +23,11 @@ export class CostLedger extends Construct {
   /** May read accounts. */
   grantRead(grantee: iam.IGrantable): iam.Grant {
     return this.store.grant(grantee, 'dynamodb:GetItem', 'dynamodb:Query');
+  }
+
+  /** May read what tenants have used. */
+  grantReadUsage(grantee: iam.IGrantable): iam.Grant {
+    return this.store.grant(grantee, 'dynamodb:Query');
   }
 
   /** May find holds that were left over, and settle them. */

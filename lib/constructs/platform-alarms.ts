@@ -42,6 +42,10 @@ export interface PlatformAlarmSelection {
   readonly unknownCalls?: { readonly count: number };
   /** How far `copier`, the function that copies the audit trail, is behind, in minutes, in two periods of five. */
   readonly auditCopyDelay?: { readonly minutes: number; readonly copier: lambda.IFunction };
+  /** How far `counter`, the function that counts usage, is behind the audit trail, in minutes, in two periods of five. */
+  readonly usageDelay?: { readonly minutes: number; readonly counter: lambda.IFunction };
+  /** Audit records that usage could not be counted from, in five minutes. */
+  readonly uncountedRecords?: { readonly count: number };
   /** Audit records that were changed or deleted, in five minutes. */
   readonly auditChanges?: { readonly count: number };
   /** Records and objects of a day of which the audit trail, its archive and the day's manifest do not say the same. */
@@ -240,6 +244,20 @@ function platformDefinitions({
       says: `The copy of the audit trail is more than ${alarms.auditCopyDelay.minutes} minutes behind.`,
       runbook: 'audit-archive',
       evaluationPeriods: 2,
+    },
+    usageDelay: alarms.usageDelay && {
+      metric: alarms.usageDelay.counter.metric('IteratorAge', { statistic: cloudwatch.Stats.MAXIMUM, period: Duration.minutes(5) }),
+      threshold: alarms.usageDelay.minutes * MS_PER_MINUTE,
+      says: `Usage is counted more than ${alarms.usageDelay.minutes} minutes late.`,
+      runbook: 'usage',
+      evaluationPeriods: 2,
+    },
+    uncountedRecords: alarms.uncountedRecords && {
+      metric: metrics.metric('UncountedRecords'),
+      threshold: alarms.uncountedRecords.count,
+      says: 'Audit records could not be read when usage was counted: reports of usage lack them.',
+      runbook: 'usage',
+      evaluationPeriods: 1,
     },
     auditChanges: alarms.auditChanges && {
       metric: metrics.metric('AuditChanges'),

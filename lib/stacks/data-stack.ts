@@ -6,6 +6,7 @@ import type { EnvironmentConfig } from '../../config/schema';
 import { AuditArchive } from '../constructs/audit-archive';
 import { AuditTrail } from '../constructs/audit-trail';
 import { CostLedger } from '../constructs/cost-ledger';
+import { UsageRollup } from '../constructs/usage-rollup';
 import { PromptRegistry } from '../constructs/prompt-registry';
 import { publishParameter } from '../publish-parameter';
 import { removalPolicyOf } from '../removal-policy';
@@ -21,6 +22,7 @@ export class DataStack extends Stack {
   readonly auditTrail: AuditTrail;
   readonly auditArchive: AuditArchive;
   readonly costLedger: CostLedger;
+  readonly usageRollup: UsageRollup;
   readonly registry: PromptRegistry;
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
@@ -35,6 +37,13 @@ export class DataStack extends Stack {
     allowLogs(this.encryptionKey);
     const stateful = { encryptionKey: this.encryptionKey, removalPolicy, deletionProtection: config.deletionProtection };
     this.auditTrail = new AuditTrail(this, 'AuditTrail', { ...stateful, retention: Duration.days(config.retention.auditDays) });
+    const settings = {
+      logRetention: config.retention.logDays,
+      logRemovalPolicy: removalPolicy,
+      logEncryptionKey: this.encryptionKey,
+      logLevel: config.logLevel,
+      tracing: config.tracing,
+    };
     const { objectLock } = config.archive;
     this.auditArchive = new AuditArchive(this, 'AuditArchive', {
       auditTrail: this.auditTrail,
@@ -42,15 +51,15 @@ export class DataStack extends Stack {
       encryptionKey: this.encryptionKey,
       removalPolicy,
       objectLock: objectLock && { mode: objectLock.mode, retention: Duration.days(objectLock.days) },
-      settings: {
-        logRetention: config.retention.logDays,
-        logRemovalPolicy: removalPolicy,
-        logEncryptionKey: this.encryptionKey,
-        logLevel: config.logLevel,
-        tracing: config.tracing,
-      },
+      settings,
     });
     this.costLedger = new CostLedger(this, 'CostLedger', stateful);
+    this.usageRollup = new UsageRollup(this, 'UsageRollup', {
+      auditTrail: this.auditTrail,
+      costLedger: this.costLedger,
+      environment: config.name,
+      settings,
+    });
     this.registry = new PromptRegistry(this, 'PromptRegistry', stateful);
 
     publishParameter(this, config, 'registry-table', this.registry.table.tableName);

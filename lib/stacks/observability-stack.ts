@@ -6,6 +6,7 @@ import type { AuditArchive } from '../constructs/audit-archive';
 import { AlarmTopic } from '../constructs/alarm-topic';
 import { GatewayMetrics } from '../constructs/gateway-metrics';
 import { PlatformAlarms } from '../constructs/platform-alarms';
+import type { UsageRollup } from '../constructs/usage-rollup';
 import { PlatformDashboard } from '../constructs/platform-dashboard';
 import { publishParameter } from '../publish-parameter';
 
@@ -13,6 +14,7 @@ export interface ObservabilityStackProps extends StackProps {
   readonly config: EnvironmentConfig;
   readonly gateway: AiGateway;
   readonly auditArchive: AuditArchive;
+  readonly usageRollup: UsageRollup;
 }
 
 /** Each day's share of a month's budget. */
@@ -21,6 +23,7 @@ const DAYS_PER_MONTH = 30;
 const THROTTLED_CALLS = 10;
 /** The stream forgets a record after a day: there is time to act. */
 const AUDIT_COPY_MINUTES = 30;
+const USAGE_MINUTES = 30;
 /** Now and then Lambda loses an environment; this many in an hour are more than that. */
 const UNKNOWN_CALLS = 10;
 /** A model that is left alone for a moment comes back by itself; this many calls in five minutes have waited for longer. */
@@ -61,6 +64,8 @@ export class ObservabilityStack extends Stack {
         softLimits: { count: 0 },
         unknownCalls: { count: UNKNOWN_CALLS },
         auditCopyDelay: { minutes: AUDIT_COPY_MINUTES, copier: props.auditArchive.copier },
+        usageDelay: { minutes: USAGE_MINUTES, counter: props.usageRollup.function },
+        uncountedRecords: { count: 0 },
         auditChanges: { count: 0 },
         auditDiscrepancies: { count: 0 },
         breakerSkips: { count: BREAKER_SKIPS },

@@ -5,6 +5,7 @@ import type { Checkpoints } from './checkpoints';
 import { type DiscardCondition, eventOf, type FailureDestination } from './discarded-batch';
 import type { RecordSource, SourceRecord } from './record-source';
 import type { MappingSettings } from './settings';
+import { TumblingWindow } from './tumbling-window';
 
 /** Largest event of a function, in bytes, less what stands around the records. */
 const MAX_BATCH_BYTES = 6 * 1024 * 1024 - 1024;
@@ -51,11 +52,13 @@ export class OrderedMapping {
     readonly notBeforeMs: number;
     readonly reason: string;
   };
+  private readonly window: TumblingWindow | undefined;
   private isStopped = false;
 
   constructor(private readonly options: OrderedMappingOptions) {
     const { id, source, settings, checkpoints } = options;
     this.id = id;
+    this.window = settings.tumblingWindowMs === undefined ? undefined : new TumblingWindow(settings.tumblingWindowMs, source);
     // Remembered from the start: what is written while the emulator is down belongs to a mapping that was there.
     this.position = checkpoints.get(id) ?? (settings.startingPosition === 'LATEST' ? source.latest : '');
     checkpoints.set(id, this.position);
@@ -80,6 +83,7 @@ export class OrderedMapping {
     if (!this.options.mayRead()) return { kind: 'denied' };
     const batch = this.retry?.batch ?? this.nextBatch();
     const [first] = batch;
+    if (this.window?.isOver(first, now())) return this.closeWindow(this.window);
     if (!first) return { kind: 'idle' };
     const expired = this.expiredOf(batch);
     if (expired.length > 0) {
@@ -95,17 +99,27 @@ export class OrderedMapping {
   private async call(batch: readonly SourceRecord[]): Promise<Step> {
     const { lambda, settings, now, onIteratorAge } = this.options;
     onIteratorAge(Math.max(0, now() - (batch.at(-1)?.arrivedAtMs ?? now())));
-    const called: CallOutcome = await callFunction(lambda, eventOf(batch));
+    const called: CallOutcome = await callFunction(lambda, this.window?.eventOf(batch) ?? eventOf(batch));
     // Killed by the emulator's end: no failure of the function. The batch is handed over again at the next start.
     if (this.isStopped) return { kind: 'idle' };
     const outcome = batchOutcomeOf(batch, called, settings.partialResponses);
     if (outcome.kind === 'done') {
+      this.window?.keep(called);
       this.advance(batch);
       return { kind: 'moved' };
     }
     const rest = batch.slice(outcome.from);
     if (outcome.from > 0) this.advance(batch.slice(0, outcome.from));
     return this.failed(rest, outcome.reason, outcome.from > 0);
+  }
+
+  /** The window's last call, without records. One that fails is made again. */
+  private async closeWindow(window: TumblingWindow): Promise<Step> {
+    const called = await callFunction(this.options.lambda, window.finalEvent());
+    if (this.isStopped) return { kind: 'idle' };
+    if ('failure' in called) return { kind: 'stuck' };
+    window.close();
+    return { kind: 'moved' };
   }
 
   /** @param isNewHead the batch before had records in front of these, which are done */
@@ -171,6 +185,7 @@ export class OrderedMapping {
       bytes += Buffer.byteLength(JSON.stringify(record.event)) + 1;
       return bytes > MAX_BATCH_BYTES && index > 0;
     });
-    return end < 0 ? records : records.slice(0, end);
+    const fitting = end < 0 ? records : records.slice(0, end);
+    return this.window?.within(fitting) ?? fitting;
   }
 }

@@ -9,6 +9,8 @@ export interface MappingSettings {
   readonly maximumRecordAgeMs: number | undefined;
   readonly bisectOnError: boolean;
   readonly partialResponses: boolean;
+  /** Undefined: no windows. */
+  readonly tumblingWindowMs: number | undefined;
 }
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -38,6 +40,8 @@ export function readSettings(properties: Properties): MappingSettings {
     maximumRecordAgeMs: ageSeconds < 0 ? undefined : ageSeconds * 1000,
     bisectOnError: properties.BisectBatchOnFunctionError === true,
     partialResponses: types.length > 0,
+    // As Lambda has it: 0 is none.
+    tumblingWindowMs: (integer(properties, 'TumblingWindowInSeconds', 0, 900) ?? 0) * 1000 || undefined,
   };
 }
 

@@ -22,9 +22,10 @@ const PROPERTIES = [
   'MaximumRetryAttempts',
   'StartingPosition',
   'Tags',
+  'TumblingWindowInSeconds',
 ];
 /** Without these a function would be called with other records than in AWS. */
-const REFUSED = ['FilterCriteria', 'TumblingWindowInSeconds', 'StartingPositionTimestamp'];
+const REFUSED = ['FilterCriteria', 'StartingPositionTimestamp'];
 
 export const eventSourceMappingResources: ResourceRegistry = {
   [TYPE]: (properties, context) => {

@@ -1,4 +1,4 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { createAccounts } from '../../lambdas/core/accounts/accounts';
 import { createAuditStore } from '../../lambdas/core/audit';
 import { newCallId } from '../../lambdas/core/trace-id';
@@ -32,6 +32,7 @@ async function doEverything(): Promise<void> {
   }
   expect((await platform.request(`/v1/calls/${id}`, { method: 'GET' })).status).toBe(200);
   await useAccounts();
+  await countUsage();
   await keepArchive(id.replace('chatcmpl-', ''));
 }
 
@@ -66,6 +67,15 @@ const intent = {
   price_table_version: 'v',
   gateway_version: 'v',
 };
+
+/** Usage: what was counted is read, and a settlement that cannot be is told of. */
+async function countUsage(): Promise<void> {
+  const unreadable = { pk: { S: `CALL#${newCallId(nowMs)}` }, sk: { S: 'SETTLEMENT' } };
+  await platform.dynamodb.send(new PutItemCommand({ TableName: platform.emulator.output('AuditTable'), Item: unreadable }));
+  await platform.emulator.world.eventSources.settle();
+  const response = await platform.request('/v1/usage', { method: 'GET' });
+  expect(response.status).toBe(200);
+}
 
 /** The archive: records are copied, one that was changed is kept, one that cannot be copied is given up, and the day is sealed and checked. */
 async function keepArchive(callId: string): Promise<void> {

@@ -70,7 +70,8 @@ async function costOf({ id, amount }: Hold, audit: SweepPorts['audit'], nowMs: n
   const { intent, settlement, unknown } = records;
   if (settlement !== undefined) return { microUsd: settlement.cost_micro_usd, isKnown: true };
   // One call has a hold in several accounts, and one record.
-  const record = unknown ?? { tenant: intent.tenant, cost_micro_usd: amount.microUsd, recorded_at: nowMs };
+  const { tenant, attribution, route } = intent;
+  const record = unknown ?? { tenant, cost_micro_usd: amount.microUsd, recorded_at: nowMs, model: route?.model, attribution };
   if (unknown === undefined) await audit.insertUnknown(id, record);
   return { microUsd: record.cost_micro_usd, isKnown: false };
 }

@@ -1,5 +1,6 @@
 import type { IntentRecord } from '../../core/audit-record';
 import type { Call, GatewayPorts } from '../call';
+import { attribute } from '../attribute';
 import { microUsdOf } from '../routing/ceiling';
 import { worstCaseOfRoute, worstCaseTokensOfRoute } from '../routing/worst-case-of-route';
 import type { PreparedRequest } from './prepare';
@@ -18,7 +19,7 @@ export async function admit(
   decision: RouteDecision,
   ports: GatewayPorts,
 ): Promise<AdmissionDecision> {
-  call.line.for_service = prepared.body.metadata?.service;
+  attribute(call, prepared.body);
   const intent = intentOf(call, prepared, decision, ports);
   const tokens = 'route' in decision ? worstCaseTokensOfRoute(decision.route, ports.platform.routing) : 0;
   const worst = 'route' in decision ? { microUsd: intent.worst_case_cost_micro_usd, tokens } : undefined;
@@ -47,6 +48,8 @@ function intentOf(call: Call, { body, inputHash }: PreparedRequest, decision: Ro
     stream: body.stream === true,
     user: body.user,
     metadata: body.metadata,
+    tags: call.tags.header,
+    attribution: call.attribution,
     created_at: call.startedAtMs,
     price_table_version: ports.platform.priceTableVersion,
     gateway_version: ports.version,

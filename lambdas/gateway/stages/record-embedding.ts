@@ -38,6 +38,8 @@ export async function admitEmbedding(
     stream: false,
     user: body.user,
     metadata: body.metadata,
+    tags: call.tags.header,
+    attribution: call.attribution,
     created_at: call.startedAtMs,
     price_table_version: platform.priceTableVersion,
     gateway_version: version,

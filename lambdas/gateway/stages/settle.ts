@@ -83,9 +83,8 @@ export function overheadMs(call: Call, tally: Pick<RunTally, 'startedMs' | 'ende
   return roundMs(tally.startedMs - call.startedMs + (nowMs - (tally.endedMs ?? nowMs)));
 }
 
-/** Writes it, and what it cost into the request's line. Never rejects. */
-export /** @returns whether the record was written. */
-async function settle(call: Call, { audit, log }: GatewayPorts, record: SettlementRecord): Promise<boolean> {
+/** Writes it, and what it cost into the request's line. Never rejects. @returns whether the record was written. */
+export async function settle(call: Call, { audit, log }: GatewayPorts, record: SettlementRecord): Promise<boolean> {
   const { line } = call;
   line.cost_micro_usd = record.cost_micro_usd;
   line.total_ms = record.total_ms;
@@ -107,6 +106,7 @@ export function settlementBase(call: Call, { clock, platform }: GatewayPorts) {
     price_table_version: platform.priceTableVersion,
     total_ms: roundMs(clock.monotonicMs() - call.startedMs),
     settled_at: clock.nowMs(),
+    attribution: call.attribution,
   };
 }
 

@@ -74,6 +74,7 @@ describe('a plain answer', () => {
       stream: false,
       user: 'u',
       metadata: { team: 'blue' },
+      attribution: { key: expect.stringMatching(/^key_/), task: undefined },
       created_at: expect.any(Number),
       price_table_version: '2026-11-01',
       gateway_version: '0.0.0-test',
@@ -103,6 +104,7 @@ describe('a plain answer', () => {
       model_ms: expect.any(Number),
       overhead_ms: expect.any(Number),
       total_ms: expect.any(Number),
+      attribution: { key: expect.stringMatching(/^key_/), task: undefined },
       settled_at: expect.any(Number),
     });
   });

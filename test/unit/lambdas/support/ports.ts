@@ -1,6 +1,6 @@
 import type { Accounts } from '../../../../lambdas/core/accounts/accounts';
 import type { AuditStore, CallRecords } from '../../../../lambdas/core/audit';
-import type { IntentRecord, SettlementRecord } from '../../../../lambdas/core/audit-record';
+import type { IntentRecord, OutcomeRecord, SettlementRecord } from '../../../../lambdas/core/audit-record';
 import { Breakers } from '../../../../lambdas/core/breaker';
 import { systemClock } from '../../../../lambdas/core/clock';
 import { hashKey, type KeyRecord, keyIdOf } from '../../../../lambdas/core/keys';
@@ -64,6 +64,7 @@ export const platform: PlatformDocument = {
 class MemoryAudit implements AuditStore {
   readonly intents = new Map<string, IntentRecord>();
   readonly settlements = new Map<string, SettlementRecord>();
+  readonly outcomes = new Map<string, OutcomeRecord>();
   /** What happened, in order. */
   readonly order: string[] = [];
   fail: { intent?: Error; settlement?: Error } = {};
@@ -84,9 +85,17 @@ class MemoryAudit implements AuditStore {
     this.order.push('settlement');
   }
 
+  async insertOutcome(callId: string, outcome: OutcomeRecord): Promise<boolean> {
+    await Promise.resolve();
+    if (this.outcomes.has(callId)) return false;
+    this.outcomes.set(callId, outcome);
+    return true;
+  }
+
   async read(callId: string): Promise<CallRecords | undefined> {
     const intent = this.intents.get(callId);
-    return intent && { intent, settlement: this.settlements.get(callId) };
+    const outcome = this.outcomes.get(callId);
+    return intent && { intent, settlement: this.settlements.get(callId), ...(outcome && { outcome }) };
   }
 }
 
@@ -176,6 +185,7 @@ export function createTestGateway(
     registry,
     audit,
     accounts: noAccounts,
+    usage: () => Promise.resolve([]),
     adapters: { bedrock: adapter },
     breakers: new Breakers((overrides.platform ?? platform).routing.breaker, systemClock),
     clock: systemClock,

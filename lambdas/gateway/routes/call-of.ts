@@ -1,0 +1,19 @@
+import type { Context } from 'hono';
+import type { Call } from '../call';
+import type { GatewayEnvironment } from '../environment';
+import { parseTags } from '../tags';
+
+/** The call that a request to a model's route is. @throws GatewayError `invalid_request` for tags that are none. */
+export function callOf(c: Context<GatewayEnvironment>): Call {
+  const line = c.get('line');
+  return {
+    id: line.trace_id,
+    startedAtMs: c.get('startedAtMs'),
+    startedMs: c.get('startedMs'),
+    caller: c.get('caller'),
+    signal: c.req.raw.signal,
+    line,
+    tags: parseTags(c.req.header('x-blueprint-tags')),
+    finishAfter: (work) => c.set('finished', work),
+  };
+}
