@@ -90,9 +90,10 @@ describe.each(matrixClients)('%s', (_package, client) => {
       expect(pieces.join('')).toBe(said.text);
     });
 
-    test('a tool, called, answered, and what the model makes of it', async () => {
+    test.each([{ stream: false }, { stream: true }])('a tool, called, answered, and what the model makes of it, %j', async (form) => {
       const run = jest.fn(() => 'sunny');
-      const said = await client.tools(asked(), 'How is the weather?', { name: 'get_weather', description: 'The weather of a city', run });
+      const tool = { name: 'get_weather', description: 'The weather of a city', run };
+      const said = await client.tools(asked(), 'How is the weather?', tool, form);
       expect(run.mock.calls).toEqual([[expect.objectContaining({ city: 'simulated' })]]);
       expect(said).toMatchObject({ text: expect.stringMatching(/The tools answered: get_weather "sunny"$/), finishReason: 'stop' });
     });

@@ -13,13 +13,13 @@ export const aiSdkClient: MatrixClient = {
     const result = streamText({ ...modelOf(asked), prompt });
     const pieces: string[] = [];
     for await (const piece of result.textStream) pieces.push(piece);
-    const [text, finishReason, usage] = await Promise.all([result.text, result.finishReason, result.usage]);
-    return { ...saidIn({ text, finishReason, usage }), pieces };
+    return { ...(await collected(result)), pieces };
   },
 
-  async tools(asked, prompt, { name, description, run }) {
+  async tools(asked, prompt, { name, description, run }, { stream }) {
     const city = tool({ description, inputSchema: z.object({ city: z.string() }), execute: async (input) => run(input) });
-    return saidIn(await generateText({ ...modelOf(asked), prompt, tools: { [name]: city }, stopWhen: isStepCount(3) }));
+    const options = { ...modelOf(asked), prompt, tools: { [name]: city }, stopWhen: isStepCount(3) };
+    return stream ? collected(streamText(options)) : saidIn(await generateText(options));
   },
 
   async object(asked, prompt, schema) {
@@ -76,6 +76,17 @@ function modelOf({ baseUrl, key, model }: Asked): { readonly model: LanguageMode
     supportsStructuredOutputs: true,
   });
   return { model: gateway(model), maxRetries: 0 };
+}
+
+interface StreamedText {
+  readonly text: PromiseLike<string>;
+  readonly finishReason: PromiseLike<string>;
+  readonly usage: PromiseLike<LanguageModelUsage>;
+}
+
+async function collected(result: StreamedText): Promise<Said> {
+  const [text, finishReason, usage] = await Promise.all([result.text, result.finishReason, result.usage]);
+  return saidIn({ text, finishReason, usage });
 }
 
 function saidIn(result: { readonly text: string; readonly finishReason: string; readonly usage: LanguageModelUsage }): Said {

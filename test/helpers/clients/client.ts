@@ -42,7 +42,7 @@ export interface MatrixClient {
   /** The pieces as they came. */
   stream(asked: Asked, prompt: string): Promise<Said & { readonly pieces: readonly string[] }>;
   /** Lets the model call the tool, gives it the result, and returns the answer after it. */
-  tools(asked: Asked, prompt: string, tool: CityTool): Promise<Said>;
+  tools(asked: Asked, prompt: string, tool: CityTool, how: { readonly stream: boolean }): Promise<Said>;
   /** An answer in a schema, as the client read it. */
   object<T>(asked: Asked, prompt: string, schema: z.ZodType<T>): Promise<T>;
   /** @param png In base64. */

@@ -20,9 +20,12 @@ export const openaiClient: MatrixClient = {
     return { ...saidIn(await stream.finalChatCompletion()), pieces };
   },
 
-  async tools(asked, prompt, { name, description, run }) {
+  async tools(asked, prompt, { name, description, run }, { stream }) {
     const tool = zodFunction({ name, description, parameters: z.object({ city: z.string() }), function: (input) => run(input) });
-    const runner = clientOf(asked).chat.completions.runTools({ model: asked.model, messages: user(prompt), tools: [tool] });
+    const body = { model: asked.model, messages: user(prompt), tools: [tool] };
+    const { completions } = clientOf(asked).chat;
+    const usage = { stream_options: { include_usage: true } };
+    const runner = stream ? completions.runTools({ ...body, ...usage, stream }) : completions.runTools(body);
     return saidIn(await runner.finalChatCompletion());
   },
 
