@@ -100,15 +100,18 @@ const stopAfter =
 const half = ({ head, text }: Dialect) => head + text('Half an ');
 
 /** By the name that a model has at the provider. */
-const faults = (fallSilent: () => void): Readonly<Record<string, Fault>> => ({
+const faults = (fallSilent: (when: Silence) => void): Readonly<Record<string, Fault>> => ({
   healthy: say(({ head, text, end }) => head + text('Half an ') + text('answer and the other half.') + end('stop')),
   '429-and-when-to-come-back': refuse(429, 'throttled', { 'retry-after': '30' }),
   '429': refuse(429, 'throttled'),
   '500': refuse(500, 'failed'),
   '503': refuse(503, 'overloaded'),
   '529': refuse(529, 'overloaded'),
-  'slow-first-token': stopAfter(({ head }) => head, fallSilent),
-  stall: stopAfter(half, fallSilent),
+  'slow-first-token': stopAfter(
+    ({ head }) => head,
+    () => fallSilent('before the answer'),
+  ),
+  stall: stopAfter(half, () => fallSilent('in the answer')),
   cut: stopAfter(half, (response) => response.destroy()),
   'error-event': say((api) => half(api) + api.errorEvent),
   'malformed-json': say((api) => `${half(api)}data: {"type": "content_block_delta", "choices": [\n\n`),
@@ -123,22 +126,22 @@ const faults = (fallSilent: () => void): Readonly<Record<string, Fault>> => ({
   filtered: say((api) => half(api) + api.end('filter')),
 });
 
+type Silence = 'before the answer' | 'in the answer';
+
 export interface FaultyUpstream extends TestServer {
-  /** How many answers have fallen silent. */
-  silent(): number;
+  /** Of each answer that has fallen silent, when. */
+  readonly silences: readonly Silence[];
 }
 
 /** A provider that does to each request what the name of its model says, in the API that it is called by. */
 export async function startFaultyUpstream(): Promise<FaultyUpstream> {
-  let silent = 0;
-  const known = faults(() => {
-    silent += 1;
-  });
+  const silences: Silence[] = [];
+  const known = faults((when) => void silences.push(when));
   const server = await startServer(({ path, body }, response) => {
     const { model } = JSON.parse(body) as { readonly model: string };
     const fault = known[model];
     if (fault === undefined) throw new Error(`The upstream knows no fault ${model}.`);
     fault(response, path === '/v1/messages' ? messages : chatCompletions);
   });
-  return { ...server, silent: () => silent };
+  return { ...server, silences };
 }
