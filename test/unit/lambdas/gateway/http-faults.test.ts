@@ -189,12 +189,12 @@ class Watch {
 
 /** Lets time pass until it is over: a little at a time, and all that the policy has for a silence once the gateway waits for a provider in one. */
 async function overTime<T>(work: Promise<T>, watch: Watch): Promise<T> {
-  let isOver = false;
+  const progress = { isOver: false };
   const finished = work.finally(() => {
-    isOver = true;
+    progress.isOver = true;
   });
   finished.catch(() => undefined);
-  for (let seen = upstream.silences.length; !isOver; ) {
+  for (let seen = upstream.silences.length; !progress.isOver; ) {
     await new Promise((resolve) => setImmediate(resolve));
     const silence = upstream.silences[seen];
     const isWaited = silence !== undefined && watch.isWaiting && watch.hasBegun === (silence === 'in the answer');
