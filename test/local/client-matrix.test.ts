@@ -38,6 +38,8 @@ interface Adapter {
   readonly model: string;
   /** Has the provider refuse every call. Returns what calls it off. */
   readonly throttle: () => () => void;
+  /** Has the provider break off in the middle of every answer. Returns what calls it off. */
+  readonly cut: () => () => void;
   /** Has the provider stop in the middle of its answers, where it would not be slow enough by itself. */
   readonly pause: () => void;
   readonly resume: () => void;
@@ -46,6 +48,7 @@ interface Adapter {
 const atUpstream = (model: string): Adapter => ({
   model,
   throttle: () => upstream.throttle(),
+  cut: () => upstream.cut(),
   pause: () => upstream.pause(),
   resume: () => upstream.resume(),
 });
@@ -55,6 +58,7 @@ const adapters: readonly (readonly [name: string, adapter: Adapter])[] = [
     {
       model: 'claude-haiku-4.5',
       throttle: () => platform.emulator.world.endpoint.faults.add({ service: 'bedrock', kind: 'throttled' }),
+      cut: () => platform.emulator.world.endpoint.faults.add({ service: 'bedrock', kind: 'cut', afterChunks: 3 }),
       pause: () => undefined,
       resume: () => undefined,
     },
@@ -74,7 +78,7 @@ async function settlements(calls: number): Promise<Record<string, unknown>[]> {
 }
 
 describe.each(matrixClients)('%s', (_package, client) => {
-  describe.each(adapters)('with a model behind %s', (_adapter, { model, throttle, pause, resume }) => {
+  describe.each(adapters)('with a model behind %s', (_adapter, { model, throttle, cut, pause, resume }) => {
     const asked = (): Asked => ({ baseUrl: `${platform.url}/v1`, key: platform.key, model });
 
     test('a text', async () => {
@@ -117,6 +121,13 @@ describe.each(matrixClients)('%s', (_package, client) => {
       expect(whole.startsWith(part) && part !== '').toBe(true);
       expect((await client.text(asked(), 'Hello there')).text).toBe(whole);
       expect(await settlements(before + 3)).toHaveLength(before + 3);
+    });
+
+    test('a stream that breaks off never looks like one that ended', async () => {
+      const callOff = cut();
+      await expect(client.stream(asked(), 'Hello there').finally(callOff)).rejects.toThrow('broke off in the middle of its answer');
+      // An answer closes the model's breaker again.
+      await client.text(asked(), 'Hello there');
     });
 
     describe.each([{ stream: false }, { stream: true }])('errors, %j', (form) => {

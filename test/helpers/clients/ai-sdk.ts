@@ -10,9 +10,13 @@ export const aiSdkClient: MatrixClient = {
   },
 
   async stream(asked, prompt) {
-    const result = streamText({ ...modelOf(asked), prompt });
+    const result = streamText({ ...modelOf(asked), prompt, onError: () => undefined });
     const pieces: string[] = [];
-    for await (const piece of result.textStream) pieces.push(piece);
+    for await (const part of result.stream) {
+      // The errors of a stream are parts of it; what reads its text alone ends with `finishReason: 'error'`.
+      if (part.type === 'error') throw part.error;
+      if (part.type === 'text-delta') pieces.push(part.text);
+    }
     return { ...(await collected(result)), pieces };
   },
 
@@ -60,7 +64,6 @@ async function failureOf(asked: Asked, temperature: number | undefined): Promise
   return generateText({ ...modelOf(asked), prompt: 'Hello', temperature }).catch((reason: unknown) => reason);
 }
 
-/** The errors of a stream are parts of it. */
 async function failureOfStream(asked: Asked, temperature: number | undefined): Promise<unknown> {
   const result = streamText({ ...modelOf(asked), prompt: 'Hello', temperature, onError: () => undefined });
   for await (const part of result.stream) if (part.type === 'error') return part.error;

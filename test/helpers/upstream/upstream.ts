@@ -42,6 +42,8 @@ export interface Upstream {
   readonly url: string;
   /** Until it is called off, every request is answered with 429. */
   throttle(): () => void;
+  /** Until it is called off, answers are cut after their first piece of content. */
+  cut(): () => void;
   /** Until `resume`, answers stop after their first piece of content. */
   pause(): void;
   resume(): void;
@@ -56,6 +58,7 @@ export interface Upstream {
  */
 export async function startUpstream(): Promise<Upstream> {
   let isThrottling = false;
+  let isCutting = false;
   let abandoned = 0;
   let paused: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
@@ -80,6 +83,7 @@ export async function startUpstream(): Promise<Upstream> {
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
     // The head of an answer, the head of its first block, and a piece or two.
     const [first, rest] = [events.slice(0, 4), events.slice(4)];
+    if (isCutting) return void response.write(first.join(''), () => response.destroy());
     response.write(first.join(''));
     if (paused !== undefined) await Promise.race([paused.promise, left]);
     // Each in a write of its own, as a model makes them.
@@ -94,6 +98,12 @@ export async function startUpstream(): Promise<Upstream> {
       isThrottling = true;
       return () => {
         isThrottling = false;
+      };
+    },
+    cut: () => {
+      isCutting = true;
+      return () => {
+        isCutting = false;
       };
     },
     pause: () => {
