@@ -1,3 +1,6 @@
+/** Published as ES modules alone, which Jest runs only as CommonJS. */
+const ES_MODULES = ['ai', '@ai-sdk', '@workflow', 'eventsource-parser', 'zod'];
+
 module.exports = {
   roots: ['<rootDir>/test'],
   maxWorkers: 2,
@@ -6,5 +9,7 @@ module.exports = {
   globalSetup: '<rootDir>/test/global-setup.ts',
   transform: {
     '\\.ts$': ['@swc/jest', { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }],
+    '\\.js$': ['@swc/jest', { jsc: { target: 'es2024' }, module: { type: 'commonjs' } }],
   },
+  transformIgnorePatterns: [`/node_modules/(?!(?:${ES_MODULES.join('|')})/)`],
 };

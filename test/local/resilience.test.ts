@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
-import * as path from 'node:path';
 import type { FaultRule } from '../../local/faults';
+import { auditOf, chargeOf, expectMatrix, type Settlement } from '../helpers/fault-matrix';
 import { startPlatform, type TestPlatform, until } from '../helpers/platform';
 import { synthWithRouting } from '../helpers/synth-with-routing';
 
@@ -9,7 +9,6 @@ import { synthWithRouting } from '../helpers/synth-with-routing';
  * is this table; `WRITE_FAULT_MATRIX=1 npm test -- test/local/resilience` writes it anew.
  */
 
-const MATRIX = path.resolve(__dirname, '..', '..', 'docs', 'fault-matrix.md');
 const [FIRST, SECOND] = ['nova-micro', 'nova-lite'] as const;
 const ATTEMPTS = 3;
 
@@ -43,17 +42,6 @@ async function start(assembly: string): Promise<void> {
 
 type Fault = Omit<FaultRule, 'service'>;
 
-interface Settlement {
-  readonly status: string;
-  readonly error_code?: string;
-  readonly model: string;
-  readonly cost_micro_usd: number;
-  readonly usage_estimated: boolean;
-  readonly degraded?: string;
-  readonly attempts: readonly { model: string; outcome: string; error_code?: string; cost_micro_usd: number }[];
-  readonly decision_trail?: readonly { step: string; model?: string; because: string }[];
-}
-
 interface Seen {
   readonly status: number;
   readonly headers: Headers;
@@ -85,17 +73,6 @@ function clientSays(status: number, headers: Headers, text: string): string {
   if (code !== undefined) return `200, part of the answer, then \`${code}\` and no \`[DONE]\``;
   if (isStream) expect(text.trimEnd().endsWith('data: [DONE]')).toBe(true);
   return `200 from \`${headers.get('x-blueprint-model')}\`${headers.has('x-blueprint-degraded') ? ', marked `x-blueprint-degraded: static`' : ''}`;
-}
-
-function chargeOf({ cost_micro_usd, usage_estimated }: Settlement): string {
-  if (cost_micro_usd === 0) return 'nothing';
-  return usage_estimated ? 'an estimate' : 'the usage';
-}
-
-function auditOf({ status, error_code, attempts, decision_trail = [] }: Settlement): string {
-  const tried = attempts.map(({ model, outcome, error_code: code }) => `${model}: ${code ?? outcome}`);
-  const skipped = decision_trail.filter(({ step }) => step === 'skip').map(({ model }) => `${model}: skipped`);
-  return `\`${status}\`${error_code === undefined ? '' : ` \`${error_code}\``}; ${[...skipped, ...tried].join(', ')}`;
 }
 
 interface Case {
@@ -237,23 +214,18 @@ test('the usage chunk of a stream has all attempts, and what they cost together'
   expect(last.model).toBe(SECOND);
 });
 
-test('docs/fault-matrix.md is this table', () => {
+test('docs/fault-matrix.md has this table', () => {
   const row = (what: string, form: string, [client, charged, audit]: Case['plain']) =>
     `| ${what} | ${form} | ${client} | ${charged} | ${audit} |`;
   const rows = cases.flatMap(({ what, plain, streamed }) =>
     streamed === undefined ? [row(what, 'both', plain)] : [row(what, 'plain', plain), row(what, 'streamed', streamed)],
   );
-  const page = [
-    '# Fault matrix',
-    '',
+  expectMatrix('Models of Bedrock', [
     `Made from \`test/local/resilience.test.ts\`, which asserts each line on the whole platform. There the alias \`both\` has the models \`${FIRST}\` and`,
     `\`${SECOND}\`, a model gets ${ATTEMPTS} attempts, and a breaker opens after ${routing.breaker.failureThreshold} failures. What the policy is elsewhere: [routing.md](routing.md).`,
     '',
     '| what happens to the model | answer | the client receives | it is charged | the audit trail says |',
     '| --- | --- | --- | --- | --- |',
     ...rows,
-    '',
-  ].join('\n');
-  if (process.env.WRITE_FAULT_MATRIX === '1') fs.writeFileSync(MATRIX, page);
-  expect(fs.readFileSync(MATRIX, 'utf8')).toBe(page);
+  ]);
 });
