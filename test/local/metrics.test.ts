@@ -83,7 +83,9 @@ describe('the catalogue agrees', () => {
     expect(data.length).toBeGreaterThan(50);
     // No static text is answered where the environment has none; limits, the sweeper, the archive and the usage have tests of their own.
     expect([...new Set(data.map(({ name, dimensions }) => named(name, Object.keys(dimensions))))].toSorted()).toEqual(
-      catalogued.filter((one) => !/^(DegradedAnswers|Audit|SoftLimit|OpenHolds|SweptHolds|UnknownCalls|UncountedRecords)/.test(one)).toSorted(),
+      catalogued
+        .filter((one) => !/^(DegradedAnswers|Audit|SoftLimit|OpenHolds|SweptHolds|UnknownCalls|UncountedRecords)/.test(one))
+        .toSorted(),
     );
     for (const { namespace, name, unit, dimensions } of data) {
       expect(namespace).toBe(metricNamespace);

@@ -13,13 +13,14 @@ export function createBedrockConverse(client: BedrockRuntimeClient): ModelAdapte
     try {
       const { stream: events } = await client.send(new ConverseStreamCommand(toConverse(request)), { abortSignal: signal });
       if (events === undefined) throw new GatewayError('model_unavailable', `Model \`${request.model.id}\` sent no stream.`);
-      const translate = createEventTranslator(answersByTool(request));
+      const translator = createEventTranslator(answersByTool(request));
       for await (const event of events) {
-        const modelEvents = translate(event);
+        const modelEvents = translator.translate(event);
         if (modelEvents.length === 0) continue;
         begun = true;
         yield modelEvents;
       }
+      translator.end();
     } catch (error) {
       throw signal.aborted ? signal.reason : providerError(error, request.model.id, begun);
     }

@@ -14,14 +14,19 @@ const FINISH_REASONS: Readonly<Partial<Record<StopReason, FinishReason>>> = {
   tool_use: 'tool_calls',
 };
 
-/** Each event of one ConverseStream as the gateway's, in order; none for those that carry nothing of an answer. */
-export type EventTranslator = (event: ConverseStreamOutput) => readonly ModelEvent[];
+export interface EventTranslator {
+  /** An event of one ConverseStream as the gateway's, in order; none for those that carry nothing of an answer. */
+  translate(event: ConverseStreamOutput): readonly ModelEvent[];
+  /** After the last event. @throws GatewayError `model_stream_interrupted` for what was no answer: its usage comes after its end, and was paid for. */
+  end(): void;
+}
 
 /** @param answersByTool Whether the answer is the input of the tool that the model calls, instead of text. */
 export function createEventTranslator(answersByTool: boolean): EventTranslator {
   const answer = new Answer(answersByTool);
+  let failure: unknown;
 
-  return ({ contentBlockStart, contentBlockDelta, messageStop, metadata }) => {
+  function translate({ contentBlockStart, contentBlockDelta, messageStop, metadata }: ConverseStreamOutput): readonly ModelEvent[] {
     if (contentBlockStart?.start?.toolUse !== undefined) {
       const { toolUseId, name } = contentBlockStart.start.toolUse;
       return answer.beginTool(contentBlockStart.contentBlockIndex, toolUseId, name);
@@ -32,12 +37,26 @@ export function createEventTranslator(answersByTool: boolean): EventTranslator {
       return answer.text(delta?.text ?? '');
     }
     if (messageStop !== undefined) {
-      const { stopReason } = messageStop;
-      return answer.finish(stopReason === undefined ? undefined : FINISH_REASONS[stopReason], stopReason);
+      return finish(messageStop.stopReason);
     }
     const usage = metadata === undefined ? undefined : usageOf(metadata.usage);
     return usage === undefined ? [] : [{ type: 'usage', usage }];
-  };
+  }
+
+  function finish(stopReason: StopReason | undefined): readonly ModelEvent[] {
+    try {
+      return answer.finish(stopReason === undefined ? undefined : FINISH_REASONS[stopReason], stopReason);
+    } catch (error) {
+      failure = error;
+      return [];
+    }
+  }
+
+  function end(): void {
+    if (failure !== undefined) throw failure;
+  }
+
+  return { translate, end };
 }
 
 function usageOf(usage: TokenUsage | undefined): Usage | undefined {

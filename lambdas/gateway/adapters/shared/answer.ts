@@ -11,13 +11,16 @@ interface ToolBlock {
 export class Answer {
   /** By their index among all content blocks. */
   readonly #tools = new Map<number | undefined, ToolBlock>();
+  #hasText = false;
 
   /** @param byTool Whether the answer is the input of the tool that the model calls, instead of text. */
   constructor(private readonly byTool: boolean) {}
 
   text(text: string): readonly ModelEvent[] {
     // Beside a tool that has the answer, text is none of it.
-    return text === '' || this.byTool ? [] : [{ type: 'text', text }];
+    if (text === '' || this.byTool) return [];
+    this.#hasText = true;
+    return [{ type: 'text', text }];
   }
 
   beginTool(blockIndex: number | undefined, id: string | undefined, name: string | undefined): readonly ModelEvent[] {
@@ -31,13 +34,19 @@ export class Answer {
     return this.#input(this.#tools.get(blockIndex), text);
   }
 
-  /** @param stopReason The provider's, of which `reason` is the meaning. */
+  /**
+   * @param stopReason The provider's, of which `reason` is the meaning.
+   * @throws GatewayError `model_stream_interrupted` for what is no answer.
+   */
   finish(reason: FinishReason | undefined, stopReason: string | undefined): readonly ModelEvent[] {
     if (reason === undefined) throw interrupted(`The model stopped for a reason that is no proper end: ${stopReason ?? 'none given'}.`);
     const isWhole = reason === 'stop' || reason === 'tool_calls';
     if (this.byTool && isWhole && this.#tools.size === 0) {
       throw interrupted('The model did not answer in the schema that was asked for.');
     }
+    // A stop sequence may well come first; nothing else makes an empty text an answer.
+    const isEmpty = !this.#hasText && this.#tools.size === 0;
+    if (reason === 'stop' && isEmpty && stopReason !== 'stop_sequence') throw interrupted('The answer has nothing in it.');
     // Empty input is not sent at all.
     const empty = isWhole ? [...this.#tools.values()].filter((tool) => !tool.hasInput).flatMap((tool) => this.#input(tool, '{}')) : [];
     return [...empty, { type: 'finish', reason: this.byTool && isWhole ? 'stop' : reason }];

@@ -91,7 +91,6 @@ const cases: readonly Case[] = [
     fault: 'empty',
     plain: refused('502 `model_stream_interrupted`', 'model_stream_interrupted', 'the usage'),
     streamed: refused('200, then `model_stream_interrupted` and no `[DONE]`', 'model_stream_interrupted', 'the usage'),
-    ofAnthropic: { plain: answered('200 from `model`, without text, `stop`') },
   },
   { what: 'answer cut by its limit', fault: 'at-its-limit', plain: answered('200 from `model`, `length`') },
   { what: 'answer cut by a content filter', fault: 'filtered', plain: answered('200 from `model`, `content_filter`') },

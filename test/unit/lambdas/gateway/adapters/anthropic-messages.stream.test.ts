@@ -92,7 +92,7 @@ test('asks for a stream of messages, over one socket for call after call', async
 });
 
 test('configured headers are added, and override its own', async () => {
-  respond = (response) => send(response, start, ...stopped('end_turn'));
+  respond = (response) => send(response, start, text, ...stopped('end_turn'));
   const headers = { 'anthropic-beta': 'a', 'anthropic-version': '2030-01-01', authorization: 'Bearer x' };
   const other = createAnthropicMessages({ baseUrl: `${server.url}/proxy/`, apiKey: async () => undefined, headers });
   await collect(other.stream(request, unaborted));

@@ -146,6 +146,24 @@ test.each(endings)('text and then %s', async (_name, ending, code) => {
   expect(error.code).toBe(code);
 });
 
+const usage = { inputTokens: 10, outputTokens: 2, totalTokens: 12 };
+const ended = (stopReason: string): StreamEvent[] => [
+  ['messageStop', { stopReason }],
+  ['metadata', { usage, metrics: { latencyMs: 1 } }],
+];
+
+test('an answer with nothing in it is none, and has its usage', async () => {
+  respond = (response) => sendStream(response, ended('end_turn'));
+  const { error, events } = await failure();
+  expect(error).toMatchObject({ code: 'model_stream_interrupted', message: 'The answer has nothing in it.' });
+  expect(events).toEqual([{ type: 'usage', usage: { inputTokens: 10, outputTokens: 2, cacheReadTokens: 0, cacheWriteTokens: 0 } }]);
+});
+
+test('an answer that a stop sequence ends at once is one', async () => {
+  respond = (response) => sendStream(response, ended('stop_sequence'));
+  expect(await collect(bedrock.adapter.stream(request, unaborted))).toContainEqual({ type: 'finish', reason: 'stop' });
+});
+
 test('text and then a closed connection is an interrupted stream', async () => {
   let close = (): void => undefined;
   respond = (response) => {
