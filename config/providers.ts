@@ -74,6 +74,7 @@ const capabilities = z.strictObject({
   jsonSchema: z.enum(['native', 'tool', 'none']),
   sampling: z.enum(['none', 'either', 'both']),
   effort: z.array(z.enum(['low', 'medium', 'high', 'xhigh'])),
+  logprobs: z.boolean().optional(),
 }) satisfies z.ZodType<ModelCapabilities>;
 
 /** A model that is not in the catalogue, of one of `providers`. */

@@ -37,6 +37,8 @@ export const modelCapabilities = z.strictObject({
   sampling: z.enum(['none', 'either', 'both']),
   /** Values of `reasoning_effort`. */
   effort: z.array(z.enum(['low', 'medium', 'high', 'xhigh'])),
+  /** Whether it tells the likelihood of its tokens (`logprobs`, `top_logprobs`); absent: it does not. */
+  logprobs: z.boolean().optional(),
 });
 
 const providerName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/);

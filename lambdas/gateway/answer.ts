@@ -50,7 +50,7 @@ export async function plainAnswer(answer: Answer): Promise<GatewayAnswer> {
   const collector = new MessageCollector();
   for await (const batch of answer.events) for (const event of batch) collector.add(event);
   const { usage, costMicroUsd } = run.tally.charge();
-  const body = completionBody(identityOf(answer), collector.message(), run.tally.finishReason ?? 'stop', wireUsage(usage));
+  const body = completionBody(identityOf(answer), collector, run.tally.finishReason ?? 'stop', wireUsage(usage));
   return {
     body: JSON.stringify(body),
     headers: {
@@ -123,7 +123,9 @@ function summaryOf({ call, run, ports }: Answer): CallSummary {
 function renderEvent(renderer: ChunkRenderer, event: ModelEvent): string {
   switch (event.type) {
     case 'text':
-      return renderer.text(event.text);
+      return renderer.text(event.text, event.logprobs);
+    case 'reasoning':
+      return event.text === '' ? '' : renderer.reasoning(event.text);
     case 'tool_call':
       return renderer.toolCall(event.index, event.id, event.name);
     case 'tool_arguments':

@@ -26,6 +26,7 @@ export class Tally {
   #unhashed = '';
   #hasOutput: boolean;
   #hashedBytes = 0;
+  #reasoningBytes = 0;
   #begun = false;
   #usage: Usage | undefined;
   #finishReason: FinishReason | undefined;
@@ -60,6 +61,9 @@ export class Tally {
         break;
       case 'tool_call':
         this.#output(event.name);
+        break;
+      case 'reasoning':
+        this.#reasoningBytes += Buffer.byteLength(event.text);
         break;
       case 'text':
       case 'tool_arguments':
@@ -126,7 +130,7 @@ export class Tally {
   }
 
   #estimate(): Usage {
-    const outputBytes = this.#hashedBytes + Buffer.byteLength(this.#unhashed);
+    const outputBytes = this.#reasoningBytes + this.#hashedBytes + Buffer.byteLength(this.#unhashed);
     const outputTokens = Math.min(Math.ceil(outputBytes / BYTES_PER_TOKEN), this.limits.maxTokens);
     const inputTokens = Math.ceil(this.limits.inputBytes / BYTES_PER_TOKEN) + this.limits.images * TOKENS_PER_IMAGE;
     return { ...NO_USAGE, inputTokens, outputTokens };

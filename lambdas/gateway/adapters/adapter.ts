@@ -17,7 +17,10 @@ export type FinishReason = 'stop' | 'length' | 'content_filter' | 'tool_calls';
 
 /** What a model's stream consists of, whatever the provider. */
 export type ModelEvent =
-  | { readonly type: 'text'; readonly text: string }
+  /** `logprobs` are of this text's tokens, as callers receive them, where they were asked for. */
+  | { readonly type: 'text'; readonly text: string; readonly logprobs?: readonly unknown[] }
+  /** What the model thinks before it answers: no part of the answer. Empty where the provider does not show it. */
+  | { readonly type: 'reasoning'; readonly text: string }
   /** A tool call begins. `index` counts the answer's tool calls from 0. */
   | { readonly type: 'tool_call'; readonly index: number; readonly id: string; readonly name: string }
   /** A piece of its arguments; the pieces together are the JSON of an object. */

@@ -21,6 +21,7 @@ const NO_OPS: Readonly<Record<string, (value: unknown) => boolean>> = {
   n: (value) => value === 1,
   store: (value) => value === false,
   logprobs: (value) => value === false,
+  top_logprobs: (value) => value === 0,
   frequency_penalty: (value) => value === 0,
   presence_penalty: (value) => value === 0,
   service_tier: (value) => value === 'auto' || value === 'default',

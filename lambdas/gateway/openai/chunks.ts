@@ -15,7 +15,8 @@ export interface CallSummary {
 export interface ChunkRenderer {
   /** The first chunk. @param hasText Whether text comes next: what begins with a tool call has null as its content. */
   role(hasText: boolean): string;
-  text(text: string): string;
+  text(text: string, logprobs?: readonly unknown[]): string;
+  reasoning(text: string): string;
   toolCall(index: number, id: string, name: string): string;
   toolArguments(index: number, text: string): string;
   finish(reason: FinishReason): string;
@@ -35,8 +36,8 @@ export function createChunkRenderer(identity: CompletionIdentity, includeUsage: 
   const head = `data: ${JSON.stringify({ id, object: 'chat.completion.chunk', created, model }).slice(0, -1)},"choices":[`;
   const tail = includeUsage ? '],"usage":null}\n\n' : ']}\n\n';
 
-  function choice(delta: string, finishReason: string): string {
-    return `${head}{"index":0,"delta":${delta},"logprobs":null,"finish_reason":${finishReason}}${tail}`;
+  function choice(delta: string, finishReason: string, logprobs = 'null'): string {
+    return `${head}{"index":0,"delta":${delta},"logprobs":${logprobs},"finish_reason":${finishReason}}${tail}`;
   }
 
   function toolCall(delta: object): string {
@@ -45,10 +46,16 @@ export function createChunkRenderer(identity: CompletionIdentity, includeUsage: 
 
   return {
     role: (hasText) => choice(`{"role":"assistant","content":${hasText ? '""' : 'null'},"refusal":null}`, 'null'),
-    text: (text) => choice(`{"content":${JSON.stringify(text)}}`, 'null'),
+    text: (text, logprobs) => choice(`{"content":${JSON.stringify(text)}}`, 'null', wireLogprobs(logprobs)),
+    // A name that OpenAI does not have, and most others and their clients do.
+    reasoning: (text) => choice(`{"reasoning_content":${JSON.stringify(text)}}`, 'null'),
     toolCall: (index, id, name) => toolCall({ index, id, type: 'function', function: { name, arguments: '' } }),
     toolArguments: (index, text) => toolCall({ index, function: { arguments: text } }),
     finish: (reason) => choice('{}', JSON.stringify(reason)),
     usage: (usage, summary) => `${head}],"usage":${JSON.stringify(usage)},"x_blueprint":${JSON.stringify(summary)}}\n\n`,
   };
+}
+
+function wireLogprobs(content: readonly unknown[] | undefined): string {
+  return content === undefined ? 'null' : JSON.stringify({ content, refusal: null });
 }

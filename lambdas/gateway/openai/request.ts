@@ -8,6 +8,7 @@ import { jsonSchemaObject } from './json-schema';
  */
 
 const MAX_STOP_SEQUENCES = 4;
+const MAX_TOP_LOGPROBS = 20;
 const MAX_METADATA_PAIRS = 16;
 const MAX_TOOLS = 128;
 /** More than any call can cost; what is above is a mistake in the unit. */
@@ -84,6 +85,8 @@ export const chatRequest = z.looseObject({
   parallel_tool_calls: z.boolean().optional(),
   response_format: responseFormat.optional(),
   reasoning_effort: z.string().optional(),
+  logprobs: z.boolean().optional(),
+  top_logprobs: z.int().min(0).max(MAX_TOP_LOGPROBS).optional(),
   /** Ours: what the call is for, and what it may cost at worst. */
   task_type: z.enum(taskTypes).optional(),
   max_cost_usd: z.number().positive().max(MAX_COST_USD).optional(),

@@ -28,8 +28,8 @@ export class Continuation {
   record(events: ModelEvents): void {
     for (const event of events) {
       if (event.type === 'text') this.#said += event.text;
-      // After `finish` nothing is left to be said.
-      else if (event.type !== 'usage') this.#isTextAlone = false;
+      // After `finish` nothing is left to be said. What was thought is the model's own affair.
+      else if (event.type !== 'usage' && event.type !== 'reasoning') this.#isTextAlone = false;
     }
   }
 

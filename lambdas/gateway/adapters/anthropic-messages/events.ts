@@ -38,7 +38,7 @@ export class EventTranslator {
   }
 
   /**
-   * What an event says of the answer, in order; nothing for those that carry nothing of it: pings, thinking, kinds that are not known.
+   * What an event says of the answer, in order; nothing for those that carry nothing of it: pings, signatures, kinds that are not known.
    *
    * @throws GatewayError `model_stream_interrupted` for what is no proper answer.
    */
@@ -73,6 +73,8 @@ export class EventTranslator {
 
   #begin(index: unknown, block: Wire): readonly ModelEvent[] {
     if (block.type === 'tool_use') return this.#answer.beginTool(indexIn(index), nameIn(block.id), nameIn(block.name));
+    // Also where what is thought is not shown, or is sealed: it is charged.
+    if (block.type === 'thinking' || block.type === 'redacted_thinking') return this.#answer.reasoning('');
     return block.type === 'text' ? this.#answer.text(textIn(block.text)) : [];
   }
 
@@ -80,6 +82,8 @@ export class EventTranslator {
     switch (delta.type) {
       case 'text_delta':
         return this.#answer.text(textIn(delta.text));
+      case 'thinking_delta':
+        return this.#answer.reasoning(textIn(delta.thinking));
       case 'input_json_delta':
         return this.#answer.toolInput(indexIn(index), textIn(delta.partial_json));
       default:

@@ -34,6 +34,7 @@ export function createEventTranslator(answersByTool: boolean): EventTranslator {
     if (contentBlockDelta !== undefined) {
       const { delta, contentBlockIndex } = contentBlockDelta;
       if (delta?.toolUse !== undefined) return answer.toolInput(contentBlockIndex, delta.toolUse.input ?? '');
+      if (delta?.reasoningContent !== undefined) return answer.reasoning(delta.reasoningContent.text ?? '');
       return answer.text(delta?.text ?? '');
     }
     if (messageStop !== undefined) {

@@ -15,8 +15,6 @@ const REFUSED: Readonly<Record<string, { readonly isNoOp: (value: unknown) => bo
   n: { isNoOp: equals(1), advice: 'Call once for each answer.' },
   best_of: { isNoOp: equals(1), advice: 'Call once for each answer.' },
   store: { isNoOp: equals(false), advice: 'The gateway keeps the record: leave it out.' },
-  logprobs: { isNoOp: equals(false) },
-  top_logprobs: { isNoOp: equals(0) },
   prompt_logprobs: { isNoOp: equals(0) },
   service_tier: { isNoOp: equals('auto', 'default'), advice: 'Models are priced by the default tier: send `default`, or leave it out.' },
   modalities: { isNoOp: (value) => JSON.stringify(value) === '["text"]', advice: 'Send `["text"]`, or leave it out.' },
@@ -45,6 +43,9 @@ export function checkParameters(request: ModelRequest): void {
   }
   refuseStreamOptions(body, model.id);
   effortOf(request);
+  if (body.top_logprobs && body.logprobs !== true)
+    throw unsupported('top_logprobs', model.id, 'Send `logprobs: true` with it, or leave it out.');
+  if (body.logprobs === true) requireCapability(request, 'logprobs', ({ logprobs }) => logprobs === true);
   if (body.response_format !== undefined && body.response_format.type !== 'text') {
     requireCapability(request, 'response_format', ({ jsonSchema }) => jsonSchema === 'native');
   }

@@ -10,12 +10,16 @@ export interface Chunk {
 
 export interface Choice {
   readonly delta?: Delta | null;
+  readonly logprobs?: { readonly content?: readonly unknown[] | null } | null;
   readonly finish_reason?: string | null;
 }
 
 interface Delta {
   readonly content?: string | null;
   readonly refusal?: string | null;
+  /** What the model thinks, by the names that servers have for it. */
+  readonly reasoning_content?: string | null;
+  readonly reasoning?: string | null;
   readonly tool_calls?: readonly ToolCallDelta[] | null;
 }
 
@@ -25,11 +29,19 @@ export function isChunk(value: unknown): value is Chunk {
 }
 
 function isChoice(value: unknown): value is Choice {
-  return isObject(value) && isAbsentOr(value.delta, isDelta) && isText(value.finish_reason);
+  return isObject(value) && isAbsentOr(value.delta, isDelta) && isAbsentOr(value.logprobs, isLogprobs) && isText(value.finish_reason);
 }
 
 function isDelta(value: unknown): value is Delta {
-  return isObject(value) && isText(value.content) && isText(value.refusal) && isListOf(value.tool_calls, isToolCall);
+  return (
+    isObject(value) &&
+    [value.content, value.refusal, value.reasoning_content, value.reasoning].every(isText) &&
+    isListOf(value.tool_calls, isToolCall)
+  );
+}
+
+function isLogprobs(value: unknown): boolean {
+  return isObject(value) && isListOf(value.content, isObject);
 }
 
 function isToolCall(value: unknown): value is ToolCallDelta {

@@ -36,6 +36,7 @@ export interface ChunkTranslator {
 
 export function createChunkTranslator({ model, body }: ModelRequest): ChunkTranslator {
   const modelId = model.id;
+  const isAskedForLogprobs = body.logprobs === true;
   const tools = new ToolCallTranslator();
   let begun = false;
   let ended = false;
@@ -56,19 +57,21 @@ export function createChunkTranslator({ model, body }: ModelRequest): ChunkTrans
     throw connectionError(new Error('The provider sent an event that is no chat.completion.chunk.', { cause }), modelId, begun);
   }
 
-  function readChoice({ delta, finish_reason: given }: Choice, events: ModelEvent[]): void {
+  function readChoice({ delta, logprobs, finish_reason: given }: Choice, events: ModelEvent[]): void {
+    const thought = delta?.reasoning_content || delta?.reasoning;
+    if (thought) events.push({ type: 'reasoning', text: thought });
     // What a model says instead of an answer is text all the same, and ends as what was filtered does.
     if (delta?.refusal) isRefusal = true;
-    say(delta?.content, events);
+    say(delta?.content, events, logprobs?.content ?? undefined);
     say(delta?.refusal, events);
     for (const call of delta?.tool_calls ?? []) events.push(...tools.read(call, modelId));
     if (given) reason = finishReasonOf(given);
   }
 
-  function say(text: string | null | undefined, events: ModelEvent[]): void {
+  function say(text: string | null | undefined, events: ModelEvent[], logprobs?: readonly unknown[]): void {
     if (!text) return;
     hasText = true;
-    events.push({ type: 'text', text });
+    events.push(isAskedForLogprobs && logprobs !== undefined ? { type: 'text', text, logprobs } : { type: 'text', text });
   }
 
   function finishReasonOf(given: string): FinishReason {

@@ -24,6 +24,7 @@ const REPLACED: ReadonlySet<string> = new Set([
 ]);
 /** Without tools, providers refuse what is said of them. */
 const OF_TOOLS: ReadonlySet<string> = new Set(['tools', 'tool_choice', 'parallel_tool_calls']);
+const OF_LOGPROBS: ReadonlySet<string> = new Set(['logprobs', 'top_logprobs']);
 
 /**
  * A chat request as an OpenAI-compatible provider takes it: as it is, with fields that the gateway does not know, but for what the model
@@ -38,9 +39,12 @@ export function toChatCompletion(request: ModelRequest, maxTokensField: MaxToken
   const { body, model, maxTokens } = request;
   const { temperature, topP } = samplingOf(request, MAX_TEMPERATURE);
   const hasTools = (body.tools ?? []).length > 0;
-  const passedOn = Object.entries(body).filter(
-    ([field]) => !REPLACED.has(field) && !leftOut.has(field) && (hasTools || !OF_TOOLS.has(field)),
-  );
+  const isPassedOn = (field: string): boolean => {
+    if (OF_TOOLS.has(field)) return hasTools;
+    if (OF_LOGPROBS.has(field)) return body.logprobs === true;
+    return !REPLACED.has(field) && !leftOut.has(field);
+  };
+  const passedOn = Object.entries(body).filter(([field]) => isPassedOn(field));
   return {
     model: model.providerModelId,
     messages: body.messages.map(withKnownRole),

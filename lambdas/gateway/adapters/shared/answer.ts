@@ -23,6 +23,10 @@ export class Answer {
     return [{ type: 'text', text }];
   }
 
+  reasoning(text: string): readonly ModelEvent[] {
+    return [{ type: 'reasoning', text }];
+  }
+
   beginTool(blockIndex: number | undefined, id: string | undefined, name: string | undefined): readonly ModelEvent[] {
     if (id === undefined || name === undefined) throw interrupted('The model called a tool without an id or a name.');
     const index = this.#tools.size;

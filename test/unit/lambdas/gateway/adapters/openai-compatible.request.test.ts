@@ -94,7 +94,7 @@ test.each<[string, object, string, RegExp]>([
   ['the best of several', { best_of: 3 }, 'best_of', /Call once/],
   ['storing', { store: true }, 'store', /gateway keeps the record/],
   ['logprobs', { logprobs: true }, 'logprobs', /not supported/],
-  ['top logprobs', { top_logprobs: 2 }, 'top_logprobs', /not supported/],
+  ['top logprobs alone', { top_logprobs: 2 }, 'top_logprobs', /Send `logprobs: true` with it/],
   ['another service tier', { service_tier: 'flex' }, 'service_tier', /priced by the default tier/],
   ['sound', { modalities: ['text', 'audio'] }, 'modalities', /Send `\["text"\]`/],
   ['a voice', { audio: { voice: 'x' } }, 'audio', /not supported/],

@@ -70,6 +70,26 @@ test.each(cases)('%s', async (name) => {
   );
 });
 
+const logprobs = [{ token: 'Hi', logprob: -0.01, bytes: [72, 105], top_logprobs: [] }];
+
+test('the likelihood of tokens is passed on where it is asked for, and of a model that tells it', async () => {
+  const likely = { ...model, capabilities: { ...model.capabilities, logprobs: true } };
+  const asking = { ...request, model: likely, body: { ...simpleChat, logprobs: true, top_logprobs: 0 } as never };
+  const chunk = { index: 0, delta: { content: 'Hi' }, logprobs: { content: logprobs, refusal: null }, finish_reason: null };
+  sends(data({ choices: [chunk] }), finish('stop'), DONE);
+  expect(await collect(adapter.stream(asking, unaborted))).toContainEqual({ type: 'text', text: 'Hi', logprobs });
+  expect(JSON.parse(upstream.received.at(-1)?.body ?? '')).toMatchObject({ logprobs: true, top_logprobs: 0 });
+  expect(await collect(adapter.stream(request, unaborted))).toContainEqual({ type: 'text', text: 'Hi' });
+  expect(upstream.received.at(-1)?.body).not.toContain('logprobs');
+});
+
+test('an answer that was thought of and not given is none', async () => {
+  sends(delta({ reasoning: 'hm' }), finish('stop'), DONE);
+  const { error, events } = await failure();
+  expect(events).toEqual([{ type: 'reasoning', text: 'hm' }]);
+  expect(error.code).toBe('model_stream_interrupted');
+});
+
 test('cached tokens are priced as such, and reasoning as output', async () => {
   sends(readFileSync(join(FIXTURES, 'openai-text.stream.txt'), 'utf8'));
   const usage = (await collect(adapter.stream(request, unaborted))).find((event) => event.type === 'usage');
