@@ -13,6 +13,7 @@ const MICRO_PER_USD = 1_000_000;
 export interface PlatformSource extends Pick<EnvironmentConfig, 'name' | 'region' | 'dataResidency' | 'providers' | 'routing'> {
   readonly models: readonly (ModelId | OwnModel)[];
   readonly embeddingModels?: readonly (EmbeddingModelId | OwnEmbeddingModel)[];
+  readonly auditContent?: EnvironmentConfig['auditContent'];
   readonly limits: Pick<EnvironmentConfig['limits'], 'maxBodyBytes' | 'modelTimeoutSeconds' | 'environment'>;
 }
 
@@ -36,6 +37,7 @@ export function platformDocumentOf(config: PlatformSource, prices: PriceTable = 
       ...(config.limits.environment && { environment: limitsOf(config.limits.environment) }),
     },
     routing: config.routing,
+    ...(config.auditContent !== undefined && { auditContent: config.auditContent }),
   };
 }
 

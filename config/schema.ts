@@ -62,6 +62,11 @@ export const environmentConfig = z.strictObject({
   deletionProtection: z.boolean(),
   /** Least severe level that functions log. */
   logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']),
+  /**
+   * What the audit trail keeps of what is asked and answered: `hash-only`, or `full`, all of it, for as long as its records. Who may read the audit
+   * table reads it too.
+   */
+  auditContent: z.enum(['hash-only', 'full']),
   /** The second copy of the audit trail. */
   archive: z.strictObject({
     /** How long nobody may delete what was archived. Absent: whoever has the permission may. Cannot be taken back. */

@@ -4,6 +4,7 @@ export { AlarmTopic, type AlarmTopicProps } from './constructs/alarm-topic';
 export type { AiGatewayAttributes, AiGatewayParameters, IAiGateway } from './constructs/gateway-reference';
 export { AuditArchive, type AuditArchiveProps } from './constructs/audit-archive';
 export { AuditTrail, type AuditTrailProps } from './constructs/audit-trail';
+export { CallContent, type CallContentProps } from './constructs/call-content';
 export { CostLedger, type CostLedgerProps } from './constructs/cost-ledger';
 export { FrontDoor, type FrontDoorProps, type FrontDoorSettings } from './constructs/front-door';
 export { GatewayMetrics, type GatewayMetricOptions } from './constructs/gateway-metrics';

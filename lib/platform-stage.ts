@@ -38,6 +38,7 @@ export class PlatformStage extends Stage {
       platform,
       encryptionKey: this.data.encryptionKey,
       auditTrail: this.data.auditTrail,
+      callContent: this.data.callContent,
       registry: this.data.registry,
       costLedger: this.data.costLedger,
     });

@@ -125,6 +125,8 @@ export const platformDocument = z
       environment: limits.optional(),
     }),
     routing: routingPolicy,
+    /** What the audit trail keeps of what is asked and answered, beside its hash. Absent: nothing. */
+    auditContent: z.enum(['hash-only', 'full']).optional(),
   })
   .superRefine(({ providers, models, embeddingModels }, { addIssue }) => {
     for (const [member, entries] of Object.entries({ models, embeddingModels })) {

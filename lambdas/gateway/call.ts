@@ -3,6 +3,7 @@ import type { Accounts } from '../core/accounts/accounts';
 import type { Attribution } from '../core/attribution';
 import type { AuditStore } from '../core/audit';
 import type { Breakers } from '../core/breaker';
+import type { ContentObjects } from '../core/call-content/content-objects';
 import type { Clock } from '../core/clock';
 import type { ErrorCode } from '../core/errors';
 import type { Log } from '../core/log';
@@ -20,6 +21,8 @@ export interface GatewayPorts {
   readonly registry: Registry;
   readonly audit: AuditStore;
   readonly accounts: Accounts;
+  /** Of calls whose contents are too large for the audit table. */
+  readonly content: Pick<ContentObjects, 'get'>;
   readonly usage: UsageReader;
   readonly adapters: ModelAdapters;
   readonly breakers: Breakers;

@@ -185,6 +185,7 @@ export function createTestGateway(
     registry,
     audit,
     accounts: noAccounts,
+    content: { get: () => Promise.resolve(undefined) },
     usage: () => Promise.resolve([]),
     adapters: { bedrock: adapter },
     breakers: new Breakers((overrides.platform ?? platform).routing.breaker, systemClock),
