@@ -34,7 +34,7 @@ export async function setTenantLimits(
     await client.send(
       new PutItemCommand({
         TableName: table,
-        Item: toTenantItem({ tenant, limits, updatedAt: nowMs }),
+        Item: toTenantItem({ ...before, tenant, limits, updatedAt: nowMs }),
         // Somebody else's change in between is not overwritten unseen.
         ConditionExpression: before === undefined ? 'attribute_not_exists(pk)' : 'updated_at = :before',
         ExpressionAttributeValues: before === undefined ? undefined : { ':before': { N: String(before.updatedAt) } },

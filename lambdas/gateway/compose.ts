@@ -6,6 +6,8 @@ import { createAuditStore } from '../core/audit';
 import { Breakers } from '../core/breaker';
 import { systemClock } from '../core/clock';
 import { createDynamoDbClient } from '../core/dynamodb-client';
+import { fetchJson } from '../core/identity/fetch-json';
+import { createTokens } from '../core/identity/tokens';
 import { loadPlatform } from '../core/load-platform';
 import type { Log } from '../core/log';
 import { createMetrics } from '../core/metrics';
@@ -33,6 +35,7 @@ export function composeGateway(variables: NodeJS.ProcessEnv): GatewayApp {
   return createApp({
     platform,
     registry: createRegistry(dynamoDb, env.REGISTRY_TABLE, systemClock),
+    tokens: createTokens(platform.identity, fetchJson, systemClock),
     audit: createAuditStore(dynamoDb, env.AUDIT_TABLE, env.AUDIT_RETENTION_DAYS),
     adapters: createAdapters(platform.providers, readApiKey),
     accounts: createAccounts({ client: dynamoDb, once: createDynamoDbClient(1), table: env.LEDGER_TABLE }, systemClock),

@@ -5,6 +5,8 @@ import { createBatchedAuditStore } from '../core/audit-batch';
 import { Breakers } from '../core/breaker';
 import { systemClock } from '../core/clock';
 import { createDynamoDbClient } from '../core/dynamodb-client';
+import { fetchJson } from '../core/identity/fetch-json';
+import { createTokens } from '../core/identity/tokens';
 import { loadPlatform } from '../core/load-platform';
 import type { Log } from '../core/log';
 import { createRegistry } from '../core/registry';
@@ -45,6 +47,7 @@ export function composeServer(variables: NodeJS.ProcessEnv, lines: LineWriter): 
   const app = createApp({
     platform,
     registry: createRegistry(dynamoDb, env.REGISTRY_TABLE, systemClock),
+    tokens: createTokens(platform.identity, fetchJson, systemClock),
     audit: createBatchedAuditStore(dynamoDb, {
       table: env.AUDIT_TABLE,
       retentionDays: env.AUDIT_RETENTION_DAYS,
