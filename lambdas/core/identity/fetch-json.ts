@@ -4,8 +4,8 @@ const TIMEOUT_MS = 2_000;
 const MAX_BYTES = 256 * 1024;
 
 /** The JSON at an address that is configured. Follows no redirect. @throws Error for anything but a 200 with JSON, in time and of a size that is bounded. */
-export async function fetchJson(uri: string): Promise<unknown> {
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
+export async function fetchJson(uri: string, timeoutMs = TIMEOUT_MS): Promise<unknown> {
+  const signal = AbortSignal.timeout(timeoutMs);
   const response = await fetch(uri, { signal, redirect: 'error', headers: { accept: 'application/json' } });
   if (response.status !== 200) {
     await response.body?.cancel();

@@ -1,4 +1,9 @@
-import { JwksNotAvailableInCacheError, JwtWithoutValidKidError, KidNotFoundInJwksError } from 'aws-jwt-verify/error';
+import {
+  JwksNotAvailableInCacheError,
+  JwtInvalidSignatureAlgorithmError,
+  JwtWithoutValidKidError,
+  KidNotFoundInJwksError,
+} from 'aws-jwt-verify/error';
 import { findJwkInJwks, isJwks, type Jwks, type JwksCache, type JwkWithKid } from 'aws-jwt-verify/jwk';
 import type { JwtHeader, JwtPayload } from 'aws-jwt-verify/jwt-model';
 import type { Clock } from '../clock';
@@ -39,7 +44,10 @@ export class SigningKeys implements JwksCache {
 
   /** @throws SigningKeysError, or an error of the library when the token names no key, or one that the issuer has not. */
   async getJwk(uri: string, { header }: { readonly header: JwtHeader; readonly payload: JwtPayload }): Promise<JwkWithKid> {
-    const kid = kidOf(header);
+    return usableKey(await this.#find(uri, kidOf(header)), header);
+  }
+
+  async #find(uri: string, kid: string): Promise<JwkWithKid> {
     const held = this.#held.get(uri);
     const key = held && findJwkInJwks(held.jwks, kid);
     if (held !== undefined && key !== undefined && this.#isWithin(held.askedAtMs, FRESH_MS)) return key;
@@ -66,7 +74,7 @@ export class SigningKeys implements JwksCache {
     if (held === undefined) throw new JwksNotAvailableInCacheError('The signing keys were not fetched yet.');
     const key = findJwkInJwks(held.jwks, kidOf(header));
     if (key === undefined) throw unknownKid();
-    return key;
+    return usableKey(key, header);
   }
 
   addJwks(uri: string, jwks: Jwks): void {
@@ -103,6 +111,18 @@ export class SigningKeys implements JwksCache {
 function kidOf({ kid }: JwtHeader): string {
   if (typeof kid !== 'string') throw new JwtWithoutValidKidError('The token names no key.');
   return kid;
+}
+
+/** By the beginnings of their algorithms' names. */
+const KEY_TYPES: Readonly<Record<string, string>> = { RS: 'RSA', ES: 'EC', Ed: 'OKP' };
+
+/** The library keeps what it makes of a key by issuer and key id, for good: an issuer that gives another key the same id would be answered by the former. */
+function usableKey(key: JwkWithKid, { alg }: JwtHeader): JwkWithKid {
+  // The library compares them only where the key itself names its algorithm.
+  if (KEY_TYPES[String(alg).slice(0, 2)] !== key.kty) {
+    throw new JwtInvalidSignatureAlgorithmError('The algorithm is of another kind of key.', alg, key.kty);
+  }
+  return { ...key, kid: [key.kid, key.kty, key.n, key.e, key.crv, key.x, key.y].join('#') };
 }
 
 function unknownKid(): KidNotFoundInJwksError {
