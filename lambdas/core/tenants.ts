@@ -11,7 +11,7 @@ import { scopes } from './scopes';
  */
 export const tenantRecord = z.object({
   tenant: z.string(),
-  /** Absent until the tenant was created by name; limits may be set before. */
+  /** For people. */
   name: z.string().optional(),
   limits: limits,
   /** Of all its callers; their own are within these. */

@@ -220,7 +220,13 @@ describe('the keys of an issuer', () => {
     ['answers with no JSON', (response) => void response.writeHead(200).end('<html>')],
     ['answers with no keys', (response) => void response.writeHead(200).end('{"keys":"none"}')],
     ['hangs up', (response) => void response.socket?.destroy()],
-    ['leads elsewhere', (response) => void response.writeHead(302, { location: 'http://169.254.169.254/' }).end()],
+    [
+      'leads elsewhere',
+      (response) => {
+        issuer.respond = undefined;
+        response.writeHead(302, { location: '/.well-known/jwks.json' }).end();
+      },
+    ],
     ['has no end', (response) => void response.writeHead(200).end(`{"keys":[${' '.repeat(300_000)}]}`)],
   ])('when it %s: unavailable, tried again in ten seconds', async (_name, respond) => {
     const tokens = tokensOf();
