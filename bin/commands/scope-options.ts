@@ -29,9 +29,9 @@ export function scopesOf(values: ScopeValues): Scopes | undefined {
   const scopes = Object.fromEntries(named.map((option) => [MEMBERS[option], listOf(option, values[option] ?? '')]));
   const parsed = scopesSchema.safeParse(scopes);
   if (parsed.success) return parsed.data;
-  const [{ path = [], message } = {}] = parsed.error.issues;
-  const option = named.find((one) => MEMBERS[one] === path[0]) ?? named[0];
-  throw new UsageError(`Option --${option} is "${values[option ?? 'models']}"; each of its parts must be ${message}.`);
+  const [issue] = parsed.error.issues;
+  const option = named.find((one) => MEMBERS[one] === issue?.path[0]) ?? named[0];
+  throw new UsageError(`Option --${option} is "${values[option ?? 'models']}"; each of its parts must be ${issue?.message}.`);
 }
 
 /**
@@ -45,7 +45,7 @@ export function changedScopes(before: Scopes | undefined, values: ScopeValues): 
   const removed = options.filter((option) => values[option] === 'none').map((option) => [MEMBERS[option], undefined]);
   const after = { ...before, ...scopesOf(kept), ...Object.fromEntries(removed) };
   const present = Object.entries(after).filter(([, value]) => value !== undefined);
-  return present.length === 0 ? undefined : (Object.fromEntries(present) as Scopes);
+  return present.length === 0 ? undefined : Object.fromEntries(present);
 }
 
 /** @throws UsageError for a model that the environment does not have. Nothing is said of a table whose environment is not known. */

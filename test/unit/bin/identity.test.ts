@@ -77,10 +77,8 @@ describe('keys create', () => {
   });
 
   test('of a table whose environment is not known, any model may be named', async () => {
-    const told = await run([
-      ...['keys', 'create', '--tenant', 'acme', '--name', 'ci', '--models', 'house-model'],
-      ...['--table', aws.table, '--region', 'eu-west-1'],
-    ]);
+    const create = ['keys', 'create', '--tenant', 'acme', '--name', 'ci', '--models', 'house-model'];
+    const told = await run([...create, '--table', aws.table, '--region', 'eu-west-1']);
     expect(told.code).toBe(0);
   });
 });
