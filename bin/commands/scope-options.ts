@@ -73,7 +73,9 @@ function listOf(option: keyof ScopeValues, text: string): readonly string[] {
   throw new UsageError(`Option --${option} names "${strange}", which is unknown${advice(strange, known)}`);
 }
 
-function advice(word: string, known: readonly string[]): string {
+/** The end of a message on a word that is none of those known. */
+export function advice(word: string, known: readonly string[]): string {
   const meant = nearest(word, known);
+  if (known.length === 0) return '; there is none.';
   return meant === undefined ? `; there are ${known.join(', ')}.` : `: did you mean "${meant}"?`;
 }

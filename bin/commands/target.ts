@@ -16,6 +16,8 @@ export interface Target {
   readonly where: string;
   /** Ids of the environment's models; undefined where only a table is named, or no config describes what runs. */
   readonly models?: readonly string[];
+  /** Those whose tokens the environment takes; undefined likewise. */
+  readonly issuers?: readonly string[];
 }
 
 export interface TargetOptions {
@@ -67,7 +69,7 @@ async function deployedTarget(environment: string, givenRegion: string | undefin
       client: new DynamoDBClient(platform.connection),
       table: await platform.parameter('registry-table'),
       where: environment,
-      models: modelsOf(environment),
+      ...namesOf(environment),
     };
   } finally {
     platform.close();
@@ -123,15 +125,18 @@ function localTarget(options: TargetOptions, cwd: string): Target {
   const { connection, environment, registryTable } = localConnection(options, cwd);
   if (registryTable === undefined)
     throw new CommandError('What the local emulator runs has no gateway, and so no registry of keys and roles.');
-  return { client: new DynamoDBClient(connection), table: registryTable, where: environment, models: modelsOf(environment) };
+  return { client: new DynamoDBClient(connection), table: registryTable, where: environment, ...namesOf(environment) };
 }
 
-function modelsOf(environment: string): readonly string[] | undefined {
+function namesOf(environment: string): Pick<Target, 'models' | 'issuers'> {
   try {
-    const { models, embeddingModels = [] } = loadEnvironment(environment);
-    return [...models, ...embeddingModels].map((model) => (typeof model === 'string' ? model : model.id));
+    const { models, embeddingModels = [], identity } = loadEnvironment(environment);
+    return {
+      models: [...models, ...embeddingModels].map((model) => (typeof model === 'string' ? model : model.id)),
+      issuers: (identity?.oidc ?? []).map(({ issuer }) => issuer),
+    };
   } catch (error) {
-    if (error instanceof UnknownEnvironmentError) return undefined;
+    if (error instanceof UnknownEnvironmentError) return {};
     throw error;
   }
 }

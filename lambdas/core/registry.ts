@@ -1,6 +1,7 @@
 import { type AttributeValue, BatchGetItemCommand, type BatchGetItemCommandOutput, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Clock } from './clock';
 import { ExpiringCache } from './expiring-cache';
+import { fromRevocationItem, type Revocation, revocationItemKey } from './identity/revocations';
 import { fromKeyItem, keyItemKey } from './key-item';
 import type { KeyRecord } from './keys';
 import { fromRoleItem, type RoleRecord, roleItemKey } from './roles';
@@ -8,7 +9,7 @@ import { storeError } from './store-error';
 import { fromTeamItem, teamItemKey, type TeamRecord } from './teams';
 import { fromTenantItem, tenantItemKey, type TenantRecord } from './tenants';
 
-/** A change to a key, role, team or tenant is in force everywhere after this long. */
+/** A change to a key, role, team, tenant or a bearer's tokens is in force everywhere after this long. */
 const REGISTRY_TTL_MS = 30_000;
 /** Of each kind. */
 const MAX_ENTRIES = 10_000;
@@ -29,17 +30,30 @@ export interface Registered<T> extends RegisteredTenant {
   readonly record: T;
 }
 
+/** Whom a token names. */
+export interface Bearer {
+  /** The issuer, `#`, and the subject. */
+  readonly id: string;
+  readonly tenant: string;
+  readonly team: string | undefined;
+}
+
+/** For whom a token is sent, and which of its bearer's tokens no longer count. */
+export interface RegisteredBearer extends RegisteredTenant {
+  readonly revocation: Revocation | undefined;
+}
+
 /** Who may call. All reject with GatewayError `store_unavailable` or `internal_error`: without the registry nobody is let in. */
 export interface Registry {
   /** By SHA-256 of the key, in hex. */
   findKey(hash: string): Promise<Registered<KeyRecord> | undefined>;
   findRole(roleArn: string): Promise<Registered<RoleRecord> | undefined>;
-  findTenant(tenant: string, team: string | undefined): Promise<RegisteredTenant>;
+  findBearer(bearer: Bearer): Promise<RegisteredBearer>;
 }
 
 interface Belonging {
   readonly tenant: string;
-  readonly team?: string;
+  readonly team?: string | undefined;
 }
 
 /**
@@ -50,7 +64,7 @@ export function createRegistry(client: DynamoDBClient, table: string, clock: Clo
   const options = { ttlMs: REGISTRY_TTL_MS, maxEntries: MAX_ENTRIES, nowMs: clock.nowMs };
   const keys = new ExpiringCache<Registered<KeyRecord> | undefined>(options);
   const roles = new ExpiringCache<Registered<RoleRecord> | undefined>(options);
-  const tenants = new ExpiringCache<RegisteredTenant>(options);
+  const bearers = new ExpiringCache<RegisteredBearer>(options);
 
   /** By their primary keys; what does not exist is left out. */
   async function read(wanted: readonly ItemKey[]): Promise<ReadonlyMap<string, Item>> {
@@ -86,13 +100,18 @@ export function createRegistry(client: DynamoDBClient, table: string, clock: Clo
     return { record, ...registeredTenant(record, items) };
   }
 
+  async function loadBearer({ id, ...belonging }: Bearer): Promise<RegisteredBearer> {
+    const key = revocationItemKey(id);
+    const items = await read([key, ...itemsAbove(belonging)]);
+    const item = items.get(key.pk.S);
+    return { revocation: item && fromRevocationItem(item), ...registeredTenant(belonging, items) };
+  }
+
   return {
     findKey: (hash) => keys.get(hash, () => load(keyItemKey(hash), fromKeyItem, keys.last(hash))),
     findRole: (roleArn) => roles.get(roleArn, () => load(roleItemKey(roleArn), fromRoleItem, roles.last(roleArn))),
-    findTenant: (tenant, team) =>
-      tenants.get(team === undefined ? tenant : `${tenant}#${team}`, async () =>
-        registeredTenant({ tenant, team }, await read(itemsAbove({ tenant, team }))),
-      ),
+    // No tenant or team has a `#`, so that no two bearers share an entry.
+    findBearer: (bearer) => bearers.get(`${bearer.tenant}#${bearer.team ?? ''}#${bearer.id}`, () => loadBearer(bearer)),
   };
 }
 

@@ -7,6 +7,8 @@ export interface TokenIdentity {
   /** Unique over all issuers: the issuer, `#`, and the subject. */
   readonly id: string;
   readonly subject: string;
+  /** Epoch milliseconds; undefined where it does not say. */
+  readonly issuedAtMs: number | undefined;
   readonly tenant: string;
   readonly team: string | undefined;
   /** Undefined: all that its tenant may. */
@@ -25,7 +27,9 @@ export function identityOf(claims: Claims, entry: TokenIssuer): TokenIdentity {
   const subject = textOf(claims, entry.subjectClaim ?? 'sub', SUBJECT);
   const tenant = tenantOf(claims, entry);
   const team = entry.teamClaim === undefined ? undefined : textOf(claims, entry.teamClaim, NAME);
-  return { id: `${entry.issuer}#${subject}`, subject, tenant, team, scopes: scopesOf(claims, entry.grants) };
+  const { iat } = claims;
+  const issuedAtMs = typeof iat === 'number' ? iat * 1000 : undefined;
+  return { id: `${entry.issuer}#${subject}`, subject, issuedAtMs, tenant, team, scopes: scopesOf(claims, entry.grants) };
 }
 
 function tenantOf(claims: Claims, { tenantClaim, tenants }: TokenIssuer): string {

@@ -1,6 +1,7 @@
 import type { Account } from '../../core/accounts/account';
 import type { Clock } from '../../core/clock';
 import { GatewayError } from '../../core/errors';
+import { isRevoked } from '../../core/identity/revocations';
 import type { Tokens } from '../../core/identity/tokens';
 import { hashKey, keyRefusal } from '../../core/keys';
 import type { Limits } from '../../core/limits';
@@ -58,8 +59,11 @@ async function callerOfToken(token: string, ports: AuthenticatePorts): Promise<C
       `The token is refused. It has ${token.length} characters; at most ${MAX_TOKEN_CHARACTERS} are read.`,
     );
   }
-  const { id, tenant, team, scopes } = await ports.tokens.verify(token);
-  const found = await ports.registry.findTenant(tenant, team);
+  const { id, issuedAtMs, tenant, team, scopes } = await ports.tokens.verify(token);
+  const found = await ports.registry.findBearer({ id, tenant, team });
+  if (isRevoked(found.revocation, issuedAtMs)) {
+    throw new GatewayError('invalid_token', 'The token is refused. It was revoked: ask its issuer for a new one.');
+  }
   // Unlike a key, which an administrator made for a tenant, a token may say anything.
   if (found.tenant === undefined) {
     throw new GatewayError('access_denied', `The token's tenant \`${tenant}\` is not known to this gateway.`);

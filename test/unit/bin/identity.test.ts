@@ -1,5 +1,6 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { listKeys, rotateKey } from '../../../bin/key-store';
+import { fromRevocationItem, revocationItemKey } from '../../../lambdas/core/identity/revocations';
 import { fromKeyItem, keyItemKey, type StoredKey } from '../../../lambdas/core/key-item';
 import { hashKey, keyRefusal } from '../../../lambdas/core/keys';
 import { fromRoleItem, roleItemKey } from '../../../lambdas/core/roles';
@@ -257,6 +258,32 @@ describe('teams', () => {
     const told = await run(args);
     expect([told.code, told.stdout]).toEqual([code, '']);
     expect(told.stderr).toContain(message);
+  });
+});
+
+describe('tokens', () => {
+  const revoke = ['tokens', 'revoke', '--issuer', 'https://login.example.com', '--subject', 'user-7'];
+
+  test('of a bearer are revoked, and again later', async () => {
+    const own = ['--table', aws.table, '--region', 'eu-west-1'];
+    expect((await run(['tokens', 'list', ...own])).stdout).toBe(`No tokens are revoked in table ${aws.table}.\n`);
+    expect((await run([...revoke, ...own])).stdout).toContain('are revoked; those issued until now are refused within 30 seconds');
+    await run([...revoke, ...own], { nowMs: NOW_MS + HOUR_MS });
+    const record = { issuer: 'https://login.example.com', subject: 'user-7', revokedAt: NOW_MS + HOUR_MS };
+    expect(fromRevocationItem(await item(revocationItemKey('https://login.example.com#user-7')))).toEqual(record);
+    expect((await run(['tokens', 'list'])).stdout).toMatch(/^https:\/\/login.example.com +user-7 +2026-11-20T13:00:00.000Z$/m);
+  });
+
+  test.each<[readonly string[], string]>([
+    [revoke, 'which is no issuer of dev; there is none.'],
+    [['tokens', 'revoke', '--subject', 'user-7'], 'needs --issuer <url>'],
+    [['tokens', 'revoke', '--issuer', 'https://login.example.com'], 'needs --subject <subject>'],
+    [['tokens', 'revoke', '--issuer', 'x', '--subject', 'a b'], 'The subject is "a b"; it must be'],
+  ])('%j is refused, and nothing written', async (args, message) => {
+    const told = await run(args);
+    expect([told.code, told.stdout]).toEqual([2, '']);
+    expect(told.stderr).toContain(message);
+    expect((await run(['tokens', 'list'])).stdout).toBe('No tokens are revoked in dev.\n');
   });
 });
 

@@ -3,6 +3,7 @@ import { marshalItem } from '../../../../lambdas/core/attribute-values';
 import type { GatewayError } from '../../../../lambdas/core/errors';
 import { toKeyItem } from '../../../../lambdas/core/key-item';
 import { hashKey } from '../../../../lambdas/core/keys';
+import { toRevocationItem } from '../../../../lambdas/core/identity/revocations';
 import type { Limits } from '../../../../lambdas/core/limits';
 import { createRegistry, type Registry } from '../../../../lambdas/core/registry';
 import { toRoleItem } from '../../../../lambdas/core/roles';
@@ -81,16 +82,38 @@ test('waits for the table at most twice when cold, not at all when warm, once wh
   expect(reads().slice(2)).toEqual([[`KEY#${hash}`, ...above]]);
 });
 
-test('a tenant and its team, as tokens name them, are one read', async () => {
+const ISSUER = 'https://login.example.com';
+const bearer = { id: `${ISSUER}#user-7`, tenant: 'acme', team: 'search' };
+const nobody = { tenant: undefined, team: undefined, revocation: undefined };
+
+test('what a token names is one read: its bearer, tenant and team', async () => {
   items = [tenantItem({ concurrency: 3 }), teamItem({ concurrency: 2 })];
-  expect(await registry.findTenant('acme', 'search')).toMatchObject({
+  expect(await registry.findBearer(bearer)).toMatchObject({
     tenant: { limits: { concurrency: 3 } },
     team: { limits: { concurrency: 2 } },
+    revocation: undefined,
   });
-  await registry.findTenant('acme', 'search');
-  expect(reads()).toEqual([['TENANT#acme', 'TEAM#acme#search']]);
-  expect(await registry.findTenant('globex', 'search')).toEqual({ tenant: undefined, team: undefined });
-  expect(await registry.findTenant('acme', undefined)).toMatchObject({ tenant: { tenant: 'acme' }, team: undefined });
+  await registry.findBearer(bearer);
+  expect(reads()).toEqual([[`BEARER#${bearer.id}`, 'TENANT#acme', 'TEAM#acme#search']]);
+  expect(await registry.findBearer({ ...bearer, tenant: 'globex' })).toEqual(nobody);
+  expect(await registry.findBearer({ ...bearer, team: undefined })).toMatchObject({ tenant: { tenant: 'acme' }, team: undefined });
+});
+
+test('that tokens were revoked is seen after 30 s at the latest, and of their bearer alone', async () => {
+  items = [tenantItem()];
+  const revokedAt = async (id: string) => (await registry.findBearer({ ...bearer, team: undefined, id })).revocation?.revokedAt;
+  expect(await revokedAt(bearer.id)).toBeUndefined();
+  items = [tenantItem(), toRevocationItem({ issuer: ISSUER, subject: 'user-7', revokedAt: 5 })];
+  nowMs = 29_999;
+  expect(await revokedAt(bearer.id)).toBeUndefined();
+  nowMs = 30_000;
+  expect(await revokedAt(bearer.id)).toBe(5);
+  expect(await revokedAt(`${ISSUER}#user-8`)).toBeUndefined();
+});
+
+test('a revocation of tokens that cannot be read lets nobody in', async () => {
+  items = [tenantItem(), { ...toRevocationItem({ issuer: ISSUER, subject: 'user-7', revokedAt: 5 }), revoked_at: { S: 'now' } }];
+  await expect(registry.findBearer(bearer)).rejects.toThrow(/BEARER#.* cannot be read/);
 });
 
 test('a key that has another team since it was last read is never given the limits of the former', async () => {
@@ -105,8 +128,8 @@ test('a key that has another team since it was last read is never given the limi
 test('what an answer leaves out is asked for again, a few times', async () => {
   items = [tenantItem(), teamItem()];
   leaveOut = 1;
-  expect(await registry.findTenant('acme', 'search').catch((error: GatewayError) => error.code)).toBe('store_unavailable');
-  expect(reads()).toEqual([['TENANT#acme', 'TEAM#acme#search'], ['TEAM#acme#search'], ['TEAM#acme#search']]);
+  expect(await registry.findBearer(bearer).catch((error: GatewayError) => error.code)).toBe('store_unavailable');
+  expect(reads()).toEqual([[`BEARER#${bearer.id}`, 'TENANT#acme', 'TEAM#acme#search'], ['TEAM#acme#search'], ['TEAM#acme#search']]);
 });
 
 test('a revocation is seen after 30 s at the latest', async () => {
@@ -182,7 +205,7 @@ test.each<[string, StoreAnswer, string]>([
 ])('%s lets nobody in', async (_name, answer, code) => {
   failure = answer;
   await expect(registry.findKey(hash)).rejects.toMatchObject({ code });
-  await expect(registry.findTenant('acme', undefined)).rejects.toMatchObject({ code });
+  await expect(registry.findBearer(bearer)).rejects.toMatchObject({ code });
   failure = undefined;
   expect((await registry.findKey(hash))?.record).toMatchObject({ keyId: 'key_1', tenant: 'acme' });
 });

@@ -172,7 +172,7 @@ export function createTestGateway(
   const registry: Registry = {
     findKey: async (hash) => registered(keys.get(hash)),
     findRole: async (arn) => registered(roles.get(arn)),
-    findTenant: async () => ({ tenant, team: undefined }),
+    findBearer: async () => ({ tenant, team: undefined, revocation: undefined }),
   };
 
   const adapter: ModelAdapter = {

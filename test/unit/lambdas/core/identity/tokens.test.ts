@@ -55,6 +55,7 @@ describe('a token of an issuer that is trusted', () => {
     expect(await tokensOf().verify(token())).toEqual({
       id: `${issuer.url}#user-7`,
       subject: 'user-7',
+      issuedAtMs: expect.any(Number),
       tenant: 'acme',
       team: undefined,
       scopes: undefined,
