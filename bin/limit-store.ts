@@ -28,8 +28,8 @@ export async function setTenantLimits(of: TenantOf, change: LimitChange, nowMs: 
 
 /** @throws RegistryError when the tenant has no such team. */
 export async function setTeamLimits(of: TeamOf, change: LimitChange, nowMs: number): Promise<Limited> {
-  const before = await requireTeam(of);
-  const { tenant, team, limits } = await setTeam(of, { limits: changed(before.limits, change) }, nowMs);
+  await requireTeam(of);
+  const { tenant, team, limits } = await setTeam(of, (before) => ({ limits: changed(before?.limits ?? {}, change) }), nowMs);
   return { of: 'team', id: `${tenant}/${team}`, tenant, limits };
 }
 

@@ -27,15 +27,21 @@ export async function requireTeam(of: TeamOf): Promise<TeamRecord> {
   throw new RegistryError(`Tenant ${of.tenant} has no team ${of.team}; make it first (blueprint teams set ${of.tenant}/${of.team}).`);
 }
 
-/** Makes a team, or changes it. @throws InvalidInputError for what can be none; RegistryError when somebody else changed it at the same moment. */
-export async function setTeam(of: TeamOf, change: TeamChange, nowMs: number): Promise<TeamRecord> {
+/**
+ * Makes a team, or changes it.
+ *
+ * @param change What it comes to, from what there was.
+ * @throws InvalidInputError for what can be none; RegistryError when somebody else changed it at the same moment.
+ */
+export async function setTeam(of: TeamOf, change: (before: TeamRecord | undefined) => TeamChange, nowMs: number): Promise<TeamRecord> {
   const { client, table, tenant, team } = of;
   checkTenant(tenant);
   checkTeam(team);
-  if (change.name !== undefined) checkName(change.name);
   const before = await findTeam(of);
+  const changes = change(before);
+  if (changes.name !== undefined) checkName(changes.name);
   const made = { tenant, team, name: team, limits: {}, createdAt: nowMs };
-  const record: TeamRecord = { ...(before ?? made), ...change, updatedAt: nowMs };
+  const record: TeamRecord = { ...(before ?? made), ...changes, updatedAt: nowMs };
   try {
     await client.send(
       new PutItemCommand({

@@ -148,8 +148,10 @@ function asTable(keys: readonly StoredKey[], nowMs: number): string {
     statusOf(key, nowMs),
     isoTime(key.createdAt),
     key.expiresAt === undefined ? 'never' : isoTime(key.expiresAt),
+    key.team ?? '-',
+    key.owner ?? '-',
   ]);
-  return asColumns([['KEY ID', 'TENANT', 'NAME', 'STATUS', 'CREATED', 'EXPIRES'], ...rows]);
+  return asColumns([['KEY ID', 'TENANT', 'NAME', 'STATUS', 'CREATED', 'EXPIRES', 'TEAM', 'OWNER'], ...rows]);
 }
 
 function statusOf(key: StoredKey, nowMs: number): string {

@@ -99,8 +99,16 @@ function asJson(role: RoleRecord): object {
 }
 
 function asTable(roles: readonly RoleRecord[]): string {
-  const rows = roles.map((role) => [role.roleArn, role.tenant, role.name, statusOf(role), isoTime(role.createdAt)]);
-  return asColumns([['ROLE', 'TENANT', 'NAME', 'STATUS', 'CREATED'], ...rows]);
+  const rows = roles.map((role) => [
+    role.roleArn,
+    role.tenant,
+    role.name,
+    statusOf(role),
+    isoTime(role.createdAt),
+    role.team ?? '-',
+    role.owner ?? '-',
+  ]);
+  return asColumns([['ROLE', 'TENANT', 'NAME', 'STATUS', 'CREATED', 'TEAM', 'OWNER'], ...rows]);
 }
 
 function statusOf({ revokedAt }: RoleRecord): string {

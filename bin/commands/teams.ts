@@ -1,6 +1,6 @@
 import type { TeamRecord } from '../../lambdas/core/teams';
 import { checkName, checkTenant, parseTeam } from '../registry-input';
-import { findTeam, listTeams, setTeam } from '../team-store';
+import { listTeams, setTeam } from '../team-store';
 import { UsageError } from './cli-error';
 import type { CommandContext } from './context';
 import { asColumns, isoTime } from './format';
@@ -35,8 +35,10 @@ const set: TeamSubcommand = {
     return async (target, print) => {
       const { client, table, where } = target;
       checkModels(scopes, target);
-      const before = await findTeam({ client, table, ...of });
-      const change = { ...(name !== undefined && { name }), scopes: changedScopes(before?.scopes, values) };
+      const change = (before: TeamRecord | undefined) => ({
+        ...(name !== undefined && { name }),
+        scopes: changedScopes(before?.scopes, values),
+      });
       const record = await setTeam({ client, table, ...of }, change, nowMs);
       print(asJson(record), `Team ${named} in ${where}: ${record.name}; its callers may use ${inWords(record.scopes) || 'everything'}.`);
     };
