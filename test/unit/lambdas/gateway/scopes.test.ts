@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { GatewayError } from '../../../../lambdas/core/errors';
 import { hashKey, keyIdOf } from '../../../../lambdas/core/keys';
 import { allows, routeNames, type Scopes } from '../../../../lambdas/core/scopes';
