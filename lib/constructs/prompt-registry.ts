@@ -21,7 +21,7 @@ export class PromptRegistry extends Construct {
     return this.store.grant(grantee, 'dynamodb:BatchGetItem');
   }
 
-  /** May do what `blueprint keys` does: list, create and revoke. */
+  /** May do what `blueprint keys`, `roles`, `tenants`, `teams`, `tokens` and `limits` do. */
   grantAdminister(grantee: iam.IGrantable): iam.Grant {
     return this.store.grant(grantee, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Scan');
   }
