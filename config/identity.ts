@@ -13,7 +13,7 @@ const MAX_LISTED = 50;
 /** Hosts from which a request does not leave the machine. */
 const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-const routes = ['chat', 'embeddings', 'models', 'calls'] as const satisfies readonly RouteName[];
+const routes = ['chat', 'embeddings', 'models', 'calls', 'usage'] as const satisfies readonly RouteName[];
 const tasks = ['reasoning', 'summarization', 'code', 'chat', 'extraction', 'classification', 'embedding'] as const satisfies readonly (
   | (typeof taskTypes)[number]
   | typeof EMBEDDING_TASK

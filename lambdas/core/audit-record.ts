@@ -49,7 +49,6 @@ const decisionRecord = z.looseObject({
 /** Written before the model is called: who wants what, where it will go and what it may cost. */
 export const intentRecord = z.looseObject({
   tenant: z.string(),
-  team: z.string().optional(),
   key_id: z.string(),
   door: z.enum(['v1', 'iam']),
   requested_model: z.string(),
@@ -88,7 +87,6 @@ export const intentRecord = z.looseObject({
 /** Written after the last byte: what became of the call and what it cost. */
 export const settlementRecord = z.looseObject({
   tenant: z.string(),
-  team: z.string().optional(),
   status: z.enum(['ok', 'error', 'refused', 'cancelled']),
   error_code: z.string().optional(),
   /** The one that was asked last. */

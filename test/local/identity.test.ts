@@ -94,8 +94,12 @@ test('a token is what OpenAI’s client is given for a key, and the record says 
   await until(async () => (await platform.audit())[id]?.SETTLEMENT !== undefined, 'the call was settled');
   const { INTENT, SETTLEMENT } = (await platform.audit())[id] ?? {};
   const recordOf = (item: unknown) => unmarshalItem(item as Parameters<typeof unmarshalItem>[0]);
-  expect(recordOf(INTENT)).toMatchObject({ tenant: 'acme', team: 'search', key_id: `${issuer.url}#user-7`, door: 'v1' });
-  expect(recordOf(SETTLEMENT)).toMatchObject({ tenant: 'acme', team: 'search', status: 'ok' });
+  expect(recordOf(INTENT)).toMatchObject({ tenant: 'acme', key_id: `${issuer.url}#user-7`, door: 'v1', attribution: { team: 'search' } });
+  expect(recordOf(SETTLEMENT)).toMatchObject({
+    tenant: 'acme',
+    status: 'ok',
+    attribution: { key: `${issuer.url}#user-7`, team: 'search' },
+  });
   expect((await openai.models.list()).data.length).toBeGreaterThan(5);
   expect(await (await platform.request(`/v1/calls/${id}`, { method: 'GET', key: tokenOf({ sub: 'user-8' }) })).json()).toMatchObject({
     id,

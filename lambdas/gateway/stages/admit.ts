@@ -31,7 +31,6 @@ function intentOf(call: Call, { body, inputHash }: PreparedRequest, decision: Ro
   const [first, ...others] = route?.candidates ?? [];
   return {
     tenant: call.caller.tenant,
-    team: call.caller.team,
     key_id: call.caller.keyId,
     door: call.caller.door,
     requested_model: body.model,

@@ -26,7 +26,6 @@ export async function admitEmbedding(
   const plan = 'plan' in decision ? decision.plan : undefined;
   const intent: IntentRecord = {
     tenant: call.caller.tenant,
-    team: call.caller.team,
     key_id: call.caller.keyId,
     door: call.caller.door,
     requested_model: body.model,

@@ -229,8 +229,8 @@ describe('a team', () => {
       { kind: 'tenant', id: 'acme', limits: { concurrency: 3 } },
     ]);
     expect(gateway.requestLine()).toMatchObject({ tenant: 'acme', team: 'search' });
-    expect([...gateway.audit.intents.values()]).toMatchObject([{ tenant: 'acme', team: 'search' }]);
-    expect([...gateway.audit.settlements.values()]).toMatchObject([{ tenant: 'acme', team: 'search' }]);
+    expect([...gateway.audit.intents.values()]).toMatchObject([{ tenant: 'acme', attribution: { team: 'search' } }]);
+    expect([...gateway.audit.settlements.values()]).toMatchObject([{ tenant: 'acme', attribution: { team: 'search' } }]);
   });
 
   test('that there is not is let in by no token', async () => {

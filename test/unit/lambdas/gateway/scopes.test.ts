@@ -60,6 +60,7 @@ const guarded = createTestGateway()
 const routes = [...new Set(guarded)];
 
 const bodies: Readonly<Record<string, object>> = {
+  'POST /v1/calls/:id/outcome': { success: true },
   'POST /v1/chat/completions': { model: 'small-1', messages },
   'POST /v1/embeddings': { model: 'small-embedder', input: 'Hi' },
 };
@@ -78,6 +79,8 @@ describe('routes', () => {
       'GET /v1/calls/:id',
       'GET /v1/models',
       'GET /v1/models/:id',
+      'GET /v1/usage',
+      'POST /v1/calls/:id/outcome',
       'POST /v1/chat/completions',
       'POST /v1/embeddings',
     ]);
