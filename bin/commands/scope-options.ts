@@ -4,10 +4,10 @@ import { EMBEDDING_TASK, routeNames, type Scopes, scopes as scopesSchema } from 
 import { UsageError } from './cli-error';
 import type { Target } from './target';
 
-/** Scopes as options of a command: lists with commas, as in `--models nova-*,claude-haiku-4.5`. */
+/** Scopes as options of a command: lists with commas, as in `--routes chat,models`. */
 export const scopeOptions = { models: 'string', 'task-types': 'string', prompts: 'string', routes: 'string' } as const;
 
-export const scopeHelp = `  --models <list>        models that may be used, as in claude-haiku-4.5,nova-* (all when absent)
+export const scopeHelp = `  --models <list>        ids of models that may be used, or beginnings and a * (all when absent)
   --task-types <list>    of ${[...taskTypes, EMBEDDING_TASK].join(', ')}; calls must then say theirs
   --prompts <list>       prompts; messages of the caller's own are refused then
   --routes <list>        of ${routeNames.join(', ')}

@@ -16,6 +16,8 @@ import { hashToken, newIssuerKey, signToken, startIssuer, type TestIssuer, timel
 /** Tokens of an issuer on this machine, teams and scopes, as callers meet them: by the template's own function, table and permissions. */
 
 const HOUR_MS = 3_600_000;
+/** For each of synthesis and start, on a machine that is busy. */
+const START_MS = 120_000;
 const signingKey = newIssuerKey('k1');
 
 let issuer: TestIssuer;
@@ -50,13 +52,15 @@ beforeAll(async () => {
   closedUrl = closed.url;
   validateEnvironment({ ...loadEnvironment('dev'), identity }, 'this test');
   folder = synthWith({ identity });
+}, START_MS);
+beforeAll(async () => {
   platform = await startPlatform({ assembly: folder });
   await setTenant({ ...registry(), tenant: 'acme' }, {}, Date.now());
   await team('search');
-});
+}, START_MS);
 let closedUrl: string;
 afterAll(async () => {
-  await platform.stop();
+  await platform?.stop();
   await issuer.close();
   silent.closeAllConnections();
   silent.close();
