@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { embeddingModelIds } from './embedding-models';
+import { identityConfig } from './identity';
 import { modelIds } from './models';
 import { ownEmbeddingModel, ownModel, providersConfig } from './providers';
 import { commercialRegions } from './regions';
@@ -160,6 +161,8 @@ export const environmentConfig = z.strictObject({
   embeddingModels: z.array(z.union([z.enum(embeddingModelIds), ownEmbeddingModel])).optional(),
   /** Which model answers, and what happens to those that fail. */
   routing: routingConfig,
+  /** Whose tokens are taken, and what may become of tenants' data. Absent: API keys and roles alone, and what the registry says of tenants. */
+  identity: identityConfig.optional(),
   /** Tags on every resource. */
   tags: z.record(tagKey, tagValue),
   /** Permissions boundary of every role: name or ARN of a managed policy. Absent: none. */

@@ -8,6 +8,8 @@ import { withContentObjects } from '../core/call-content/keep-content';
 import { Breakers } from '../core/breaker';
 import { systemClock } from '../core/clock';
 import { createDynamoDbClient } from '../core/dynamodb-client';
+import { fetchJson } from '../core/identity/fetch-json';
+import { createTokens } from '../core/identity/tokens';
 import { loadPlatform } from '../core/load-platform';
 import type { Log } from '../core/log';
 import { createMetrics } from '../core/metrics';
@@ -43,6 +45,7 @@ export function composeGateway(variables: NodeJS.ProcessEnv): GatewayApp {
     registry: createRegistry(dynamoDb, env.REGISTRY_TABLE, systemClock),
     audit: withContentObjects(createAuditStore(dynamoDb, env.AUDIT_TABLE, env.AUDIT_RETENTION_DAYS), content, log),
     content,
+    tokens: createTokens(platform.identity, fetchJson, systemClock),
     adapters: createAdapters(platform.providers, readApiKey),
     accounts: createAccounts({ client: dynamoDb, once: createDynamoDbClient(1), table: env.LEDGER_TABLE }, systemClock),
     usage: createUsageReader(dynamoDb, env.LEDGER_TABLE),

@@ -7,6 +7,8 @@ import { withContentObjects } from '../core/call-content/keep-content';
 import { Breakers } from '../core/breaker';
 import { systemClock } from '../core/clock';
 import { createDynamoDbClient } from '../core/dynamodb-client';
+import { fetchJson } from '../core/identity/fetch-json';
+import { createTokens } from '../core/identity/tokens';
 import { loadPlatform } from '../core/load-platform';
 import type { Log } from '../core/log';
 import { createRegistry } from '../core/registry';
@@ -62,6 +64,7 @@ export function composeServer(variables: NodeJS.ProcessEnv, lines: LineWriter): 
     registry: createRegistry(dynamoDb, env.REGISTRY_TABLE, systemClock),
     audit: withContentObjects(audit, content, log),
     content,
+    tokens: createTokens(platform.identity, fetchJson, systemClock),
     adapters: createAdapters(platform.providers, createApiKeys(dynamoDb.config, secretsEndpoint, systemClock)),
     accounts: createAccounts({ client: dynamoDb, once: createDynamoDbClient(1), table: env.LEDGER_TABLE }, systemClock),
     usage: createUsageReader(dynamoDb, env.LEDGER_TABLE),
