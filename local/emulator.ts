@@ -10,6 +10,7 @@ import { EventSink } from './events';
 import { PermissionUse } from './iam/permission-use';
 import type { LambdaFunction } from './lambda/function';
 import { Monitoring } from './metrics/monitoring';
+import { gaugesOf } from './metrics/queue-gauges';
 import { placeOf } from './place';
 import { resources } from './resources';
 import { Schedules } from './schedules/schedules';
@@ -19,6 +20,7 @@ import { KmsService } from './services/kms';
 import { LambdaService } from './services/lambda';
 import { S3Service } from './services/s3';
 import { SecretsManagerService } from './services/secrets-manager';
+import { SqsService } from './services/sqs';
 import { SsmService } from './services/ssm';
 import { StsService } from './services/sts';
 import { type StartReport, startStacks } from './stack-runner';
@@ -92,16 +94,26 @@ export class Emulator {
       latency: options.latency,
       onServed: (served) => events.emit({ kind: 'model', ...served }),
     });
+    const sqs = new SqsService({
+      ...place,
+      keyOf: (id) => kms.find(id),
+      directory: stateOf('sqs'),
+      now,
+      timePasses: options.now === undefined,
+      onCount: (queue, what, count) => monitoring.putCounts('AWS/SQS', { QueueName: queue.definition.name }, { [what]: count }),
+    });
     const permissions = new PermissionUse();
     const endpoint = await AwsEndpoint.start({
-      services: [dynamodb, s3, kms, ssm, secrets, bedrock, new LambdaService({ ...place, functions }), new StsService()],
+      services: [dynamodb, s3, sqs, kms, ssm, secrets, bedrock, new LambdaService({ ...place, functions }), new StsService()],
       authorize: permissions.authorize,
     });
+    sqs.answersAt(endpoint.url);
     endpoint.onDenied(({ principal, action, resource, reason }) =>
       events.emit({ kind: 'denied', principal: principal.name, action, resource, reason }),
     );
 
     const monitoring = new Monitoring({ accountId: place.accountId, events, keys, authorize: permissions.authorize, now: options.now });
+    monitoring.addGauges(() => [...sqs.queues.values()].flatMap(gaugesOf));
     const schedules = new Schedules({ ...place, now, authorize: permissions.authorize, events });
     const eventSources = new EventSources({
       now,
@@ -121,6 +133,7 @@ export class Emulator {
         s3,
         ssm,
         secrets,
+        sqs,
         events,
         monitoring,
         eventSources,
@@ -147,7 +160,7 @@ export class Emulator {
       return emulator;
     } catch (error) {
       await server.close();
-      await stopServices({ endpoint, dynamodb, s3, functions, eventSources, schedules });
+      await stopServices({ endpoint, dynamodb, s3, sqs, functions, eventSources, schedules });
       throw error;
     }
   }
@@ -176,14 +189,15 @@ export class Emulator {
   }
 }
 
-type Stoppable = Pick<World, 'functions' | 'endpoint' | 'dynamodb' | 's3' | 'eventSources' | 'schedules'>;
+type Stoppable = Pick<World, 'functions' | 'endpoint' | 'dynamodb' | 's3' | 'sqs' | 'eventSources' | 'schedules'>;
 
-async function stopServices({ functions, endpoint, dynamodb, s3, eventSources, schedules }: Stoppable): Promise<void> {
+async function stopServices({ functions, endpoint, dynamodb, s3, sqs, eventSources, schedules }: Stoppable): Promise<void> {
   // What they have under way ends with the functions.
   const atRest = Promise.all([eventSources.stop(), schedules.stop()]);
   await Promise.all([...functions.values()].map((lambda) => lambda.stop()));
   await atRest;
   await endpoint.close();
+  sqs.stop();
   await Promise.all([dynamodb.stop(), s3.stop()]);
 }
 

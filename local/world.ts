@@ -13,6 +13,7 @@ import type { DynamoDbService } from './services/dynamodb';
 import type { KmsService } from './services/kms';
 import type { S3Service } from './services/s3';
 import type { SecretsManagerService } from './services/secrets-manager';
+import type { SqsService } from './services/sqs';
 import type { SsmService } from './services/ssm';
 
 /** A role of a template, with the policies attached to it so far. */
@@ -43,6 +44,7 @@ export interface World {
   readonly s3: S3Service;
   readonly ssm: SsmService;
   readonly secrets: SecretsManagerService;
+  readonly sqs: SqsService;
   readonly events: EventSink;
   readonly monitoring: Monitoring;
   /** The functions that read streams; `settle` hands over what is there. */

@@ -11,6 +11,7 @@ import { logsResources } from './logs';
 import { s3Resources } from './s3';
 import { secretsManagerResources } from './secrets-manager';
 import { snsResources } from './sns';
+import { sqsResources } from './sqs';
 import { physicalName } from '../world';
 
 /** Started as a name alone: in AWS too, these do nothing while a request is served. */
@@ -33,6 +34,7 @@ export const resources: ResourceRegistry = {
   ...s3Resources,
   ...secretsManagerResources,
   ...snsResources,
+  ...sqsResources,
   'AWS::CDK::Metadata': nameOnly,
   'AWS::SSM::Parameter': (properties, { world, logicalId }) => {
     const name = String(properties.Name ?? logicalId);
