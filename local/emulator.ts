@@ -6,6 +6,7 @@ import { type AssemblyStack, readAssembly } from './assembly';
 import { AwsEndpoint, type Credentials } from './endpoint';
 import { Checkpoints } from './event-sources/checkpoints';
 import { EventSources } from './event-sources/event-sources';
+import { Background } from './delivery/background';
 import { EventSink } from './events';
 import { PermissionUse } from './iam/permission-use';
 import type { LambdaFunction } from './lambda/function';
@@ -14,6 +15,7 @@ import { gaugesOf } from './metrics/queue-gauges';
 import { placeOf } from './place';
 import { resources } from './resources';
 import { Schedules } from './schedules/schedules';
+import { EventBridgeService } from './services/events';
 import { BedrockRuntimeService, type ModelLatency } from './services/bedrock';
 import { DynamoDbService } from './services/dynamodb';
 import { KmsService } from './services/kms';
@@ -102,9 +104,18 @@ export class Emulator {
       timePasses: options.now === undefined,
       onCount: (queue, what, count) => monitoring.putCounts('AWS/SQS', { QueueName: queue.definition.name }, { [what]: count }),
     });
+    const background = new Background();
+    const eventBridge = new EventBridgeService({
+      ...place,
+      now,
+      events,
+      background,
+      putCounts: (...counts) => monitoring.putCounts(...counts),
+      directory: stateOf('events'),
+    });
     const permissions = new PermissionUse();
     const endpoint = await AwsEndpoint.start({
-      services: [dynamodb, s3, sqs, kms, ssm, secrets, bedrock, new LambdaService({ ...place, functions }), new StsService()],
+      services: [dynamodb, s3, sqs, eventBridge, kms, ssm, secrets, bedrock, new LambdaService({ ...place, functions }), new StsService()],
       authorize: permissions.authorize,
     });
     sqs.answersAt(endpoint.url);
@@ -134,6 +145,9 @@ export class Emulator {
         ssm,
         secrets,
         sqs,
+        eventBridge,
+        destinations: { sqs, functions, authorize: permissions.authorize, events, background },
+        background,
         events,
         monitoring,
         eventSources,
@@ -160,7 +174,7 @@ export class Emulator {
       return emulator;
     } catch (error) {
       await server.close();
-      await stopServices({ endpoint, dynamodb, s3, sqs, functions, eventSources, schedules });
+      await stopServices({ endpoint, dynamodb, s3, sqs, eventBridge, background, functions, eventSources, schedules });
       throw error;
     }
   }
@@ -189,15 +203,29 @@ export class Emulator {
   }
 }
 
-type Stoppable = Pick<World, 'functions' | 'endpoint' | 'dynamodb' | 's3' | 'sqs' | 'eventSources' | 'schedules'>;
+type Stoppable = Pick<
+  World,
+  'functions' | 'endpoint' | 'dynamodb' | 's3' | 'sqs' | 'eventBridge' | 'background' | 'eventSources' | 'schedules'
+>;
 
-async function stopServices({ functions, endpoint, dynamodb, s3, sqs, eventSources, schedules }: Stoppable): Promise<void> {
+async function stopServices({
+  functions,
+  endpoint,
+  dynamodb,
+  s3,
+  sqs,
+  eventBridge,
+  background,
+  eventSources,
+  schedules,
+}: Stoppable): Promise<void> {
   // What they have under way ends with the functions.
-  const atRest = Promise.all([eventSources.stop(), schedules.stop()]);
+  const atRest = Promise.all([eventSources.stop(), schedules.stop(), background.settle()]);
   await Promise.all([...functions.values()].map((lambda) => lambda.stop()));
   await atRest;
   await endpoint.close();
   sqs.stop();
+  eventBridge.stop();
   await Promise.all([dynamodb.stop(), s3.stop()]);
 }
 

@@ -9,7 +9,10 @@ import type { PolicyDocument, RolePrincipal } from './iam/types';
 import type { LambdaFunction } from './lambda/function';
 import type { Monitoring } from './metrics/monitoring';
 import type { Schedules } from './schedules/schedules';
+import type { Background } from './delivery/background';
+import type { DestinationOptions } from './delivery/destination';
 import type { DynamoDbService } from './services/dynamodb';
+import type { EventBridgeService } from './services/events';
 import type { KmsService } from './services/kms';
 import type { S3Service } from './services/s3';
 import type { SecretsManagerService } from './services/secrets-manager';
@@ -45,6 +48,11 @@ export interface World {
   readonly ssm: SsmService;
   readonly secrets: SecretsManagerService;
   readonly sqs: SqsService;
+  readonly eventBridge: EventBridgeService;
+  /** What queues and functions are reached by as destinations. */
+  readonly destinations: DestinationOptions;
+  /** Asynchronous calls and deliveries under way. */
+  readonly background: Background;
   readonly events: EventSink;
   readonly monitoring: Monitoring;
   /** The functions that read streams; `settle` hands over what is there. */
