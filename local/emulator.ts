@@ -154,6 +154,7 @@ export class Emulator {
         checkpoints,
         schedules,
         now,
+        timePasses: options.now === undefined,
         roles: new Map(),
         managedPolicies: new Map(),
         keys,

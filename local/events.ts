@@ -34,6 +34,14 @@ export type EmulatorEvent =
       readonly lost?: string;
     }
   | {
+      /** Messages of a queue that a function could not take: they are received again when their visibility timeout ends. */
+      readonly kind: 'batch-failed';
+      readonly functionName: string;
+      /** ARN of the queue. */
+      readonly source: string;
+      readonly reason: string;
+    }
+  | {
       /** Something that EventBridge or Scheduler could not deliver. */
       readonly kind: 'undelivered';
       /** ARN of the rule or schedule; the source of an event for a bus that is not there. */

@@ -62,6 +62,8 @@ export interface World {
   readonly schedules: Schedules;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** Whether time passes by itself: not on a test's clock. */
+  readonly timePasses: boolean;
   readonly roles: Map<string, Role>;
   /** Managed policies of the templates, by ARN. */
   readonly managedPolicies: Map<string, PolicyDocument>;

@@ -64,22 +64,23 @@ export class EventBridgeService implements Service {
     this.archives.add(definition);
   }
 
-  /** What putting these entries asks for: of each bus once. */
+  /** What putting these entries asks for: of each bus, for each kind of event once. */
   accessToPut(entries: readonly EntryInput[]): readonly Access[] {
-    const busNameOf = ({ EventBusName: bus = DEFAULT_BUS }: EntryInput): string => this.nameOf(String(bus));
-    const texts = (some: readonly EntryInput[], member: string) =>
-      some.flatMap((entry) => (typeof entry[member] === 'string' ? [entry[member]] : []));
-    return [...new Set(entries.map(busNameOf))].map((name) => {
-      const some = entries.filter((entry) => busNameOf(entry) === name);
+    const accesses = entries.map(({ EventBusName: given = DEFAULT_BUS, Source: source, DetailType: detailType }): Access => {
+      const name = this.nameOf(String(given));
       const bus = this.buses.get(name);
       const resourcePolicy = bus && policyOf(bus);
       return {
         action: 'events:PutEvents',
         resource: bus?.arn ?? this.busArn(name),
-        context: { 'events:source': texts(some, 'Source'), 'events:detail-type': texts(some, 'DetailType') },
+        context: {
+          ...(typeof source === 'string' && { 'events:source': source }),
+          ...(typeof detailType === 'string' && { 'events:detail-type': detailType }),
+        },
         ...(resourcePolicy && { resourcePolicy }),
       };
     });
+    return [...new Map(accesses.map((access) => [JSON.stringify([access.resource, access.context]), access])).values()];
   }
 
   /**
