@@ -96,7 +96,7 @@ export class SqsService implements Service {
     authorize: (principal: Principal, access: Access) => Decision,
   ): string | undefined {
     for (const access of this.accessTo('sqs:SendMessage', arn, context)) {
-      const decision = authorize(principal, access);
+      const decision = authorize(principal, principal.kind === 'service' ? asService(access) : access);
       if (!decision.allowed) return decision.reason;
     }
     return undefined;
@@ -171,6 +171,12 @@ export class SqsService implements Service {
   private get accessOptions(): AccessOptions {
     return this.options;
   }
+}
+
+/** A service calls from an account of its own: what a key lets callers of this account do, it does not let a service do. */
+function asService(access: Access): Access {
+  const { 'kms:CallerAccount': _account, ...context } = access.context ?? {};
+  return { ...access, context };
 }
 
 function isOperation(name: string): name is SqsOperationName {
