@@ -27,6 +27,8 @@ export interface Role {
   /** Grows as the template's policies attach themselves. */
   readonly policies: PolicyDocument[];
   readonly permissionsBoundary?: PolicyDocument;
+  /** Who may work as it: `AssumeRolePolicyDocument`. */
+  readonly trust?: PolicyDocument;
 }
 
 export interface Key {

@@ -9,6 +9,7 @@ import { kmsResources } from './kms';
 import { lambdaResources } from './lambda';
 import { logsResources } from './logs';
 import { s3Resources } from './s3';
+import { schedulerResources } from './scheduler';
 import { secretsManagerResources } from './secrets-manager';
 import { snsResources } from './sns';
 import { sqsResources } from './sqs';
@@ -32,6 +33,7 @@ export const resources: ResourceRegistry = {
   ...lambdaResources,
   ...logsResources,
   ...s3Resources,
+  ...schedulerResources,
   ...secretsManagerResources,
   ...snsResources,
   ...sqsResources,

@@ -36,6 +36,6 @@ export function createQuarantine({ client, queueUrl, reader }: QuarantineOptions
 
 /** SQS takes no control characters, which field names may hold. */
 function sendable(message: string): string {
-  const characters = [...message.replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')];
+  const characters = Array.from(message.replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD'));
   return characters.slice(0, MAX_REASON_LENGTH).join('');
 }

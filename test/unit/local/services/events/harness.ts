@@ -13,7 +13,7 @@ export function bus(): Resources {
 }
 
 /** A policy that lets EventBridge send. */
-export function lets(name: string, condition: object | undefined = undefined): Resources[string] {
+export function lets(name: string, condition?: object): Resources[string] {
   return {
     Type: 'AWS::SQS::QueuePolicy',
     Properties: {
