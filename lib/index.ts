@@ -6,6 +6,8 @@ export { AuditArchive, type AuditArchiveProps } from './constructs/audit-archive
 export { AuditTrail, type AuditTrailProps } from './constructs/audit-trail';
 export { CallContent, type CallContentProps } from './constructs/call-content';
 export { CostLedger, type CostLedgerProps } from './constructs/cost-ledger';
+export { EventBus, type EventBusAlarmOptions, type EventBusProps } from './constructs/event-bus';
+export { type EventName, EventRule, type EventRuleProps } from './constructs/event-rule';
 export { FrontDoor, type FrontDoorProps, type FrontDoorSettings } from './constructs/front-door';
 export { GatewayMetrics, type GatewayMetricOptions } from './constructs/gateway-metrics';
 export { PlatformAlarms, type PlatformAlarmSelection, type PlatformAlarmsProps } from './constructs/platform-alarms';

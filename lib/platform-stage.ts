@@ -2,6 +2,7 @@ import { PermissionsBoundary, Stage } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { EnvironmentConfig } from '../config/schema';
 import type { PlatformDocument } from '../lambdas/core/platform';
+import { AgentsStack } from './stacks/agents-stack';
 import { DataStack } from './stacks/data-stack';
 import { GatewayStack } from './stacks/gateway-stack';
 import { ObservabilityStack } from './stacks/observability-stack';
@@ -16,6 +17,7 @@ export interface PlatformStageProps {
 export class PlatformStage extends Stage {
   readonly data: DataStack;
   readonly gateway: GatewayStack;
+  readonly agents: AgentsStack;
   readonly observability: ObservabilityStack;
 
   constructor(scope: Construct, props: PlatformStageProps) {
@@ -42,6 +44,12 @@ export class PlatformStage extends Stage {
       registry: this.data.registry,
       costLedger: this.data.costLedger,
     });
+    this.agents = new AgentsStack(this, 'Agents', {
+      ...common,
+      stackName: stackName('agents'),
+      description: 'Event bus of the agents',
+      encryptionKey: this.data.encryptionKey,
+    });
     this.observability = new ObservabilityStack(this, 'Observability', {
       ...common,
       stackName: stackName('observability'),
@@ -49,6 +57,7 @@ export class PlatformStage extends Stage {
       gateway: this.gateway.gateway,
       auditArchive: this.data.auditArchive,
       usageRollup: this.data.usageRollup,
+      eventBus: this.agents.eventBus,
     });
   }
 }
