@@ -5,7 +5,7 @@ import { storeError } from '../store-error';
 import { type Account, type AccountKind, type Amount, checkAmount } from './account';
 import { type Hold, holdAttribute } from './hold';
 import { minuteRefusal, monthRefusal, type Standing } from './refusal';
-import { refundMinute, reserveMinute, reserveMonth, settleMonth } from './statements';
+import { refundMinute, reserveMinute, reserveMonth, settleMonth, type Settling } from './statements';
 import { remainingMs, type Windows, windowsOf } from './windows';
 
 /** What is left of one rate, as `x-ratelimit-*` say it. */
@@ -28,6 +28,8 @@ export interface Reservation {
   readonly crossed: readonly AccountKind[];
   /** Whether an account is above its soft limit now. */
   readonly isAboveSoftLimit: boolean;
+  /** Whether a part of it was sent more than once: what was sent first may still be on its way. */
+  readonly isRetried: boolean;
 }
 
 export interface ReserveRequest {
@@ -65,6 +67,15 @@ export interface AccountStores {
   readonly table: string;
 }
 
+/** What the store said of one update of a reservation. */
+interface Held {
+  readonly standing: Standing;
+  /** Whether it was sent more than once. */
+  readonly isRetried: boolean;
+}
+
+const NOTHING: Amount = { microUsd: 0, tokens: 0 };
+
 export function createAccounts({ client, once, table }: AccountStores, clock: Pick<Clock, 'nowMs'>): Accounts {
   async function reserve({ id, accounts, worst }: ReserveRequest): Promise<Reservation> {
     checkAmount(worst);
@@ -79,14 +90,19 @@ export function createAccounts({ client, once, table }: AccountStores, clock: Pi
     const parts = accounts.flatMap((account) => partsOf(account, hold, windows, nowMs));
     const ends = await Promise.allSettled(parts.map((part) => part.send()));
     const refusal = ends.find((end) => end.status === 'rejected');
-    if (refusal === undefined) return reservationOf(accounts, hold, windows, nowMs, ends.map(standingOf));
-    await Promise.allSettled(parts.filter((_part, index) => ends[index]?.status === 'fulfilled').map((part) => part.undo()));
+    if (refusal === undefined) return reservationOf(accounts, hold, windows, nowMs, ends.flatMap(heldOf));
+    await Promise.allSettled(
+      parts.map(async (part, index) => {
+        const end = ends[index];
+        if (end?.status === 'fulfilled') await part.undo(end.value);
+      }),
+    );
     throw asGatewayError(refusal.reason);
   }
 
   interface Part {
-    send(): Promise<Standing>;
-    undo(): Promise<unknown>;
+    send(): Promise<Held>;
+    undo(held: Held): Promise<unknown>;
   }
 
   function partsOf(account: Account, hold: Hold, windows: Windows, nowMs: number): readonly Part[] {
@@ -94,7 +110,7 @@ export function createAccounts({ client, once, table }: AccountStores, clock: Pi
     const minute = reserveMinute(reserving);
     const month: Part = {
       send: () => update(reserveMonth(reserving), (old) => monthRefusal(account, hold.amount, old, windows, nowMs), holdAttribute(hold.id)),
-      undo: () => client.send(new UpdateItemCommand(settleMonth(table, account, windows.month, hold, { microUsd: 0, tokens: 0 }))),
+      undo: ({ isRetried }) => settleHold(client, { table, account, month: windows.month, hold, actual: NOTHING, isMarked: isRetried }),
     };
     if (minute === undefined) return [month];
     const refund = { requests: 1, tokens: hold.amount.tokens };
@@ -112,14 +128,14 @@ export function createAccounts({ client, once, table }: AccountStores, clock: Pi
     input: ConstructorParameters<typeof UpdateItemCommand>[0],
     explain: (old: Standing) => GatewayError | undefined,
     hold?: string,
-  ): Promise<Standing> {
+  ): Promise<Held> {
     try {
-      const { Attributes = {} } = await client.send(new UpdateItemCommand(input));
-      return numbersOf(Attributes);
+      const { Attributes = {}, $metadata } = await client.send(new UpdateItemCommand(input));
+      return { standing: numbersOf(Attributes), isRetried: ($metadata.attempts ?? 1) > 1 };
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw storeError(error);
       const old = error.Item ?? {};
-      if (hold !== undefined && old[hold] !== undefined) return numbersOf(old);
+      if (hold !== undefined && old[hold] !== undefined) return { standing: numbersOf(old), isRetried: true };
       // Nothing in the item explains it: it has changed since, or the answer left it out. The call may be tried again.
       throw explain(numbersOf(old)) ?? storeError(error);
     }
@@ -127,10 +143,11 @@ export function createAccounts({ client, once, table }: AccountStores, clock: Pi
 
   return {
     reserve,
-    async settle({ accounts, hold, windows }, actual) {
+    async settle({ accounts, hold, windows, isRetried }, actual) {
       checkAmount(actual);
       const unused = hold.amount.tokens - actual.tokens;
-      const month = accounts.map((account) => settleHold(client, table, account, windows.month, hold, actual));
+      const settling = { table, month: windows.month, hold, actual, isMarked: isRetried };
+      const month = accounts.map((account) => settleHold(client, { ...settling, account }));
       const ends = await Promise.allSettled([...month, ...accounts.map((account) => refund(account, unused))]);
       const failure = ends.slice(0, month.length).find((end) => end.status === 'rejected');
       if (failure !== undefined) throw asGatewayError(failure.reason);
@@ -146,16 +163,9 @@ export function createAccounts({ client, once, table }: AccountStores, clock: Pi
 }
 
 /** Settles one account's hold, unless it was before. @returns whether it was there. @throws GatewayError `store_unavailable` or `internal_error`. */
-export async function settleHold(
-  client: DynamoDBClient,
-  table: string,
-  account: Pick<Account, 'kind' | 'id'>,
-  month: string,
-  hold: Hold,
-  actual: Amount,
-): Promise<boolean> {
+export async function settleHold(client: DynamoDBClient, settling: Settling): Promise<boolean> {
   try {
-    await client.send(new UpdateItemCommand(settleMonth(table, account, month, hold, actual)));
+    await client.send(new UpdateItemCommand(settleMonth(settling)));
     return true;
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;
@@ -163,19 +173,13 @@ export async function settleHold(
   }
 }
 
-function standingOf(end: PromiseSettledResult<Standing>): Standing {
-  return end.status === 'fulfilled' ? end.value : {};
+function heldOf(end: PromiseSettledResult<Held>): readonly Held[] {
+  return end.status === 'fulfilled' ? [end.value] : [];
 }
 
-function reservationOf(
-  accounts: readonly Account[],
-  hold: Hold,
-  windows: Windows,
-  nowMs: number,
-  standings: readonly Standing[],
-): Reservation {
+function reservationOf(accounts: readonly Account[], hold: Hold, windows: Windows, nowMs: number, held: readonly Held[]): Reservation {
   // In the order in which the parts were made: a month for each account, and a minute where it has rates.
-  const rest = [...standings];
+  const rest = held.map(({ standing }) => standing);
   const crossed: AccountKind[] = [];
   let isAboveSoftLimit = false;
   const requests: RateStanding[] = [];
@@ -193,7 +197,16 @@ function reservationOf(
       requests.push({ limit: requestsPerMinute, remaining: requestsPerMinute - (minute.requests ?? 0), resetMs });
     if (tokensPerMinute !== undefined) tokens.push({ limit: tokensPerMinute, remaining: tokensPerMinute - (minute.tokens ?? 0), resetMs });
   }
-  return { hold, windows, accounts, requests: least(requests), tokens: least(tokens), crossed, isAboveSoftLimit };
+  return {
+    hold,
+    windows,
+    accounts,
+    requests: least(requests),
+    tokens: least(tokens),
+    crossed,
+    isAboveSoftLimit,
+    isRetried: held.some(({ isRetried }) => isRetried),
+  };
 }
 
 function softState(limits: Account['limits'], microUsd: number, month: Standing, windows: Windows): 'below' | 'crossed' | 'above' {

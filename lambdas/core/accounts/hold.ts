@@ -8,9 +8,12 @@ export interface Hold {
   readonly day: string;
   /** Epoch milliseconds, by the clock of whoever reserved. */
   readonly reservedAtMs: number;
+  /** What is left where a hold was that may have been sent twice: the second would be a hold again when it comes late. */
+  readonly isSettled?: true;
 }
 
 const PREFIX = 'h_';
+const SETTLED = 'settled';
 
 /** The attribute that a hold is. */
 export function holdAttribute(id: string): string {
@@ -18,8 +21,8 @@ export function holdAttribute(id: string): string {
 }
 
 /** Compact: an account's item is written with every call, and paid by its size. */
-export function formatHold({ amount, day, reservedAtMs }: Hold): string {
-  return [amount.microUsd, amount.tokens, day, reservedAtMs].join(' ');
+export function formatHold({ amount, day, reservedAtMs, isSettled }: Hold): string {
+  return [amount.microUsd, amount.tokens, day, reservedAtMs, ...(isSettled ? [SETTLED] : [])].join(' ');
 }
 
 /** Undefined for an attribute that is no hold. @throws Error for one that cannot be read: what is held must not look like nothing. */
@@ -28,8 +31,9 @@ export function parseHold(attribute: string, value: unknown): Hold | undefined {
   const parts = typeof value === 'string' ? value.split(' ') : [];
   const [microUsd, tokens, reservedAtMs] = [parts[0], parts[1], parts[3]].map(Number) as [number, number, number];
   const [, , day = ''] = parts;
-  if (parts.length !== 4 || ![microUsd, tokens, reservedAtMs].every(Number.isSafeInteger) || !/^\d\d$/.test(day)) {
+  const isSettled = parts[4] === SETTLED;
+  if (parts.length !== (isSettled ? 5 : 4) || ![microUsd, tokens, reservedAtMs].every(Number.isSafeInteger) || !/^\d\d$/.test(day)) {
     throw new Error(`The hold ${attribute} cannot be read: ${JSON.stringify(value)}.`);
   }
-  return { id: attribute.slice(PREFIX.length), amount: { microUsd, tokens }, day, reservedAtMs };
+  return { id: attribute.slice(PREFIX.length), amount: { microUsd, tokens }, day, reservedAtMs, ...(isSettled && { isSettled }) };
 }

@@ -5,17 +5,28 @@ import { minuteExpiresAt, type Windows } from './windows';
 
 /**
  * Updates of an account's items. `MONTH#<yyyy-mm>`: `used` (settled and held, of the month), `spent` (settled), `day_<dd>` (settled and held, of the
- * day), `inflight`, and each open hold as `h_<id>`. `MINUTE#<minutes since the epoch>`: `requests`, `tokens`. A condition compares with a number that the
+ * day), `inflight`, each open hold as `h_<id>`, and `marks`: how many of those are what settled holds left. `MINUTE#<minutes since the epoch>`: `requests`, `tokens`. A condition compares with a number that the
  * caller made of its limit, so that a limit is nowhere in the table and counts from the next call on when it is changed.
  */
 
-type Update = UpdateItemCommandInput;
+export type Update = UpdateItemCommandInput;
 
 export interface Reserving {
   readonly table: string;
   readonly account: Account;
   readonly hold: Hold;
   readonly windows: Windows;
+}
+
+export interface Settling {
+  readonly table: string;
+  readonly account: Pick<Account, 'kind' | 'id'>;
+  readonly month: string;
+  readonly hold: Hold;
+  /** What the call took. */
+  readonly actual: Amount;
+  /** Whether the hold leaves a mark, because it may have been sent twice. */
+  readonly isMarked: boolean;
 }
 
 export function monthKey(account: Pick<Account, 'kind' | 'id'>, month: string): Update['Key'] {
@@ -85,18 +96,34 @@ export function reserveMinute({ table, account, hold, windows }: Reserving): Upd
 }
 
 /** Puts what was taken in the place of what was held. Fails where the hold is not there: it was settled before. */
-export function settleMonth(table: string, account: Pick<Account, 'kind' | 'id'>, month: string, hold: Hold, actual: Amount): Update {
+export function settleMonth({ table, account, month, hold, actual, isMarked }: Settling): Update {
   return {
     TableName: table,
     Key: monthKey(account, month),
-    UpdateExpression: 'REMOVE #hold ADD used :back, #day :back, spent :spent, inflight :less',
-    ConditionExpression: 'attribute_exists(#hold)',
+    UpdateExpression: isMarked
+      ? 'SET #hold = :mark ADD used :back, #day :back, spent :spent, inflight :less, marks :one'
+      : 'REMOVE #hold ADD used :back, #day :back, spent :spent, inflight :less',
+    ConditionExpression: '#hold = :hold',
     ExpressionAttributeNames: { '#hold': holdAttribute(hold.id), '#day': `day_${hold.day}` },
     ExpressionAttributeValues: {
+      ':hold': { S: formatHold(hold) },
       ':back': { N: String(actual.microUsd - hold.amount.microUsd) },
       ':spent': { N: String(actual.microUsd) },
       ':less': { N: '-1' },
+      ...(isMarked && { ':mark': { S: formatHold({ ...hold, isSettled: true }) }, ':one': { N: '1' } }),
     },
+  };
+}
+
+/** Removes the mark of a settled hold, once nothing that was sent for it can come any more. */
+export function removeMark(table: string, account: Pick<Account, 'kind' | 'id'>, month: string, mark: Hold): Update {
+  return {
+    TableName: table,
+    Key: monthKey(account, month),
+    UpdateExpression: 'REMOVE #hold ADD marks :less',
+    ConditionExpression: '#hold = :mark',
+    ExpressionAttributeNames: { '#hold': holdAttribute(mark.id) },
+    ExpressionAttributeValues: { ':mark': { S: formatHold(mark) }, ':less': { N: '-1' } },
   };
 }
 

@@ -1,4 +1,11 @@
-import { type AttributeValue, type DynamoDBClient, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  ScanCommand,
+  type ScanCommandOutput,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import type { AuditStore, UnknownStore } from '../audit';
 import type { Clock } from '../clock';
 import { storeError } from '../store-error';
@@ -6,6 +13,7 @@ import { unmarshalItem } from '../attribute-values';
 import { type Account, type AccountKind, accountKinds } from './account';
 import { settleHold } from './accounts';
 import { type Hold, parseHold } from './hold';
+import { removeMark, type Update } from './statements';
 
 /** No call lasts longer than a Lambda function may; and clocks differ, and the last writes take their time. */
 const LONGEST_CALL_MS = 900_000;
@@ -46,11 +54,16 @@ export async function sweep({ client, table, audit, clock }: SweepPorts): Promis
     swept.accounts += 1;
     for (const hold of holds) {
       if (hold.reservedAtMs > oldestMs) {
-        swept.open += 1;
+        if (!hold.isSettled) swept.open += 1;
+        continue;
+      }
+      if (hold.isSettled) {
+        await forget(client, removeMark(table, account, month, hold));
         continue;
       }
       const { microUsd, isKnown } = await costOf(hold, audit, clock.nowMs());
-      const isOurs = await settleHold(client, table, account, month, hold, { microUsd, tokens: hold.amount.tokens });
+      const actual = { microUsd, tokens: hold.amount.tokens };
+      const isOurs = await settleHold(client, { table, account, month, hold, actual, isMarked: false });
       if (!isOurs) continue;
       if (isKnown) swept.settled += 1;
       else {
@@ -60,6 +73,15 @@ export async function sweep({ client, table, audit, clock }: SweepPorts): Promis
     }
   }
   return swept;
+}
+
+async function forget(client: DynamoDBClient, mark: Update): Promise<void> {
+  try {
+    await client.send(new UpdateItemCommand(mark));
+  } catch (error) {
+    // Another sweep came first.
+    if (!(error instanceof ConditionalCheckFailedException)) throw storeError(error);
+  }
 }
 
 /** Of a call that is over. Records it where nobody knows. */
@@ -90,7 +112,7 @@ async function* busyAccounts(client: DynamoDBClient, table: string): AsyncGenera
           TableName: table,
           ConsistentRead: true,
           ExclusiveStartKey: start,
-          FilterExpression: 'begins_with(sk, :month) AND inflight > :none',
+          FilterExpression: 'begins_with(sk, :month) AND (inflight > :none OR marks > :none)',
           ExpressionAttributeValues: { ':month': { S: 'MONTH#' }, ':none': { N: '0' } },
         }),
       )

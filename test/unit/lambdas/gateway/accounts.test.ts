@@ -23,6 +23,7 @@ function recording(refuse?: GatewayError) {
         tokens: { limit: 100, remaining: -5, resetMs: 1_500 },
         crossed: ['tenant'],
         isAboveSoftLimit: true,
+        isRetried: false,
       };
     },
     settle: async (_reservation, actual) => void settled.push(actual),
