@@ -1,7 +1,7 @@
 import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshalItem } from '../lambdas/core/attribute-values';
 import { fromKeyItem, keyItemKey } from '../lambdas/core/key-item';
-import type { Limits } from '../lambdas/core/limits';
+import { type Limits, shardRefusal } from '../lambdas/core/limits';
 import { hashOf, listKeys } from './key-store';
 import type { RegistryTable } from './registry-items';
 import { RegistryError } from './registry-input';
@@ -20,20 +20,20 @@ export interface Limited {
   readonly limits: Limits;
 }
 
-/** @throws InvalidInputError for what can be no tenant. */
+/** @throws InvalidInputError for what can be no tenant; RegistryError for limits that do not go together. */
 export async function setTenantLimits(of: TenantOf, change: LimitChange, nowMs: number): Promise<Limited> {
   const { tenant, limits } = await setTenant(of, (before) => ({ limits: changed(before?.limits ?? {}, change) }), nowMs);
   return { of: 'tenant', id: tenant, tenant, limits };
 }
 
-/** @throws RegistryError when the tenant has no such team. */
+/** @throws RegistryError when the tenant has no such team, or for limits that do not go together. */
 export async function setTeamLimits(of: TeamOf, change: LimitChange, nowMs: number): Promise<Limited> {
   await requireTeam(of);
   const { tenant, team, limits } = await setTeam(of, (before) => ({ limits: changed(before?.limits ?? {}, change) }), nowMs);
   return { of: 'team', id: `${tenant}/${team}`, tenant, limits };
 }
 
-/** @throws RegistryError when there is no such key; InvalidInputError when there cannot be. */
+/** @throws RegistryError when there is no such key, or for limits that do not go together; InvalidInputError when there cannot be. */
 export async function setKeyLimits(registry: RegistryTable & { readonly keyId: string }, change: LimitChange): Promise<Limited> {
   const { client, table, keyId } = registry;
   const Key = keyItemKey(await hashOf({ client, table }, keyId));
@@ -64,5 +64,8 @@ export async function listLimits(registry: RegistryTable): Promise<readonly Limi
 }
 
 function changed(before: Limits, change: LimitChange): Limits {
-  return Object.fromEntries(Object.entries({ ...before, ...change }).filter(([, value]) => value !== undefined));
+  const limits: Limits = Object.fromEntries(Object.entries({ ...before, ...change }).filter(([, value]) => value !== undefined));
+  const refusal = shardRefusal(limits);
+  if (refusal !== undefined) throw new RegistryError(refusal);
+  return limits;
 }

@@ -17,6 +17,8 @@ const LOG_RETENTION_DAYS = [
 ] as const;
 
 /** Lambda's 6 MB event, with the body as JSON inside JSON, holds a body of 4.5 MB. */
+/** Of an account's calls at a time, as the run-time half has it. */
+const MIN_CONCURRENCY_OF_SHARD = 8;
 const MAX_BODY_BYTES = 4_718_592;
 
 /** A Lambda function's longest run, in seconds. */
@@ -102,6 +104,12 @@ export const environmentConfig = z.strictObject({
         concurrency: wholeNumber(1, 500).optional(),
         /** Share of a budget from which on an alarm is raised, in percent. */
         softLimitPercent: wholeNumber(1, 100).optional(),
+        /** Items that the account is spread over, for more than some hundreds of calls a second. Needs a `concurrency` of at least 8 for each, or none. */
+        shards: z.literal([4, 16]).optional(),
+      })
+      .refine(({ shards = 0, concurrency = Number.POSITIVE_INFINITY }) => concurrency >= shards * MIN_CONCURRENCY_OF_SHARD, {
+        path: ['concurrency'],
+        error: `must be at least ${MIN_CONCURRENCY_OF_SHARD} for each shard; take fewer shards, or none`,
       })
       .optional(),
   }),

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { hashKey, KEY_PREFIX } from '../../lambdas/core/keys';
 import { toKeyItem } from '../../lambdas/core/key-item';
+import { ServiceError } from '../../local/service';
 import { DynamoDbService, type TableDefinition } from '../../local/services/dynamodb';
 import { parseStatement } from '../../local/services/dynamodb/partiql';
 import { BENCH_KEY } from './constants';
@@ -16,7 +17,12 @@ const REGION = 'eu-west-1';
 const ACCOUNT = '111122223333';
 const keyItem = toKeyItem(hashKey(BENCH_KEY), { keyId: 'key_bench', tenant: 'bench', name: 'bench', createdAt: 0 });
 
-type Answer = (operation: string, body: Buffer) => Promise<Uint8Array | string> | string;
+interface Answered {
+  readonly status: number;
+  readonly body: Uint8Array | string;
+}
+
+type Answer = (operation: string, body: Buffer) => Promise<Answered> | Answered;
 
 interface Statements {
   readonly Statements: readonly { readonly Statement: string; readonly Parameters: never[] }[];
@@ -37,10 +43,10 @@ function read({ RequestItems }: Reads) {
 
 function standIn(): Answer {
   return (operation, body) => {
-    if (operation === 'BatchGetItem') return JSON.stringify(read(JSON.parse(body.toString()) as Reads));
+    if (operation === 'BatchGetItem') return { status: 200, body: JSON.stringify(read(JSON.parse(body.toString()) as Reads)) };
     const { Statements } = JSON.parse(body.toString()) as Statements;
     const Responses = Statements.map(({ Statement, Parameters }) => ({ TableName: parseStatement(Statement, Parameters).table }));
-    return JSON.stringify({ Responses });
+    return { status: 200, body: JSON.stringify({ Responses }) };
   };
 }
 
@@ -56,6 +62,7 @@ async function embedded(directory: string): Promise<Answer> {
   };
   await service.createTable({ name: 'Audit', ...keys });
   await service.createTable({ name: 'Registry', ...keys });
+  await service.createTable({ name: 'Ledger', ...keys });
   const run = (operation: string, body: Buffer) =>
     service
       .operation({
@@ -78,15 +85,21 @@ async function embedded(directory: string): Promise<Answer> {
       })
       .run();
   await run('PutItem', Buffer.from(JSON.stringify({ TableName: 'Registry', Item: keyItem })));
-  return async (operation, body) => (await run(operation, body)).body as Uint8Array;
+  return async (operation, body) => {
+    const { status, body: answer } = await run(operation, body).catch((error: unknown) => {
+      if (error instanceof ServiceError) return service.errorResponse(error);
+      throw error;
+    });
+    return { status, body: answer as Uint8Array };
+  };
 }
 
 async function main(): Promise<void> {
   const answer = process.argv[2] === 'embedded' ? await embedded(process.argv[3] as string) : standIn();
   const server = createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
     const operation = String(request.headers['x-amz-target']).split('.')[1] ?? '';
-    const body = await answer(operation, await buffer(request));
-    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0', 'content-length': Buffer.byteLength(body) }).end(body);
+    const { status, body } = await answer(operation, await buffer(request));
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0', 'content-length': Buffer.byteLength(body) }).end(body);
   });
   announce(server);
 }

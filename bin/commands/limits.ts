@@ -20,6 +20,7 @@ const limitsHelp = `blueprint limits: what tenants, teams and keys may use
   --tokens-per-minute <n>        input and output together
   --concurrency <n>              calls under way at one time
   --soft-limit-percent <n>       share of a budget from which on its owner is warned
+  --shards <4|16>                items that the account is spread over, for some thousands of calls a second; not a limit
 
 A limit that is not named stays as it is; "none" takes one away. A change counts everywhere within 30 seconds.
 
@@ -32,6 +33,7 @@ const limitOptions = {
   'tokens-per-minute': 'string',
   concurrency: 'string',
   'soft-limit-percent': 'string',
+  shards: 'string',
 } as const;
 const options = { ...commonOptions, ...limitOptions, tenant: 'string', team: 'string', key: 'string' } as const;
 type LimitSubcommand = Subcommand<typeof options>;
@@ -103,6 +105,7 @@ const MEMBERS = {
   'tokens-per-minute': 'tokensPerMinute',
   concurrency: 'concurrency',
   'soft-limit-percent': 'softLimitPercent',
+  shards: 'shards',
 } as const;
 
 /** Undefined for "none". 0 is no limit that anybody means: a key is revoked instead. */
@@ -115,6 +118,10 @@ function numberOf(option: keyof typeof limitOptions, text: string): number | und
       `Option --${option} is "${text}"; it must be US dollars above 0 with at most six decimals, as in 250 or 0.5, or "none".`,
     );
   }
+  if (option === 'shards') {
+    if (text === '4' || text === '16') return Number(text);
+    throw new UsageError(`Option --shards is "${text}"; it must be 4, 16 or "none".`);
+  }
   const most = option === 'soft-limit-percent' ? 100 : MOST_COUNT;
   const count = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (count >= 1 && count <= most) return count;
@@ -122,7 +129,7 @@ function numberOf(option: keyof typeof limitOptions, text: string): number | und
 }
 
 function inWords({ limits }: Limited): string {
-  const { microUsdPerMonth, microUsdPerDay, requestsPerMinute, tokensPerMinute, concurrency, softLimitPercent } = limits;
+  const { microUsdPerMonth, microUsdPerDay, requestsPerMinute, tokensPerMinute, concurrency, softLimitPercent, shards } = limits;
   return [
     microUsdPerMonth !== undefined && `$${formatUsd(microUsdPerMonth)} a month`,
     microUsdPerDay !== undefined && `$${formatUsd(microUsdPerDay)} a day`,
@@ -130,6 +137,7 @@ function inWords({ limits }: Limited): string {
     tokensPerMinute !== undefined && `${tokensPerMinute} tokens a minute`,
     concurrency !== undefined && `${concurrency} calls at a time`,
     softLimitPercent !== undefined && `a warning at ${softLimitPercent} %`,
+    shards !== undefined && `spread over ${shards} shards`,
   ]
     .filter((part) => part !== false)
     .join(', ');

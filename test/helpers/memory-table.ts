@@ -1,10 +1,4 @@
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  GetItemCommand,
-  ScanCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, ConditionalCheckFailedException, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { applyUpdate, holds, type Item } from './expressions';
 
 /**
@@ -19,7 +13,6 @@ export class MemoryTable {
   /** @throws ConditionalCheckFailedException with the item, as the store does when it is asked for it. */
   execute(command: unknown): object {
     if (command instanceof UpdateItemCommand) return this.#update(command.input);
-    if (command instanceof GetItemCommand) return { Item: this.items.get(keyOf(command.input.Key)) };
     if (command instanceof ScanCommand) {
       const { FilterExpression, ...expression } = command.input;
       return { Items: [...this.items.values()].filter((item) => holds(FilterExpression, item, expression)) };
@@ -40,6 +33,7 @@ export class MemoryTable {
     const { item, written } = applyUpdate(input.UpdateExpression ?? '', { ...input.Key, ...old }, input);
     this.items.set(key, item);
     this.onUpdate(key, item);
+    if (input.ReturnValues === 'ALL_NEW') return { Attributes: item };
     return input.ReturnValues === 'UPDATED_NEW'
       ? { Attributes: Object.fromEntries(Object.entries(item).filter(([name]) => written.has(name))) }
       : {};

@@ -1,8 +1,7 @@
 /** Time that passes only when everything that can go on without it has: many processes in one, in an order that a test chooses. */
 export class Simulation {
   #nowMs: number;
-  #sequence = 0;
-  readonly #waiting: { readonly atMs: number; readonly sequence: number; readonly go: () => void }[] = [];
+  readonly #waiting: { readonly atMs: number; readonly go: () => void }[] = [];
 
   constructor(startMs: number) {
     this.#nowMs = startMs;
@@ -18,14 +17,16 @@ export class Simulation {
 
   /** @param ms From now. */
   at(ms: number, go: () => void): void {
-    this.#waiting.push({ atMs: this.#nowMs + ms, sequence: this.#sequence++, go });
+    const atMs = this.#nowMs + ms;
+    // Kept in order; of those at the same time the first come goes first.
+    const before = this.#waiting.findLastIndex((waiting) => waiting.atMs <= atMs);
+    this.#waiting.splice(before + 1, 0, { atMs, go });
   }
 
   /** Until nobody waits for a time any more. What waits for something else is left where it is: its process has died. */
   async run(): Promise<void> {
     for (;;) {
       await new Promise((resolve) => setImmediate(resolve));
-      this.#waiting.sort((a, b) => a.atMs - b.atMs || a.sequence - b.sequence);
       const next = this.#waiting.shift();
       if (next === undefined) return;
       this.#nowMs = Math.max(this.#nowMs, next.atMs);

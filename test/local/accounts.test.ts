@@ -2,7 +2,7 @@ import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import * as fc from 'fast-check';
 import { unmarshalItem } from '../../lambdas/core/attribute-values';
 import type { Account } from '../../lambdas/core/accounts/account';
-import { type Accounts, createAccounts, type Reservation } from '../../lambdas/core/accounts/accounts';
+import { type Accounts, type AccountStores, createAccounts, type Reservation } from '../../lambdas/core/accounts/accounts';
 import { sweep } from '../../lambdas/core/accounts/sweep';
 import { createAuditStore } from '../../lambdas/core/audit';
 import { GatewayError } from '../../lambdas/core/errors';
@@ -28,6 +28,10 @@ afterAll(async () => {
 
 /** One process: its own connections, its own clock. */
 function instance(nowMs: () => number): Accounts {
+  return createAccounts(storesOf(), { nowMs });
+}
+
+function storesOf(): AccountStores {
   const options = {
     endpoint: platform.emulator.world.endpoint.url,
     region: platform.emulator.world.region,
@@ -36,7 +40,7 @@ function instance(nowMs: () => number): Accounts {
   const client = new DynamoDBClient({ ...options, maxAttempts: 3 });
   const once = new DynamoDBClient({ ...options, maxAttempts: 1 });
   clients.push(client, once);
-  return createAccounts({ client, once, table }, { nowMs });
+  return { client, once, table };
 }
 
 let accountsMade = 0;
@@ -68,32 +72,67 @@ const refusalOf = async (work: Promise<unknown>): Promise<GatewayError> =>
     },
   );
 
-test('32 instances, a budget for exactly 1,000 calls, 5,000 attempted: exactly 1,000, and not one micro-dollar over', async () => {
-  const account = accountOf({ microUsdPerMonth: 1_000_000, concurrency: 400 });
-  const instances = Array.from({ length: 32 }, () => instance(() => START_MS));
-  let admitted = 0;
-  let refused = 0;
-  await Promise.all(
-    instances.map(async (accounts, index) => {
-      for (let call = index; call < 5_000; call += 32) {
-        try {
-          const reservation = await accounts.reserve({
-            id: newCallId(START_MS),
-            accounts: [account],
-            worst: { microUsd: 1_000, tokens: 10 },
-          });
-          admitted += 1;
-          await accounts.settle(reservation, { microUsd: 1_000, tokens: 10 });
-        } catch (error) {
-          expect(error).toMatchObject({ code: 'insufficient_quota' });
-          refused += 1;
+test.each([undefined, 4, 16] as const)(
+  '32 instances, a budget for exactly 200 calls, 1,000 attempted: exactly 200, and not one micro-dollar over (shards: %s)',
+  async (shards) => {
+    const account = accountOf({ microUsdPerMonth: 200_000, ...(shards !== undefined && { shards }) });
+    const instances = Array.from({ length: 32 }, () => instance(() => START_MS));
+    let admitted = 0;
+    let inShards = 0;
+    let refused = 0;
+    await Promise.all(
+      instances.map(async (accounts, index) => {
+        for (let call = index; call < 1_000; call += 32) {
+          try {
+            const reservation = await accounts.reserve({
+              id: newCallId(START_MS),
+              accounts: [account],
+              worst: { microUsd: 1_000, tokens: 10 },
+            });
+            admitted += 1;
+            if (reservation.held.some(({ shard }) => shard !== undefined)) inShards += 1;
+            await accounts.settle(reservation, { microUsd: 1_000, tokens: 10 });
+          } catch (error) {
+            expect(error).toMatchObject({ code: 'insufficient_quota' });
+            refused += 1;
+          }
         }
-      }
-    }),
-  );
-  expect([admitted, refused]).toEqual([1_000, 4_000]);
-  expect(await itemsOf(account)).toMatchObject({ used: 1_000_000, spent: 1_000_000, day_21: 1_000_000, inflight: 0 });
-}, 60_000);
+      }),
+    );
+    expect([admitted, refused]).toEqual([200, 800]);
+    expect(inShards > 20).toBe(shards !== undefined);
+    const audit = createAuditStore(platform.dynamodb, platform.emulator.output('AuditTable'), 7);
+    const ports = { client: platform.dynamodb, table, audit, clock: { nowMs: () => START_MS + 2 * 86_200_000 } };
+    if (shards !== undefined) expect((await sweep(ports)).grants).toBeGreaterThan(0);
+    expect(await itemsOf(account)).toMatchObject({ used: 200_000, spent: 200_000, day_21: 200_000, inflight: 0 });
+  },
+  60_000,
+);
+
+test('sequential waits for the store: one where the shard has enough, two where the account is asked', async () => {
+  const account = accountOf({ microUsdPerMonth: 1_000_000, shards: 4 });
+  let underWay = 0;
+  let rounds = 0;
+  const stop = platform.emulator.world.endpoint.intercept(async ({ operation, phase }) => {
+    if (operation !== 'UpdateItem') return undefined;
+    if (phase === 'before') {
+      if (underWay === 0) rounds += 1;
+      underWay += 1;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    } else underWay -= 1;
+    return undefined;
+  });
+  const accounts = createAccounts(storesOf(), { nowMs: () => START_MS }, () => 0);
+  const waits: number[] = [];
+  for (let call = 0; call < 2; call += 1) {
+    rounds = 0;
+    const reservation = await accounts.reserve({ id: newCallId(START_MS), accounts: [account], worst: { microUsd: 10, tokens: 10 } });
+    waits.push(rounds);
+    await reservation.funded;
+  }
+  stop();
+  expect(waits).toEqual([2, 1]);
+});
 
 test('calls that cost less, or fail, make room for others: the sum is that of what was settled', async () => {
   const account = accountOf({ microUsdPerMonth: 100_000, concurrency: 20 });

@@ -33,6 +33,28 @@ export function checkAmount({ microUsd, tokens }: Amount): void {
   }
 }
 
-export function accountKey({ kind, id }: Pick<Account, 'kind' | 'id'>): string {
-  return `ACCOUNT#${kind}#${id}`;
+/** Where something is kept: an account's own items, or those of one of its shards. */
+export interface AccountRef extends Pick<Account, 'kind' | 'id'> {
+  /** From 0. */
+  readonly shard?: number | undefined;
+}
+
+export function accountKey({ kind, id, shard }: AccountRef): string {
+  return shard === undefined ? `ACCOUNT#${kind}#${id}` : `SHARD#${shard}#${kind}#${id}`;
+}
+
+/** @throws Error for a key that is no account's. */
+export function parseAccountKey(key: string): AccountRef {
+  const [, shard, kind = '', id = ''] = /^(?:ACCOUNT|SHARD#(\d+))#(\w+)#(.*)$/s.exec(key) ?? [];
+  const known = accountKinds.find((name) => name === kind);
+  if (known === undefined) throw new Error(`The ledger has an item that is no account: ${key}.`);
+  return { kind: known, id, shard: shard === undefined ? undefined : Number(shard) };
+}
+
+/** Calls at a time that one item lets in: with shards, each of them and the account itself (which is asked for without one) have their part. */
+export function mostConcurrent({ concurrency, shards }: Account['limits'], shard?: number): number {
+  if (concurrency === undefined) return MOST_CONCURRENT;
+  const own: number = shards ?? 0;
+  const until = (part: number): number => Math.floor((concurrency * part) / (own + 1));
+  return until((shard ?? own) + 1) - until(shard ?? own);
 }

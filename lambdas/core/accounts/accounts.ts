@@ -1,35 +1,24 @@
-import { type AttributeValue, ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../clock';
 import { asGatewayError, type GatewayError } from '../errors';
 import { storeError } from '../store-error';
-import { type Account, type AccountKind, type Amount, checkAmount } from './account';
+import { type Account, type Amount, checkAmount } from './account';
 import { type Hold, holdAttribute } from './hold';
+import { numbersOf, update, type Updated } from './ledger';
 import { minuteRefusal, monthRefusal, type Standing } from './refusal';
-import { refundMinute, reserveMinute, reserveMonth, settleMonth, type Settling } from './statements';
-import { remainingMs, type Windows, windowsOf } from './windows';
-
-/** What is left of one rate, as `x-ratelimit-*` say it. */
-export interface RateStanding {
-  readonly limit: number;
-  readonly remaining: number;
-  /** Until the minute is over. */
-  readonly resetMs: number;
-}
+import { creditShardMinute, reserveShard, reserveShardMinute, type ShardDay, settleShard } from './shard-statements';
+import { createFunder } from './shards';
+import { type Held, type Outlook, outlookOf } from './standing';
+import { hasRates, refundMinute, reserveMinute, reserveMonth, settleMonth } from './statements';
+import { type Windows, windowsOf } from './windows';
 
 /** What is held for one call, in all its accounts. */
-export interface Reservation {
+export interface Reservation extends Outlook {
   readonly hold: Hold;
   readonly windows: Windows;
-  readonly accounts: readonly Account[];
-  /** Of the account that has least left; undefined where no account limits it. */
-  readonly requests: RateStanding | undefined;
-  readonly tokens: RateStanding | undefined;
-  /** Accounts whose soft limit this call has crossed; those that were above it already are not among them. */
-  readonly crossed: readonly AccountKind[];
-  /** Whether an account is above its soft limit now. */
-  readonly isAboveSoftLimit: boolean;
-  /** Whether a part of it was sent more than once: what was sent first may still be on its way. */
-  readonly isRetried: boolean;
+  readonly held: readonly Held[];
+  /** Resolves when what the call has found empty is funded, as far as it can be; never rejects. */
+  readonly funded: Promise<void>;
 }
 
 export interface ReserveRequest {
@@ -42,7 +31,8 @@ export interface ReserveRequest {
 
 /**
  * Accounts: no call without a hold on its worst case in each of them. A reservation is one round of conditional updates at the same time, one for each
- * account's month and one for its minute, so that the limit of every level holds by itself, whoever else reserves at the same moment.
+ * account's month and one for its minute, so that the limit of every level holds by itself, whoever else reserves at the same moment. Of an account with
+ * shards a random one is asked, and the account itself, in a second round, when that has too little.
  */
 export interface Accounts {
   /**
@@ -67,16 +57,13 @@ export interface AccountStores {
   readonly table: string;
 }
 
-/** What the store said of one update of a reservation. */
-interface Held {
-  readonly standing: Standing;
-  /** Whether it was sent more than once. */
-  readonly isRetried: boolean;
-}
-
 const NOTHING: Amount = { microUsd: 0, tokens: 0 };
 
-export function createAccounts({ client, once, table }: AccountStores, clock: Pick<Clock, 'nowMs'>): Accounts {
+/** @param random From 0, below 1: which shard a call asks. */
+export function createAccounts(stores: AccountStores, clock: Pick<Clock, 'nowMs'>, random: () => number = Math.random): Accounts {
+  const { client, once, table } = stores;
+  const fund = createFunder(stores);
+
   async function reserve({ id, accounts, worst }: ReserveRequest): Promise<Reservation> {
     checkAmount(worst);
     const nowMs = clock.nowMs();
@@ -87,147 +74,114 @@ export function createAccounts({ client, once, table }: AccountStores, clock: Pi
       const refusal = monthRefusal(account, worst, {}, windows, nowMs) ?? minuteRefusal(account, worst, {}, nowMs);
       if (refusal !== undefined) throw refusal;
     }
-    const parts = accounts.flatMap((account) => partsOf(account, hold, windows, nowMs));
-    const ends = await Promise.allSettled(parts.map((part) => part.send()));
+    const funding: Promise<void>[] = [];
+    const parts = accounts.flatMap((account) => {
+      const shard = account.limits.shards === undefined ? undefined : Math.floor(random() * account.limits.shards);
+      const reserving: Reserving = { account, shard, hold, windows, nowMs, funding };
+      return hasRates(account.limits) ? [holdMonth(reserving), takeMinute(reserving)] : [holdMonth(reserving)];
+    });
+    const ends = await Promise.allSettled(parts);
+    const funded = Promise.all(funding).then(() => undefined);
+    const held = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
     const refusal = ends.find((end) => end.status === 'rejected');
-    if (refusal === undefined) return reservationOf(accounts, hold, windows, nowMs, ends.flatMap(heldOf));
-    await Promise.allSettled(
-      parts.map(async (part, index) => {
-        const end = ends[index];
-        if (end?.status === 'fulfilled') await part.undo(end.value);
-      }),
-    );
+    if (refusal === undefined) return { hold, windows, held, funded, ...outlookOf(held, worst, windows, nowMs) };
+    await Promise.allSettled([...held.map((part) => undo(part, hold, windows)), funded]);
     throw asGatewayError(refusal.reason);
   }
 
-  interface Part {
-    send(): Promise<Held>;
-    undo(held: Held): Promise<unknown>;
+  interface Reserving {
+    readonly account: Account;
+    readonly shard: number | undefined;
+    readonly hold: Hold;
+    readonly windows: Windows;
+    readonly nowMs: number;
+    /** Of what was found empty. */
+    readonly funding: Promise<void>[];
   }
 
-  function partsOf(account: Account, hold: Hold, windows: Windows, nowMs: number): readonly Part[] {
-    const reserving = { table, account, hold, windows };
-    const minute = reserveMinute(reserving);
-    const month: Part = {
-      send: () => update(reserveMonth(reserving), (old) => monthRefusal(account, hold.amount, old, windows, nowMs), holdAttribute(hold.id)),
-      undo: ({ isRetried }) => settleHold(client, { table, account, month: windows.month, hold, actual: NOTHING, isMarked: isRetried }),
-    };
-    if (minute === undefined) return [month];
-    const refund = { requests: 1, tokens: hold.amount.tokens };
-    return [
-      month,
-      {
-        send: () => update(minute, (old) => minuteRefusal(account, hold.amount, old, nowMs)),
-        undo: () => once.send(new UpdateItemCommand(refundMinute(table, account, windows.minute, refund))),
-      },
-    ];
-  }
-
-  /** @param hold The attribute by which an earlier attempt of the same update is known again. */
-  async function update(
-    input: ConstructorParameters<typeof UpdateItemCommand>[0],
-    explain: (old: Standing) => GatewayError | undefined,
-    hold?: string,
-  ): Promise<Held> {
-    try {
-      const { Attributes = {}, $metadata } = await client.send(new UpdateItemCommand(input));
-      return { standing: numbersOf(Attributes), isRetried: ($metadata.attempts ?? 1) > 1 };
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw storeError(error);
-      const old = error.Item ?? {};
-      if (hold !== undefined && old[hold] !== undefined) return { standing: numbersOf(old), isRetried: true };
-      // Nothing in the item explains it: it has changed since, or the answer left it out. The call may be tried again.
-      throw explain(numbersOf(old)) ?? storeError(error);
+  async function holdMonth({ account, shard, hold, windows, nowMs, funding }: Reserving): Promise<Held> {
+    const attribute = holdAttribute(hold.id);
+    let own: Standing = {};
+    if (shard !== undefined) {
+      const inShard = await update(client, reserveShard(table, shardDay(account, shard, windows), account.limits, hold));
+      if (isHeld(inShard, attribute)) return { account, window: 'month', shard, ...standingOf(inShard) };
+      // It has refused one attempt, and may still let in an earlier one: the call must not be held elsewhere too.
+      if (inShard.isRetried) throw storeError(new Error('a shard did not answer, and is short'));
+      own = numbersOf(inShard.item);
     }
+    const updated = await update(client, reserveMonth({ table, account, hold, windows }));
+    const of = numbersOf(updated.item);
+    if (!isHeld(updated, attribute)) throw monthRefusal(account, hold.amount, of, windows, nowMs) ?? changed();
+    if (shard !== undefined) funding.push(fund('day', { account, shard, windows, worst: hold.amount, own, of }));
+    return { account, window: 'month', shard: undefined, ...standingOf(updated) };
+  }
+
+  async function takeMinute({ account, shard, hold, windows, nowMs, funding }: Reserving): Promise<Held> {
+    const { tokens } = hold.amount;
+    if (shard !== undefined) {
+      const inShard = await update(client, reserveShardMinute(table, { ...account, shard }, windows, tokens));
+      if (inShard.isDone) return { account, window: 'minute', shard, ...standingOf(inShard) };
+    }
+    const updated = await update(client, reserveMinute(table, account, windows.minute, { requests: 1, tokens }));
+    const of = numbersOf(updated.item);
+    if (!updated.isDone) throw minuteRefusal(account, hold.amount, of, nowMs) ?? changed();
+    if (shard !== undefined) funding.push(fund('minute', { account, shard, windows, worst: hold.amount, own: {}, of }));
+    return { account, window: 'minute', shard: undefined, ...standingOf(updated) };
+  }
+
+  async function undo(part: Held, hold: Hold, windows: Windows): Promise<void> {
+    if (part.window === 'month') await settleHeld(part, hold, windows, NOTHING, part.isRetried);
+    else await refund(part, windows, { requests: 1, tokens: hold.amount.tokens });
+  }
+
+  async function settleHeld({ account, shard }: Held, hold: Hold, windows: Windows, actual: Amount, isMarked: boolean): Promise<void> {
+    const settling = { table, account, month: windows.month, hold, actual, isMarked };
+    await update(client, shard === undefined ? settleMonth(settling) : settleShard(shardDay(account, shard, windows), settling));
+  }
+
+  /** A minute that is over needs nothing back; nor does it matter when one fails: it would have made room a little sooner. */
+  async function refund({ account, shard }: Held, windows: Windows, rates: { requests: number; tokens: number }): Promise<void> {
+    if (windowsOf(clock.nowMs()).minute !== windows.minute) return;
+    const statement =
+      shard === undefined
+        ? refundMinute(table, account, windows.minute, rates)
+        : creditShardMinute(table, { ...account, shard }, windows.minute, rates);
+    await update(once, statement);
   }
 
   return {
     reserve,
-    async settle({ accounts, hold, windows, isRetried }, actual) {
+    async settle({ held, hold, windows, funded }, actual) {
       checkAmount(actual);
       const unused = hold.amount.tokens - actual.tokens;
-      const settling = { table, month: windows.month, hold, actual, isMarked: isRetried };
-      const month = accounts.map((account) => settleHold(client, { ...settling, account }));
-      const ends = await Promise.allSettled([...month, ...accounts.map((account) => refund(account, unused))]);
-      const failure = ends.slice(0, month.length).find((end) => end.status === 'rejected');
+      const isMarked = held.some(({ isRetried }) => isRetried);
+      const months = held.filter(({ window }) => window === 'month');
+      const minutes = held.filter(
+        ({ window, account }) => window === 'minute' && account.limits.tokensPerMinute !== undefined && unused > 0,
+      );
+      const settled = months.map((part) => settleHeld(part, hold, windows, actual, isMarked));
+      const refunds = minutes.map((part) => refund(part, windows, { requests: 0, tokens: unused }));
+      const ends = await Promise.allSettled([...settled, ...refunds, funded]);
+      const failure = ends.slice(0, settled.length).find((end) => end.status === 'rejected');
       if (failure !== undefined) throw asGatewayError(failure.reason);
-
-      /** A minute that is over needs nothing back; nor does it matter when one fails: it would have made room a little sooner. */
-      async function refund(account: Account, tokens: number): Promise<void> {
-        const hasRates = account.limits.tokensPerMinute !== undefined;
-        if (!hasRates || tokens <= 0 || windowsOf(clock.nowMs()).minute !== windows.minute) return;
-        await once.send(new UpdateItemCommand(refundMinute(table, account, windows.minute, { requests: 0, tokens })));
-      }
     },
   };
 }
 
-/** Settles one account's hold, unless it was before. @returns whether it was there. @throws GatewayError `store_unavailable` or `internal_error`. */
-export async function settleHold(client: DynamoDBClient, settling: Settling): Promise<boolean> {
-  try {
-    await client.send(new UpdateItemCommand(settleMonth(settling)));
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw storeError(error);
-  }
+/** @param hold The attribute by which an earlier attempt of the same update is known again. */
+function isHeld({ isDone, item }: Updated, hold: string): boolean {
+  return isDone || item[hold] !== undefined;
 }
 
-function heldOf(end: PromiseSettledResult<Held>): readonly Held[] {
-  return end.status === 'fulfilled' ? [end.value] : [];
+function standingOf({ isDone, item, isRetried }: Updated): Pick<Held, 'standing' | 'isRetried'> {
+  return { standing: numbersOf(item), isRetried: isRetried || !isDone };
 }
 
-function reservationOf(accounts: readonly Account[], hold: Hold, windows: Windows, nowMs: number, held: readonly Held[]): Reservation {
-  // In the order in which the parts were made: a month for each account, and a minute where it has rates.
-  const rest = held.map(({ standing }) => standing);
-  const crossed: AccountKind[] = [];
-  let isAboveSoftLimit = false;
-  const requests: RateStanding[] = [];
-  const tokens: RateStanding[] = [];
-  const resetMs = remainingMs('minute', nowMs);
-  for (const { kind, limits } of accounts) {
-    const month = rest.shift() ?? {};
-    const soft = softState(limits, hold.amount.microUsd, month, windows);
-    if (soft === 'crossed') crossed.push(kind);
-    isAboveSoftLimit ||= soft !== 'below';
-    const { requestsPerMinute, tokensPerMinute } = limits;
-    if (requestsPerMinute === undefined && tokensPerMinute === undefined) continue;
-    const minute = rest.shift() ?? {};
-    if (requestsPerMinute !== undefined)
-      requests.push({ limit: requestsPerMinute, remaining: requestsPerMinute - (minute.requests ?? 0), resetMs });
-    if (tokensPerMinute !== undefined) tokens.push({ limit: tokensPerMinute, remaining: tokensPerMinute - (minute.tokens ?? 0), resetMs });
-  }
-  return {
-    hold,
-    windows,
-    accounts,
-    requests: least(requests),
-    tokens: least(tokens),
-    crossed,
-    isAboveSoftLimit,
-    isRetried: held.some(({ isRetried }) => isRetried),
-  };
+/** Nothing in the item explains why it refuses: it has changed since, or the answer left it out. The call may be tried again. */
+function changed(): GatewayError {
+  return storeError(new Error('the account changed meanwhile'));
 }
 
-function softState(limits: Account['limits'], microUsd: number, month: Standing, windows: Windows): 'below' | 'crossed' | 'above' {
-  const { softLimitPercent, microUsdPerMonth, microUsdPerDay } = limits;
-  if (softLimitPercent === undefined) return 'below';
-  const states = [
-    [microUsdPerMonth, month.used ?? 0],
-    [microUsdPerDay, month[`day_${windows.day}`] ?? 0],
-  ].map(([limit, used = 0]) => {
-    const soft = limit === undefined ? Number.POSITIVE_INFINITY : (limit * softLimitPercent) / 100;
-    if (used < soft) return 'below';
-    return used - microUsd < soft ? 'crossed' : 'above';
-  });
-  if (states.includes('crossed')) return 'crossed';
-  return states.includes('above') ? 'above' : 'below';
-}
-
-function least(standings: readonly RateStanding[]): RateStanding | undefined {
-  return standings.toSorted((a, b) => a.remaining - b.remaining)[0];
-}
-
-function numbersOf(item: Readonly<Record<string, AttributeValue>>): Standing {
-  return Object.fromEntries(Object.entries(item).flatMap(([name, { N }]) => (N === undefined ? [] : [[name, Number(N)]])));
+function shardDay({ kind, id }: Account, shard: number, { month, day }: Windows): ShardDay {
+  return { shard: { kind, id, shard }, month, day };
 }

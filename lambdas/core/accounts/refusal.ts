@@ -1,6 +1,6 @@
 import { GatewayError } from '../errors';
 import { formatUsd } from '../money';
-import { type Account, type Amount, MOST_CONCURRENT } from './account';
+import { type Account, type Amount, mostConcurrent } from './account';
 import { remainingMs, type Windows } from './windows';
 
 /** An account's items as they are, by attribute: numbers, absent where nothing was written yet. */
@@ -22,7 +22,7 @@ export function monthRefusal(
   nowMs: number,
 ): GatewayError | undefined {
   const { limits } = account;
-  const concurrency = limits.concurrency ?? MOST_CONCURRENT;
+  const concurrency = mostConcurrent(limits);
   const inflight = standing.inflight ?? 0;
   for (const [window, limit, used] of [
     ['month', limits.microUsdPerMonth, standing.used ?? 0],
@@ -36,7 +36,7 @@ export function monthRefusal(
     return new GatewayError('insufficient_quota', message, { retryAfterSeconds: Math.ceil(remainingMs(window, nowMs) / 1000) });
   }
   if (inflight < concurrency) return undefined;
-  const message = `${capital(nameOf(account))} has ${inflight} calls under way, and may have ${concurrency} at a time. Wait for one of them to end.`;
+  const message = `${capital(nameOf(account))} has ${inflight} calls under way, and may have ${concurrency} at a time${limits.shards === undefined ? '' : ' outside its shards'}. Wait for one of them to end.`;
   return new GatewayError('rate_limit_exceeded', message, { retryAfterSeconds: CONCURRENCY_RETRY_SECONDS });
 }
 

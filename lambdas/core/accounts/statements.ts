@@ -1,5 +1,5 @@
 import type { UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
-import { type Account, accountKey, type Amount, MOST_CONCURRENT } from './account';
+import { type Account, accountKey, type AccountRef, type Amount, mostConcurrent } from './account';
 import { formatHold, type Hold, holdAttribute } from './hold';
 import { minuteExpiresAt, type Windows } from './windows';
 
@@ -10,6 +10,7 @@ import { minuteExpiresAt, type Windows } from './windows';
  */
 
 export type Update = UpdateItemCommandInput;
+export type Key = NonNullable<Update['Key']>;
 
 export interface Reserving {
   readonly table: string;
@@ -29,8 +30,9 @@ export interface Settling {
   readonly isMarked: boolean;
 }
 
-export function monthKey(account: Pick<Account, 'kind' | 'id'>, month: string): Update['Key'] {
-  return { pk: { S: accountKey(account) }, sk: { S: `MONTH#${month}` } };
+/** Of the account itself, whatever shard of it is given. */
+export function monthKey({ kind, id }: Pick<Account, 'kind' | 'id'>, month: string): Key {
+  return { pk: { S: accountKey({ kind, id }) }, sk: { S: `MONTH#${month}` } };
 }
 
 /** Holds the worst case in the account's month. Fails where a limit would be exceeded, and where the hold is there already. */
@@ -42,7 +44,7 @@ export function reserveMonth({ table, account, hold, windows }: Reserving): Upda
     ':micro': { N: String(microUsd) },
     ':one': { N: '1' },
     ':hold': { S: formatHold(hold) },
-    ':free': { N: String((limits.concurrency ?? MOST_CONCURRENT) - 1) },
+    ':free': { N: String(mostConcurrent(limits) - 1) },
   };
   const conditions = ['attribute_not_exists(#hold)', atMost('inflight', ':free')];
   if (limits.microUsdPerMonth !== undefined) {
@@ -60,33 +62,42 @@ export function reserveMonth({ table, account, hold, windows }: Reserving): Upda
     ConditionExpression: conditions.join(' AND '),
     ExpressionAttributeNames: names,
     ExpressionAttributeValues: values,
-    ReturnValues: 'UPDATED_NEW',
+    // What it has granted to its shards too.
+    ReturnValues: limits.shards === undefined ? 'UPDATED_NEW' : 'ALL_NEW',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   };
 }
 
-/** Undefined for an account without rates. */
-export function reserveMinute({ table, account, hold, windows }: Reserving): Update | undefined {
+export function hasRates({ requestsPerMinute, tokensPerMinute }: Account['limits']): boolean {
+  return requestsPerMinute !== undefined || tokensPerMinute !== undefined;
+}
+
+export interface Rates {
+  readonly requests: number;
+  readonly tokens: number;
+}
+
+/** Takes from what a minute allows. Fails where a rate would be exceeded. Made twice it is counted twice. */
+export function reserveMinute(table: string, account: Account, minute: number, asked: Rates): Update {
   const { requestsPerMinute, tokensPerMinute } = account.limits;
-  if (requestsPerMinute === undefined && tokensPerMinute === undefined) return undefined;
-  const values: Update['ExpressionAttributeValues'] = {
-    ':one': { N: '1' },
-    ':asked': { N: String(hold.amount.tokens) },
-    ':expires': { N: String(minuteExpiresAt(windows.minute)) },
+  const values: NonNullable<Update['ExpressionAttributeValues']> = {
+    ':asked_requests': { N: String(asked.requests) },
+    ':asked_tokens': { N: String(asked.tokens) },
+    ':expires': { N: String(minuteExpiresAt(minute)) },
   };
   const conditions: string[] = [];
   if (requestsPerMinute !== undefined) {
     conditions.push(atMost('#requests', ':requests'));
-    values[':requests'] = { N: String(requestsPerMinute - 1) };
+    values[':requests'] = { N: String(requestsPerMinute - asked.requests) };
   }
   if (tokensPerMinute !== undefined) {
     conditions.push(atMost('#tokens', ':tokens'));
-    values[':tokens'] = { N: String(tokensPerMinute - hold.amount.tokens) };
+    values[':tokens'] = { N: String(tokensPerMinute - asked.tokens) };
   }
   return {
     TableName: table,
-    Key: { pk: { S: accountKey(account) }, sk: { S: minuteSort(windows.minute) } },
-    UpdateExpression: 'SET expires_at = :expires ADD #requests :one, #tokens :asked',
+    Key: minuteKey(account, minute),
+    UpdateExpression: 'SET expires_at = :expires ADD #requests :asked_requests, #tokens :asked_tokens',
     ConditionExpression: conditions.join(' AND '),
     ExpressionAttributeNames: { '#requests': 'requests', '#tokens': 'tokens' },
     ExpressionAttributeValues: values,
@@ -115,11 +126,11 @@ export function settleMonth({ table, account, month, hold, actual, isMarked }: S
   };
 }
 
-/** Removes the mark of a settled hold, once nothing that was sent for it can come any more. */
-export function removeMark(table: string, account: Pick<Account, 'kind' | 'id'>, month: string, mark: Hold): Update {
+/** Removes the mark of a settled hold, once nothing that was sent for it can come any more. @param key Of the item that it is in. */
+export function removeMark(table: string, key: Key, mark: Hold): Update {
   return {
     TableName: table,
-    Key: monthKey(account, month),
+    Key: key,
     UpdateExpression: 'REMOVE #hold ADD marks :less',
     ConditionExpression: '#hold = :mark',
     ExpressionAttributeNames: { '#hold': holdAttribute(mark.id) },
@@ -128,15 +139,10 @@ export function removeMark(table: string, account: Pick<Account, 'kind' | 'id'>,
 }
 
 /** Gives back what a minute was charged and did not need. Not to be sent twice: it cannot know itself again. */
-export function refundMinute(
-  table: string,
-  account: Pick<Account, 'kind' | 'id'>,
-  minute: number,
-  refund: { requests: number; tokens: number },
-): Update {
+export function refundMinute(table: string, account: Pick<Account, 'kind' | 'id'>, minute: number, refund: Rates): Update {
   return {
     TableName: table,
-    Key: { pk: { S: accountKey(account) }, sk: { S: minuteSort(minute) } },
+    Key: minuteKey(account, minute),
     UpdateExpression: 'ADD #requests :requests, #tokens :tokens',
     ConditionExpression: 'attribute_exists(pk)',
     ExpressionAttributeNames: { '#requests': 'requests', '#tokens': 'tokens' },
@@ -144,10 +150,10 @@ export function refundMinute(
   };
 }
 
-function minuteSort(minute: number): string {
-  return `MINUTE#${minute}`;
+export function minuteKey(account: AccountRef, minute: number): Key {
+  return { pk: { S: accountKey(account) }, sk: { S: `MINUTE#${minute}` } };
 }
 
-function atMost(attribute: string, value: string): string {
+export function atMost(attribute: string, value: string): string {
   return `(attribute_not_exists(${attribute}) OR ${attribute} <= ${value})`;
 }

@@ -1,5 +1,6 @@
 import type { Account, Amount } from '../../core/accounts/account';
-import type { RateStanding, Reservation } from '../../core/accounts/accounts';
+import type { Reservation } from '../../core/accounts/accounts';
+import type { RateStanding } from '../../core/accounts/standing';
 import { asGatewayError, type GatewayError } from '../../core/errors';
 import { describeError } from '../../core/log';
 import type { Call, GatewayPorts } from '../call';

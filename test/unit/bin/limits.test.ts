@@ -50,6 +50,13 @@ test('limits of a tenant are set, changed one by one, listed and taken away', as
   expect((await limits('list')).stdout).toBe('No tenant, team or key in dev has limits.\n');
 });
 
+test('a hot account is spread over shards', async () => {
+  const set = await limits('set', '--tenant', 'acme', '--budget-per-day', '5', '--shards', '4');
+  expect(set.stdout).toBe('Tenant acme in dev may use $5.000000 a day, spread over 4 shards.\n');
+  const { Item = {} } = await aws.client.send(new GetItemCommand({ TableName: aws.table, Key: tenantItemKey('acme') }));
+  expect(fromTenantItem(Item).limits).toEqual({ microUsdPerDay: 5_000_000, shards: 4 });
+});
+
 test('limits of a key, as programs read them', async () => {
   const keyId = await createKey();
   const { code, stdout } = await limits('set', '--key', keyId, '--requests-per-minute', '60', '--tokens-per-minute', '100000', '--json');
@@ -72,6 +79,8 @@ test.each<[string[], number, string]>([
   [['set', '--tenant', 'acme', '--concurrency', '1.5'], 2, 'it must be a whole number'],
   [['set', '--tenant', 'acme', '--concurrency', 'NaN'], 2, 'it must be a whole number'],
   [['set', '--tenant', 'acme', '--concurrency=-1'], 2, 'it must be a whole number'],
+  [['set', '--tenant', 'acme', '--shards', '5'], 2, 'Option --shards is "5"; it must be 4, 16 or "none".'],
+  [['set', '--tenant', 'acme', '--shards', '16', '--concurrency', '100'], 1, '16 shards need a concurrency of at least 128, received 100'],
   [['set', '--tenant', 'acme', '--soft-limit-percent', '101'], 2, 'a whole number from 1 to 100'],
   [['set', '--tenant', 'acme', '--budget-per-day', '0'], 2, 'it must be US dollars above 0 with at most six decimals'],
   [['set', '--tenant', 'acme', '--budget-per-day', '1e3'], 2, 'it must be US dollars'],

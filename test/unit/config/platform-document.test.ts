@@ -28,13 +28,14 @@ describe('platformDocumentOf', () => {
   });
 
   test('limits of the environment are in micro-dollars', () => {
-    const environment = { budgetUsdPerMonth: 1_000, budgetUsdPerDay: 0.29, concurrency: 50, softLimitPercent: 80 };
+    const environment = { budgetUsdPerMonth: 1_000, budgetUsdPerDay: 0.29, concurrency: 50, softLimitPercent: 80, shards: 4 as const };
     const document = platformDocumentOf({ ...dev, limits: { ...dev.limits, environment } });
     expect(platformDocument.parse(document).limits.environment).toEqual({
       microUsdPerMonth: 1_000_000_000,
       microUsdPerDay: 290_000,
       concurrency: 50,
       softLimitPercent: 80,
+      shards: 4,
     });
   });
 

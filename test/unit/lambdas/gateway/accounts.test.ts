@@ -18,12 +18,12 @@ function recording(refuse?: GatewayError) {
       return {
         hold: { id: request.id, amount: request.worst, day: '01', reservedAtMs: 0 },
         windows: { month: '2026-11', day: '01', minute: 1 },
-        accounts: request.accounts,
+        held: [],
         requests: undefined,
         tokens: { limit: 100, remaining: -5, resetMs: 1_500 },
         crossed: ['tenant'],
         isAboveSoftLimit: true,
-        isRetried: false,
+        funded: Promise.resolve(),
       };
     },
     settle: async (_reservation, actual) => void settled.push(actual),

@@ -9,7 +9,8 @@ import { checkAtRest } from './support/at-rest';
 
 /** In the last minute of a month: calls fall into two months, days and minutes. */
 const START_MS = Date.UTC(2026, 10, 30, 23, 59, 30);
-const SWEEP_AFTER_MS = 18 * 60_000;
+/** When both days are over, and the longest call of them. */
+const SWEEP_AFTER_MS = 2 * 86_400_000;
 
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 const limitsOf = (scale: number) =>
@@ -57,7 +58,7 @@ test('no limit of any level is exceeded, nothing is left after a sweep, and ever
         const started = processes.map((given) => platform.startProcess(given));
         for (const { process: index, ...given } of calls) platform.startCall(started[index % started.length]!, given);
         await platform.simulation.run();
-        await platform.sweepTwiceAt(START_MS + 60_000 + SWEEP_AFTER_MS);
+        await platform.sweepAt(START_MS + SWEEP_AFTER_MS);
         checkAtRest(platform);
         dispatched += platform.calls.filter(({ isDispatched }) => isDispatched).length;
         refused += platform.calls.filter(({ isRefused }) => isRefused).length;
@@ -90,3 +91,53 @@ test('what a minute is given back is never given back twice, whatever is lost on
     { numRuns: 500 },
   );
 });
+
+test('the same of accounts with shards: what a shard was granted and did not need comes back once its day is over', async () => {
+  let inShards = 0;
+  let inAccount = 0;
+  let refused = 0;
+  const small = fc.record({
+    process: fc.nat(),
+    afterMs: fc.integer({ min: 0, max: 60_000 }),
+    worst: fc.record({ microUsd: fc.integer({ min: 0, max: 40 }), tokens: fc.integer({ min: 0, max: 20 }) }),
+    share: fc.integer({ min: 0, max: 100 }),
+    modelMs: fc.integer({ min: 0, max: 20_000 }),
+  });
+  const sharded = fc
+    .record({
+      microUsdPerMonth: maybe(fc.integer({ min: 200, max: 2_000 })),
+      microUsdPerDay: maybe(fc.integer({ min: 200, max: 1_500 })),
+      requestsPerMinute: maybe(fc.integer({ min: 4, max: 40 })),
+      tokensPerMinute: maybe(fc.integer({ min: 100, max: 1_000 })),
+      concurrency: maybe(fc.integer({ min: 32, max: 40 })),
+      softLimitPercent: maybe(fc.integer({ min: 1, max: 100 })),
+      shards: fc.constant(4 as const),
+    })
+    .map((limits) => Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== undefined)));
+  await fc.assert(
+    fc.asyncProperty(
+      fc.tuple(limitsOf(4), sharded),
+      fc.array(process, { minLength: 1, maxLength: 4 }),
+      fc.array(small, { minLength: 10, maxLength: 60 }),
+      fc.gen(),
+      async ([tenant, environment], processes, calls, draw) => {
+        const platform = new SimulatedPlatform(START_MS, draw, [
+          { kind: 'tenant', id: 't', limits: tenant },
+          { kind: 'environment', id: 'e', limits: environment },
+        ]);
+        const started = processes.map((given) => platform.startProcess(given));
+        for (const { process: index, ...given } of calls) platform.startCall(started[index % started.length]!, given);
+        await platform.simulation.run();
+        const of = (pattern: RegExp) =>
+          [...platform.table.items].flatMap(([key, item]) => (pattern.test(key) ? Number(item.spent?.N ?? 0) : []));
+        inShards += of(/^SHARD.* DAY/).filter((spent) => spent > 0).length;
+        inAccount += of(/^ACCOUNT#environment.* MONTH/).filter((spent) => spent > 0).length;
+        refused += platform.calls.filter(({ isRefused }) => isRefused).length;
+        await platform.sweepAt(START_MS + SWEEP_AFTER_MS);
+        checkAtRest(platform);
+      },
+    ),
+    { numRuns: 150 },
+  );
+  expect(Math.min(inShards, inAccount, refused)).toBeGreaterThan(20);
+}, 120_000);

@@ -51,14 +51,22 @@ export class Claims {
 
   /** What the table says must be within the limits too, at any moment. */
   checkItem(key: string, item: Item): void {
+    for (const [name, { N }] of Object.entries(item)) {
+      if (name.startsWith('rest') && Number(N) < 0) throw new Error(`${name} of ${key} is ${N}.`);
+    }
     const account = this.levels.find((level) => key.startsWith(`${accountKey(level)} MONTH`));
     if (account === undefined) return;
     const { microUsdPerMonth = Infinity, microUsdPerDay = Infinity, concurrency = MOST_CONCURRENT } = account.limits;
     for (const [name, { N }] of Object.entries(item)) {
-      if (N === undefined) continue;
-      const value = Number(N);
-      const most = name === 'inflight' ? concurrency : name.startsWith('day_') ? microUsdPerDay : microUsdPerMonth;
-      if (value < 0 || (name !== 'marks' && value > most)) throw new Error(`${name} of ${key} is ${value}, and may be ${most}.`);
+      const most = /^(used|spent)$/.test(name)
+        ? microUsdPerMonth
+        : name === 'inflight'
+          ? concurrency
+          : name.startsWith('day_')
+            ? microUsdPerDay
+            : undefined;
+      if (N === undefined || most === undefined) continue;
+      if (Number(N) < 0 || Number(N) > most) throw new Error(`${name} of ${key} is ${N}, and may be ${most}.`);
     }
   }
 }

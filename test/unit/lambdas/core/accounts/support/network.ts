@@ -1,4 +1,4 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as fc from 'fast-check';
 import type { MemoryTable } from '../../../../../helpers/memory-table';
 import type { Simulation } from '../../../../../helpers/simulation';
@@ -63,8 +63,19 @@ export class Network {
   /** A table's client, as far as accounts use one. */
   client(process: Process, table: MemoryTable, maxAttempts: number): DynamoDBClient {
     const send = async (command: unknown): Promise<object> => {
-      const { value, attempts } = await this.ask(process, maxAttempts, () => table.execute(command));
-      return { ...value, $metadata: { attempts } };
+      let sent = 0;
+      const execute = (attempt: number) => {
+        sent = Math.max(sent, attempt);
+        return table.execute(command);
+      };
+      try {
+        const { value, attempts } = await this.ask(process, maxAttempts, execute);
+        return { ...value, $metadata: { attempts } };
+      } catch (error) {
+        // As the SDK says it of refusals too.
+        if (error instanceof ConditionalCheckFailedException) error.$metadata.attempts = sent;
+        throw error;
+      }
     };
     return { send } as unknown as DynamoDBClient;
   }
