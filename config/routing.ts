@@ -75,6 +75,13 @@ export const routingConfig = z.strictObject({
     /** How long, in milliseconds; then one call tries it. */
     openMs: wholeNumber(1, MAX_MODEL_MS),
   }),
+  /** Calls of tenants and keys above their soft limit go to the next smaller tier that has a model for them. Absent: they go where others go. */
+  downshift: z
+    .strictObject({
+      /** Whether a call that names a model by its id may be answered by a smaller one. */
+      forExplicitModels: z.boolean(),
+    })
+    .optional(),
   /** What is answered, marked as such, when no model does. Absent: the error. */
   degraded: z.strictObject({ text: z.string().min(1).max(4_000) }).optional(),
 });

@@ -35,10 +35,10 @@ const attemptRecord = z.looseObject({
  * by a larger model, or one that no model gave; and why.
  */
 const decisionRecord = z.looseObject({
-  step: z.enum(['skip', 'retry', 'fall_back', 'continue', 'repair', 'escalate', 'degrade']),
-  /** Skipped, asked again, or asked instead. */
+  step: z.enum(['skip', 'retry', 'fall_back', 'continue', 'repair', 'escalate', 'degrade', 'downshift']),
+  /** Skipped, asked again, or asked instead; of a downshift: in whose place a smaller one is asked. */
   model: z.string().optional(),
-  /** An error code, or `breaker_open`. */
+  /** An error code, `breaker_open` or `soft_limit`. */
   because: z.string(),
   /** Before a retry. */
   wait_ms: z.number().optional(),

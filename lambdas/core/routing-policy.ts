@@ -55,6 +55,13 @@ export const routingPolicy = z.strictObject({
     maxEscalations: z.int().min(0).max(2),
   }),
   breaker: breakerPolicy,
+  /** Calls of accounts above their soft limit go to the next smaller tier. Absent: they go where others go. */
+  downshift: z
+    .strictObject({
+      /** Whether a call that names a model by its id may be answered by a smaller one. */
+      forExplicitModels: z.boolean(),
+    })
+    .optional(),
   /** What is answered when no model does. Absent: the error. */
   degraded: z.strictObject({ text: z.string().min(1) }).optional(),
 });

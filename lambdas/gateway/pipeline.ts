@@ -4,6 +4,7 @@ import type { Call, GatewayPorts } from './call';
 import type { GatewayAnswer } from './gateway-answer';
 import { admit } from './stages/admit';
 import { callModel } from './stages/call-model';
+import { downshift } from './stages/downshift';
 import { prepare } from './stages/prepare';
 import { decideRoute } from './stages/route';
 import { settleAnswer, settleRefusal } from './stages/settle';
@@ -27,8 +28,8 @@ export async function complete(call: Call, text: string, ports: GatewayPorts): P
   if ('refusal' in decision) return refuse(decision.refusal);
   if ('refusal' in admission) return refuse(admission.refusal);
 
-  const { route } = decision;
   const { reservation } = admission;
+  const route = (reservation?.isAboveSoftLimit ? downshift(decision.route, ports) : undefined) ?? decision.route;
   const run = callModel(call, route, ports);
   let end!: () => void;
   const ended = new Promise<void>((resolve) => {

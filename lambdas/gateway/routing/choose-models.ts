@@ -6,6 +6,8 @@ import { assessComplexity } from './complexity';
 
 /** What callers write to have the gateway choose. */
 const AUTO = 'auto';
+/** The reason of a call that names its model by id. */
+export const NAMED = 'exact_id';
 
 /** From the smallest. */
 const TIERS: readonly ModelTier[] = ['small', 'mid', 'large'];
@@ -35,7 +37,7 @@ export function chooseModels(body: ChatRequest, platform: PlatformDocument, isCh
   }
   const model = findModel(body.model, platform);
   const others = routing.fallback.forExplicitModels ? models.filter(({ id, tier }) => id !== model.id && isAtLeast(tier, model.tier)) : [];
-  return { models: [model, ...others], reason: 'exact_id', isOrdered: false, isExplicit: true };
+  return { models: [model, ...others], reason: NAMED, isOrdered: false, isExplicit: true };
 }
 
 /** @throws GatewayError `model_not_found`, or `invalid_request` for a model that makes embeddings. */

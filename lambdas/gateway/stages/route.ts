@@ -86,7 +86,8 @@ function ableOf({ models, isExplicit }: Choice, body: ChatRequest, ports: RouteP
   throw refusals.findLast(({ code }) => code === 'context_length_exceeded') ?? refusals[0] ?? noModel();
 }
 
-function candidateOf(model: ModelEntry, body: ChatRequest, { platform, adapters }: RoutePorts, bytesPerToken: number): Candidate {
+/** @throws GatewayError where the model cannot honour the request. */
+export function candidateOf(model: ModelEntry, body: ChatRequest, { platform, adapters }: RoutePorts, bytesPerToken: number): Candidate {
   const adapter = adapters[model.provider];
   if (adapter === undefined) throw new Error(`No adapter for provider "${model.provider}" of model "${model.id}".`);
   const request = { model, offered: platform.models, body, maxTokens: maxTokensOf(body, model) };
