@@ -19,13 +19,13 @@ const CASES: readonly (readonly [string, Limits, Readonly<Record<string, number>
     'a budget and rates',
     { microUsdPerMonth: 10_000_000, tokensPerMinute: 1_000_000 },
     // Month and minute; settled, and given back.
-    { 'dynamodb.GetItem': 2, 'dynamodb.ExecuteStatement': 2, 'dynamodb.UpdateItem': 4, 'bedrock.ConverseStream': 1 },
+    { 'dynamodb.BatchGetItem': 2, 'dynamodb.ExecuteStatement': 2, 'dynamodb.UpdateItem': 4, 'bedrock.ConverseStream': 1 },
   ],
   [
     'a budget in shards',
     { microUsdPerMonth: 10_000_000, shards: 4 },
     // The shard, which is empty, and the account; a grant, its credit, and the settlement.
-    { 'dynamodb.GetItem': 2, 'dynamodb.ExecuteStatement': 2, 'dynamodb.UpdateItem': 5, 'bedrock.ConverseStream': 1 },
+    { 'dynamodb.BatchGetItem': 2, 'dynamodb.ExecuteStatement': 2, 'dynamodb.UpdateItem': 5, 'bedrock.ConverseStream': 1 },
   ],
 ];
 
