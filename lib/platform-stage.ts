@@ -5,6 +5,7 @@ import type { PlatformDocument } from '../lambdas/core/platform';
 import { DataStack } from './stacks/data-stack';
 import { GatewayStack } from './stacks/gateway-stack';
 import { ObservabilityStack } from './stacks/observability-stack';
+import { RetrievalStack } from './stacks/retrieval-stack';
 
 export interface PlatformStageProps {
   readonly config: EnvironmentConfig;
@@ -17,6 +18,8 @@ export class PlatformStage extends Stage {
   readonly data: DataStack;
   readonly gateway: GatewayStack;
   readonly observability: ObservabilityStack;
+  /** Undefined where the config has no `retrieval`. */
+  readonly retrieval: RetrievalStack | undefined;
 
   constructor(scope: Construct, props: PlatformStageProps) {
     const { config, platform } = props;
@@ -31,6 +34,15 @@ export class PlatformStage extends Stage {
       stackName: stackName('data'),
       description: 'Keys, tables, and the archive of the audit trail',
     });
+    this.retrieval =
+      config.retrieval &&
+      new RetrievalStack(this, 'Retrieval', {
+        ...common,
+        stackName: stackName('retrieval'),
+        description: 'Index for search by vector and by keyword',
+        retrieval: config.retrieval,
+        encryptionKey: this.data.encryptionKey,
+      });
     this.gateway = new GatewayStack(this, 'Gateway', {
       ...common,
       stackName: stackName('gateway'),
