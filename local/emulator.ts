@@ -13,6 +13,7 @@ import { Monitoring } from './metrics/monitoring';
 import { placeOf } from './place';
 import { resources } from './resources';
 import { Schedules } from './schedules/schedules';
+import { AossService } from './services/aoss';
 import { BedrockRuntimeService, type ModelLatency } from './services/bedrock';
 import { DynamoDbService } from './services/dynamodb';
 import { KmsService } from './services/kms';
@@ -85,6 +86,7 @@ export class Emulator {
       await s3.stop();
       throw error;
     });
+    const aoss = new AossService({ ...place, directory: stateOf('aoss') });
     const ssm = new SsmService(place);
     const secrets = new SecretsManagerService(place);
     const bedrock = new BedrockRuntimeService({
@@ -94,7 +96,7 @@ export class Emulator {
     });
     const permissions = new PermissionUse();
     const endpoint = await AwsEndpoint.start({
-      services: [dynamodb, s3, kms, ssm, secrets, bedrock, new LambdaService({ ...place, functions }), new StsService()],
+      services: [dynamodb, aoss, s3, kms, ssm, secrets, bedrock, new LambdaService({ ...place, functions }), new StsService()],
       authorize: permissions.authorize,
     });
     endpoint.onDenied(({ principal, action, resource, reason }) =>
@@ -116,6 +118,7 @@ export class Emulator {
         ...place,
         endpoint,
         permissions,
+        aoss,
         dynamodb,
         kms,
         s3,
@@ -147,7 +150,7 @@ export class Emulator {
       return emulator;
     } catch (error) {
       await server.close();
-      await stopServices({ endpoint, dynamodb, s3, functions, eventSources, schedules });
+      await stopServices({ endpoint, aoss, dynamodb, s3, functions, eventSources, schedules });
       throw error;
     }
   }
@@ -176,14 +179,15 @@ export class Emulator {
   }
 }
 
-type Stoppable = Pick<World, 'functions' | 'endpoint' | 'dynamodb' | 's3' | 'eventSources' | 'schedules'>;
+type Stoppable = Pick<World, 'functions' | 'endpoint' | 'aoss' | 'dynamodb' | 's3' | 'eventSources' | 'schedules'>;
 
-async function stopServices({ functions, endpoint, dynamodb, s3, eventSources, schedules }: Stoppable): Promise<void> {
+async function stopServices({ functions, endpoint, aoss, dynamodb, s3, eventSources, schedules }: Stoppable): Promise<void> {
   // What they have under way ends with the functions.
   const atRest = Promise.all([eventSources.stop(), schedules.stop()]);
   await Promise.all([...functions.values()].map((lambda) => lambda.stop()));
   await atRest;
   await endpoint.close();
+  aoss.stop();
   await Promise.all([dynamodb.stop(), s3.stop()]);
 }
 

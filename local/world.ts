@@ -9,6 +9,7 @@ import type { PolicyDocument, RolePrincipal } from './iam/types';
 import type { LambdaFunction } from './lambda/function';
 import type { Monitoring } from './metrics/monitoring';
 import type { Schedules } from './schedules/schedules';
+import type { AossService } from './services/aoss';
 import type { DynamoDbService } from './services/dynamodb';
 import type { KmsService } from './services/kms';
 import type { S3Service } from './services/s3';
@@ -38,6 +39,7 @@ export interface World {
   readonly endpoint: AwsEndpoint;
   /** Decides what callers may do. */
   readonly permissions: PermissionUse;
+  readonly aoss: AossService;
   readonly dynamodb: DynamoDbService;
   readonly kms: KmsService;
   readonly s3: S3Service;
