@@ -16,6 +16,11 @@ export function notEmulated(what: string): ServiceError {
   return searchError('status_exception', `The local emulator does not emulate ${what} of OpenSearch.`, 501);
 }
 
+/** What fails while a search runs, and not while it is read: OpenSearch names the reason as the cause of another error. */
+export function failedOnShards(type: string, reason: string): ServiceError {
+  return new ServiceError('search_phase_execution_exception', 'all shards failed', 400, { root_cause: [{ type, reason }] });
+}
+
 export function noSuchIndex(name: string): ServiceError {
   return searchError('index_not_found_exception', `no such index [${name}]`, 404);
 }
@@ -26,8 +31,8 @@ export function commonFault(kind: CommonFault, message: string): ServiceError {
 }
 
 /** As OpenSearch sends an error: alone, in a bulk's item, or in one answer of an `_msearch`. */
-export function errorBody({ code: type, message: reason }: ServiceError): object {
-  return { root_cause: [{ type, reason }], type, reason };
+export function errorBody({ code: type, message: reason, members }: ServiceError): object {
+  return { root_cause: [{ type, reason }], type, reason, ...members };
 }
 
 export function jsonAnswer(body: unknown, status = 200): WireResponse {

@@ -1,5 +1,5 @@
 import { readVector, type StoredDocument } from './document';
-import { searchError } from './errors';
+import { failedOnShards, searchError } from './errors';
 import type { Field } from './mapping';
 import type { Scores } from './query';
 
@@ -12,13 +12,13 @@ interface Neighbours {
 
 /** The `k` documents nearest to a vector, each with OpenSearch's score. Exact, where the service approximates. */
 export function nearest(name: string, { vector, k }: Neighbours, field: Field, documents: readonly StoredDocument[]): Scores {
-  if (field.type !== 'knn_vector') throw searchError('query_shard_exception', `Field '${name}' is not knn_vector type.`);
+  if (field.type !== 'knn_vector') throw failedOnShards('query_shard_exception', `Field '${name}' is not knn_vector type.`);
   if (typeof k !== 'number' || !Number.isInteger(k) || k < 1 || k > MAX_K) {
     throw searchError('illegal_argument_exception', `[knn] requires k to be in the range (0, ${MAX_K}]`);
   }
   if (!Array.isArray(vector) || vector.length !== field.dimension) {
     const length = Array.isArray(vector) ? vector.length : 0;
-    throw searchError('query_shard_exception', `Query vector has invalid dimension: ${length}. Dimension should be: ${field.dimension}`);
+    throw failedOnShards('query_shard_exception', `Query vector has invalid dimension: ${length}. Dimension should be: ${field.dimension}`);
   }
   const query = readVector(name, vector, field);
   const score = field.space === 'cosinesimil' ? byDirection : byDistance;

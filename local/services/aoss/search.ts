@@ -1,6 +1,6 @@
 import { isJsonObject } from '../json-protocol';
 import type { Source } from './document';
-import { notEmulated, searchError } from './errors';
+import { failedOnShards, notEmulated, searchError } from './errors';
 import { evaluate, type Searched } from './query';
 
 const DEFAULT_SIZE = 10;
@@ -15,7 +15,7 @@ export function search(body: unknown, index: string, searched: Searched): object
   const size = wholeNumber(body.size ?? DEFAULT_SIZE, 'size');
   const from = wholeNumber(body.from ?? 0, 'from');
   if (size + from > MAX_WINDOW) {
-    throw searchError(
+    throw failedOnShards(
       'illegal_argument_exception',
       `Result window is too large, from + size must be less than or equal to: [${MAX_WINDOW}]`,
     );
