@@ -119,7 +119,7 @@ test('a dead index is asked once, and then left alone', async () => {
   const outcomes: unknown[] = [];
   for (let time = 0; time < 5; time++) outcomes.push(await call('Reader', { guard: query }));
   mend();
-  expect(outcomes).toMatchObject([{ state: 'failed' }, ...Array<object>(4).fill({ state: 'skipped' })]);
+  expect(outcomes).toMatchObject([{ state: 'failed' }, ...Array.from({ length: 4 }, () => ({ state: 'skipped' }))]);
   // Each question that it was asked would have been one more.
   expect(outcomes[4]).toMatchObject({ failures: [expect.stringContaining('503')] });
 });

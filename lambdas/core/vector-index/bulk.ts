@@ -46,13 +46,13 @@ export function inBodies(pieces: readonly string[]): string[] {
 }
 
 export function putResultOf(item: Readonly<Record<string, BulkItem>>): PutResult {
-  const { _id: id, status = 500, error } = Object.values(item)[0] ?? ({} as Partial<BulkItem>);
+  const { _id: id, status = 500, error } = Object.values(item)[0] ?? {};
   if (error === undefined && typeof id === 'string') return { id };
   return { error: error?.type ?? 'unknown', status };
 }
 
 /** Whether the document of the item is gone: deleted now, or before. */
 export function isGone(item: Readonly<Record<string, BulkItem>>): boolean {
-  const { status, error } = Object.values(item)[0] ?? ({ status: 500 } as BulkItem);
+  const { status, error } = Object.values(item)[0] ?? {};
   return error === undefined && (status === 200 || status === 404);
 }

@@ -33,7 +33,7 @@ export function createVectorIndex(config: AwsConfig, { endpoint, indexName, dime
   async function bulk(what: string, pieces: readonly string[]): Promise<BulkAnswer['items'][number][]> {
     const items: BulkAnswer['items'][number][] = [];
     // One after the other: their answers are in the order of what was asked, and an error leaves the rest unsent.
-    for (const body of inBodies(pieces)) items.push(...readAnswer<BulkAnswer>(what, await callBulk(body)).items);
+    for (const body of inBodies(pieces)) items.push(...(readAnswer(what, await callBulk(body)) as BulkAnswer).items);
     return items;
   }
 
@@ -44,7 +44,7 @@ export function createVectorIndex(config: AwsConfig, { endpoint, indexName, dime
     },
     async search(query) {
       checkVector(query.vector, dimensions, 'the query');
-      return hitsOf(readAnswer<SearchAnswer>('a search', await callSearch(searchBody(query))), query);
+      return hitsOf(readAnswer('a search', await callSearch(searchBody(query))) as SearchAnswer, query);
     },
     async remove(ids) {
       const items = await bulk('a deletion', ids.map(lineToDelete));

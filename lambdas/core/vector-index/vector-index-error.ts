@@ -20,14 +20,14 @@ export class VectorIndexError extends Error {
 }
 
 /** The members of an answer. @throws VectorIndexError where it is a refusal, or no JSON */
-export function readAnswer<T>(what: string, { status, text }: JsonAnswer): T {
+export function readAnswer(what: string, { status, text }: JsonAnswer): unknown {
   let answer: unknown;
   try {
     answer = JSON.parse(text);
   } catch {
     throw new VectorIndexError(what, status, 'not_json');
   }
-  if (status === 200) return answer as T;
+  if (status === 200) return answer;
   const { error } = (answer ?? {}) as { readonly error?: { readonly type?: unknown; readonly reason?: unknown } | string };
   const { type, reason } = typeof error === 'object' ? error : { type: error };
   const told = TELLING.includes(status) && typeof reason === 'string' ? reason : '';
