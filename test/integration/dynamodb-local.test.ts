@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DuplicateItemException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type StoreServer, storeContract, storeTables } from '../contract/store';
 import { jarsOf } from './support/jars';
 import { JavaServer } from './support/java-server';
@@ -16,6 +16,7 @@ async function start(): Promise<StoreServer> {
   ]);
   const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
   const client = new DynamoDBClient({ region: 'eu-west-1', endpoint: server.url, credentials, maxAttempts: 1 });
+  nameDuplicatesAsAws(client);
   for (const { name, keySchema, attributeDefinitions, globalSecondaryIndexes } of storeTables) {
     await client.send(
       new CreateTableCommand({
@@ -35,6 +36,18 @@ async function start(): Promise<StoreServer> {
       await server.stop();
     },
   };
+}
+
+/** DynamoDB Local calls `DuplicateItem` what DynamoDB and its model call `DuplicateItemException`. */
+function nameDuplicatesAsAws(client: DynamoDBClient): void {
+  client.middlewareStack.add(
+    (next) => (args) =>
+      next(args).catch((error: Error & { readonly $metadata?: object }) => {
+        if (error.name !== 'DuplicateItem') throw error;
+        throw new DuplicateItemException({ message: error.message, $metadata: error.$metadata ?? {} });
+      }),
+    { step: 'initialize' },
+  );
 }
 
 storeContract(start);
