@@ -11,8 +11,13 @@ async function start(): Promise<StoreServer> {
   const jars = await jarsOf(path.join(__dirname, 'dynamodb-local/pom.xml'));
   const server = await JavaServer.start((port) => [
     `-Djava.library.path=${jars}`,
-    '-DDDB_LOCAL_TELEMETRY=0',
-    ...['-cp', path.join(jars, '*'), MAIN, '-inMemory', '-port', String(port)],
+    '-cp',
+    path.join(jars, '*'),
+    MAIN,
+    '-inMemory',
+    '-disableTelemetry',
+    '-port',
+    String(port),
   ]);
   const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
   const client = new DynamoDBClient({ region: 'eu-west-1', endpoint: server.url, credentials, maxAttempts: 1 });
