@@ -71,7 +71,7 @@ beforeAll(async () => {
   const sink = new EventSink();
   sink.listen((event) => events.push(event));
   emulator = await Emulator.start({ ...options(), events: sink });
-});
+}, 120_000);
 afterAll(async () => {
   await emulator.stop();
   fs.rmSync(folder, { recursive: true });
