@@ -26,6 +26,7 @@ function importMs(script: string, folder: string): number {
     AUDIT_TABLE: 'a',
     REGISTRY_TABLE: 'r',
     LEDGER_TABLE: 'Ledger',
+    CONTENT_BUCKET: 'none',
     AUDIT_RETENTION_DAYS: '1',
     AWS_REGION: 'us-east-1',
   };

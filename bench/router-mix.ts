@@ -91,6 +91,7 @@ export function routedModel(task: TaskType, platform: PlatformDocument, from?: M
   const messages = [{ role: 'user' as const, content: 'word'.repeat(inputTokens) }];
   const decision = decideRoute(
     { body: { model: 'auto', task_type: task, messages, max_tokens: outputTokens }, check },
+    { scopes: [], residency: [] },
     {
       platform: { ...platform, routing },
       adapters: createAdapters(platform.providers, () => Promise.reject(new Error('no model is called here'))),

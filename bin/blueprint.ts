@@ -6,18 +6,24 @@ import { unknown } from './commands/options';
 
 const help = `blueprint: administer an AI-native backend
 
-  blueprint keys create|list|revoke      API keys (blueprint keys --help)
-  blueprint roles register|list|revoke   AWS roles that may call (blueprint roles --help)
-  blueprint limits set|list              what tenants and keys may use (blueprint limits --help)
-  blueprint audit verify                 whether a day of the audit trail is intact (blueprint audit --help)
-  blueprint local <assembly>...          run what was synthesized on this machine (blueprint local --help)
-  blueprint help                         print this
+  blueprint keys create|rotate|list|revoke   API keys (blueprint keys --help)
+  blueprint roles register|list|revoke       AWS roles that may call (blueprint roles --help)
+  blueprint tenants set|show|list            whom calls are for, and where their data may go (blueprint tenants --help)
+  blueprint teams set|list                   parts of tenants (blueprint teams --help)
+  blueprint tokens revoke|list               tokens of OpenID Connect issuers (blueprint tokens --help)
+  blueprint limits set|list                  what tenants, teams and keys may use (blueprint limits --help)
+  blueprint audit verify                     whether a day of the audit trail is intact (blueprint audit --help)
+  blueprint local <assembly>...              run what was synthesized on this machine (blueprint local --help)
+  blueprint help                             print this
 `;
 
 const commands: Readonly<Record<string, (args: readonly string[], context: CommandContext) => Promise<void>>> = {
   // Loaded on demand: help and usage errors need no AWS SDK.
   keys: async (args, context) => (await import('./commands/keys')).keysCommand(args, context),
   roles: async (args, context) => (await import('./commands/roles')).rolesCommand(args, context),
+  tenants: async (args, context) => (await import('./commands/tenants')).tenantsCommand(args, context),
+  teams: async (args, context) => (await import('./commands/teams')).teamsCommand(args, context),
+  tokens: async (args, context) => (await import('./commands/tokens')).tokensCommand(args, context),
   limits: async (args, context) => (await import('./commands/limits')).limitsCommand(args, context),
   audit: async (args, context) => (await import('./commands/audit')).auditCommand(args, context),
   local: async (args, context) => (await import('./commands/local')).localCommand(args, context),

@@ -1,14 +1,26 @@
-import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { fromKeyItem, keyItemKey, type StoredKey, toKeyItem } from '../lambdas/core/key-item';
-import { generateKey, hashKey, KEY_PREFIX, KEY_SORT, keyIdOf } from '../lambdas/core/keys';
-import { checkName, checkTenant, InvalidInputError, quoted, RegistryError } from './registry-input';
+import { generateKey, hashKey, KEY_PREFIX, KEY_SORT, keyIdOf, keyRefusal } from '../lambdas/core/keys';
+import type { Limits } from '../lambdas/core/limits';
+import type { Scopes } from '../lambdas/core/scopes';
+import { checkName, checkTeam, checkTenant, InvalidInputError, quoted, RegistryError } from './registry-input';
 import { type RegistryTable, revokeItem, scanItems } from './registry-items';
+import { requireTeam } from './team-store';
 
 /** API keys in the registry table, for those who administer them. Actions needed: dynamodb:PutItem, GetItem, Scan, UpdateItem. */
 
 export interface CreateKeyInput extends RegistryTable {
   readonly tenant: string;
+  /** One of the tenant's. */
+  readonly team?: string;
   readonly name: string;
+  /** Who answers for it. */
+  readonly owner?: string;
+  /** What it may use; all that its tenant may when absent. */
+  readonly scopes?: Scopes;
+  readonly limits?: Limits;
+  /** Of the key whose place it takes. */
+  readonly accountId?: string;
   /** Epoch milliseconds. */
   readonly expiresAt?: number;
   /** Who creates the key. */
@@ -41,15 +53,19 @@ function checkSecret(secret: string): void {
 /**
  * Stores a key by its hash. An existing key is never overwritten.
  *
- * @throws InvalidInputError when tenant, name or secret are not acceptable.
+ * @throws InvalidInputError when tenant, team, name, owner or secret are not acceptable; RegistryError when the tenant has no such team.
  */
 export async function createKey(input: CreateKeyInput): Promise<CreatedKey> {
-  const { client, table, tenant, name, expiresAt, createdBy, secret = generateKey(), nowMs = Date.now() } = input;
+  const { client, table, secret = generateKey(), nowMs = Date.now(), ...said } = input;
+  const { tenant, team, name, owner } = said;
   checkTenant(tenant);
+  if (team !== undefined) checkTeam(team);
   checkName(name);
+  if (owner !== undefined) checkName(owner, 'owner');
   checkSecret(secret);
+  if (team !== undefined) await requireTeam({ client, table, tenant, team });
   const hash = hashKey(secret);
-  const record: StoredKey = { keyId: keyIdOf(hash), tenant, name, createdAt: nowMs, expiresAt, createdBy };
+  const record: StoredKey = { ...said, keyId: keyIdOf(hash), createdAt: nowMs };
   try {
     await client.send(
       new PutItemCommand({ TableName: table, Item: toKeyItem(hash, record), ConditionExpression: 'attribute_not_exists(pk)' }),
@@ -68,6 +84,62 @@ export async function listKeys({ client, table, tenant }: RegistryTable & { read
   const items = await scanItems({ client, table }, KEY_PREFIX, KEY_SORT);
   const keys = items.map(fromKeyItem).filter((key) => tenant === undefined || key.tenant === tenant);
   return keys.toSorted((a, b) => a.createdAt - b.createdAt || a.keyId.localeCompare(b.keyId));
+}
+
+export interface RotateKeyInput extends RegistryTable {
+  readonly keyId: string;
+  /** How long the old key is good beside the new one. */
+  readonly overlapMs: number;
+  /** Of the new key, epoch milliseconds. Absent: it lives as long as the old one was made to; for good where that was. */
+  readonly expiresAt?: number;
+  readonly nowMs: number;
+}
+
+export interface RotatedKey {
+  /** The new key itself. It is stored nowhere. */
+  readonly secret: string;
+  readonly record: StoredKey;
+  /** The old one, with its end. */
+  readonly old: StoredKey;
+}
+
+/**
+ * Puts a new key in the place of another, which ends after the overlap: what it may use, its limits and its account stay, so that a new key is no new budget.
+ *
+ * @throws RegistryError when there is no such key, or it is at its end already; InvalidInputError when there cannot be.
+ */
+export async function rotateKey({ client, table, keyId, overlapMs, expiresAt, nowMs }: RotateKeyInput): Promise<RotatedKey> {
+  const Key = keyItemKey(await hashOf({ client, table }, keyId));
+  const { Item: item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
+  if (item === undefined) throw noSuchKey(keyId);
+  const old = fromKeyItem(item);
+  const end = keyRefusal(old, nowMs);
+  if (end !== undefined) throw new RegistryError(`Key ${keyId} is ${end}; create a new one (blueprint keys create).`);
+  if (old.replacedBy !== undefined) throw new RegistryError(`Key ${keyId} was rotated already; ${old.replacedBy} is in its place.`);
+  const { tenant, team, name, owner, scopes, limits, createdBy, accountId = keyId } = old;
+  const lifetimeMs = old.expiresAt === undefined ? undefined : old.expiresAt - old.createdAt;
+  const until = expiresAt ?? (lifetimeMs === undefined ? undefined : nowMs + lifetimeMs);
+  const same = { tenant, team, name, owner, scopes, limits, createdBy, accountId };
+  // First the new one: should this end here, the old one is as it was.
+  const created = await createKey({ client, table, ...same, expiresAt: until, nowMs });
+  const endsAt = Math.min(old.expiresAt ?? Number.POSITIVE_INFINITY, nowMs + overlapMs);
+  const replacedBy = created.record.keyId;
+  try {
+    await client.send(
+      new UpdateItemCommand({
+        TableName: table,
+        Key,
+        UpdateExpression: 'SET expires_at = :end, rotated_at = :now, replaced_by = :new',
+        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(replaced_by)',
+        ExpressionAttributeValues: { ':end': { N: String(endsAt) }, ':now': { N: String(nowMs) }, ':new': { S: replacedBy } },
+      }),
+    );
+  } catch (error) {
+    await revokeItem({ client, table }, keyItemKey(hashKey(created.secret)), nowMs);
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    throw new RegistryError(`Key ${keyId} was rotated by somebody else at this moment; nothing was changed.`);
+  }
+  return { secret: created.secret, record: created.record, old: { ...old, expiresAt: endsAt, rotatedAt: nowMs, replacedBy } };
 }
 
 export interface RevokedKey {

@@ -1,7 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { fromRoleItem, ROLE_PREFIX, ROLE_SORT, type RoleRecord, roleItemKey, toRoleItem } from '../lambdas/core/roles';
-import { checkName, checkTenant, InvalidInputError, quoted, RegistryError } from './registry-input';
+import type { Scopes } from '../lambdas/core/scopes';
+import { checkName, checkTeam, checkTenant, InvalidInputError, quoted, RegistryError } from './registry-input';
 import { type RegistryTable, revokeItem, scanItems } from './registry-items';
+import { requireTeam } from './team-store';
 
 /** AWS roles in the registry table, for those who administer them. Actions needed: dynamodb:PutItem, GetItem, Scan, UpdateItem. */
 
@@ -9,7 +12,13 @@ export interface RegisterRoleInput extends RegistryTable {
   /** ARN of the role, with or without its path. */
   readonly roleArn: string;
   readonly tenant: string;
+  /** One of the tenant's. */
+  readonly team?: string;
   readonly name: string;
+  /** Who answers for it. */
+  readonly owner?: string;
+  /** What it may use; all that its tenant may when absent. */
+  readonly scopes?: Scopes;
   /** Epoch milliseconds. */
   readonly nowMs: number;
 }
@@ -30,7 +39,7 @@ export function registeredArn(roleArn: string): string {
 
 export interface RegisteredRole {
   readonly record: RoleRecord;
-  /** False when the role was there already, for this tenant and under this name: nothing was written. */
+  /** False when the role was there already, as it was to be registered: nothing was written. */
   readonly created: boolean;
 }
 
@@ -39,11 +48,15 @@ export interface RegisteredRole {
  *
  * @throws InvalidInputError when role, tenant or name are not acceptable; RegistryError when the role is registered differently.
  */
-export async function registerRole({ client, table, tenant, name, nowMs, ...given }: RegisterRoleInput): Promise<RegisteredRole> {
+export async function registerRole({ client, table, nowMs, ...given }: RegisterRoleInput): Promise<RegisteredRole> {
+  const { tenant, team, name, owner, scopes } = given;
   const roleArn = registeredArn(given.roleArn);
   checkTenant(tenant);
+  if (team !== undefined) checkTeam(team);
   checkName(name);
-  const record: RoleRecord = { roleArn, tenant, name, createdAt: nowMs };
+  if (owner !== undefined) checkName(owner, 'owner');
+  if (team !== undefined) await requireTeam({ client, table, tenant, team });
+  const record: RoleRecord = { roleArn, tenant, team, name, owner, scopes, createdAt: nowMs };
   try {
     await client.send(
       new PutItemCommand({
@@ -59,10 +72,16 @@ export async function registerRole({ client, table, tenant, name, nowMs, ...give
   const { Item: item } = await client.send(new GetItemCommand({ TableName: table, Key: roleItemKey(roleArn), ConsistentRead: true }));
   if (item === undefined) throw new RegistryError(`Role ${roleArn} was there and is gone; try again.`);
   const found = fromRoleItem(item);
-  if (found.tenant === tenant && found.name === name) return { record: found, created: false };
+  const isSame = isDeepStrictEqual(withoutTimes(found), withoutTimes(record));
+  if (isSame) return { record: found, created: false };
   throw new RegistryError(
-    `Role ${roleArn} is registered for tenant ${found.tenant} as ${quoted(found.name)} already; revoke it first (blueprint roles revoke ${roleArn}).`,
+    `Role ${roleArn} is registered for tenant ${found.tenant} as ${quoted(found.name)} already${found.tenant === tenant && found.name === name ? ', with another team, owner or scopes' : ''}; revoke it first (blueprint roles revoke ${roleArn}).`,
   );
+}
+
+/** As a registration says it: without what is absent, and its limits, which are set by themselves. */
+function withoutTimes({ createdAt: _created, revokedAt: _revoked, limits: _limits, ...said }: RoleRecord): object {
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
 }
 
 /** The roles of a tenant, or of all, oldest first. */
@@ -83,7 +102,12 @@ export interface RevokedRole {
  *
  * @throws RegistryError when it is not registered; InvalidInputError when it cannot be.
  */
-export async function revokeRole({ client, table, nowMs, ...given }: Omit<RegisterRoleInput, 'tenant' | 'name'>): Promise<RevokedRole> {
+export async function revokeRole({
+  client,
+  table,
+  nowMs,
+  ...given
+}: Pick<RegisterRoleInput, 'client' | 'table' | 'roleArn' | 'nowMs'>): Promise<RevokedRole> {
   const roleArn = registeredArn(given.roleArn);
   const old = await revokeItem({ client, table }, roleItemKey(roleArn), nowMs);
   if (old === undefined) throw new RegistryError(`Role ${roleArn} is not registered in this environment (see blueprint roles list).`);

@@ -8,7 +8,7 @@ import { defaultRouting, routingConfig } from './routing';
 import { brokenRules } from './rules';
 import { environmentConfig } from './schema';
 
-const { region, providers, models, embeddingModels, dataResidency, name, limits } = environmentConfig.shape;
+const { region, providers, models, embeddingModels, dataResidency, name, limits, identity } = environmentConfig.shape;
 
 const platformOptions = z.strictObject({
   /** AWS region of the stack that the gateway is in: models are called differently from each. */
@@ -29,6 +29,8 @@ const platformOptions = z.strictObject({
   modelTimeoutSeconds: limits.shape.modelTimeoutSeconds.default(240),
   /** Which model answers, and what happens to those that fail; `defaultRouting` when absent. */
   routing: routingConfig.default(defaultRouting),
+  /** Whose tokens are taken, and what may become of tenants' data; none, and anything, when absent. */
+  identity,
 });
 
 export type PlatformOptions = Readonly<z.input<typeof platformOptions>>;

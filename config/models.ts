@@ -1,5 +1,5 @@
 import type { ModelCapabilities, ModelEntry } from '../lambdas/core/platform';
-import { auRegions, caRegions, commercialRegions, euRegions, jpRegions, type Region, usRegions } from './regions';
+import { auRegions, caRegions, commercialRegions, euRegions, jpRegions, placesFrom, type Region, usRegions } from './regions';
 
 /**
  * The models that an environment can offer. Prices are in prices.json (`npm run prices` after a change here).
@@ -272,11 +272,21 @@ export function catalogueEntry(id: ModelId): CatalogueEntry {
  * foundation model's own. Undefined when the model cannot be called from there without data leaving what `residency` allows.
  */
 export function providerModelIdIn(region: string, entry: CatalogueEntry, residency: DataResidency): string | undefined {
+  const route = routeIn(region, entry, residency);
+  return route && idBy(route, entry);
+}
+
+/** Where a model processes what it is sent from a region, which is among that. Undefined when it cannot be called from there. */
+export function processedInFrom(region: Region, entry: CatalogueEntry, residency: DataResidency): string[] | undefined {
+  const route = routeIn(region, entry, residency);
+  return route && placesFrom(region, route.via === 'in-region' ? [region] : [route.via]);
+}
+
+function routeIn(region: string, entry: CatalogueEntry, residency: DataResidency): ModelRoute | undefined {
   const usable = entry.routes.filter((route) => route.regions.some((candidate) => candidate === region));
   const inGeography = usable.find((route) => route.via !== 'global');
   const global = usable.find((route) => route.via === 'global');
-  const route = residency === 'global' ? (global ?? inGeography) : inGeography;
-  return route && idBy(route, entry);
+  return residency === 'global' ? (global ?? inGeography) : inGeography;
 }
 
 /** Every id that a model may be called by, over all regions. */

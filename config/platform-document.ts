@@ -1,18 +1,24 @@
 import type { Limits } from '../lambdas/core/limits';
 import type { EmbeddingModelEntry, ModelEntry, PlatformDocument } from '../lambdas/core/platform';
 import { embeddingCatalogueEntry, type EmbeddingModelId } from './embedding-models';
-import { catalogueEntry, type ModelId, providerModelIdIn } from './models';
+import { catalogueEntry, type ModelId, processedInFrom, providerModelIdIn } from './models';
 import { bedrockProvider, type OwnEmbeddingModel, type OwnModel } from './providers';
 import { type PriceTable, priceTable } from './prices';
+import { placesFrom } from './regions';
 import type { EnvironmentConfig } from './schema';
 
 const MS_PER_SECOND = 1000;
 const MICRO_PER_USD = 1_000_000;
 
+/** Amazon Bedrock stores no prompts or completions (its user guide, "Data protection"). */
+const BEDROCK_RETENTION = 'none' as const;
+
 /** As much of an environment's config as the gateway is told of. */
-export interface PlatformSource extends Pick<EnvironmentConfig, 'name' | 'region' | 'dataResidency' | 'providers' | 'routing'> {
+export interface PlatformSource
+  extends Pick<EnvironmentConfig, 'name' | 'region' | 'dataResidency' | 'providers' | 'routing' | 'identity'> {
   readonly models: readonly (ModelId | OwnModel)[];
   readonly embeddingModels?: readonly (EmbeddingModelId | OwnEmbeddingModel)[];
+  readonly auditContent?: EnvironmentConfig['auditContent'];
   readonly limits: Pick<EnvironmentConfig['limits'], 'maxBodyBytes' | 'modelTimeoutSeconds' | 'environment'>;
 }
 
@@ -26,9 +32,11 @@ export function platformDocumentOf(config: PlatformSource, prices: PriceTable = 
     environment: config.name,
     priceTableVersion: prices.version,
     providers: { [bedrockProvider]: { api: 'bedrock' }, ...config.providers },
-    models: config.models.map((model) => (typeof model === 'string' ? modelEntryOf(model, config, prices) : ownEntryOf(model, prices))),
+    models: config.models.map((model) =>
+      typeof model === 'string' ? modelEntryOf(model, config, prices) : ownEntryOf(model, config, prices),
+    ),
     embeddingModels: (config.embeddingModels ?? []).map((model) =>
-      typeof model === 'string' ? embeddingEntryOf(model, config, prices) : { ...model, inputTypes: false },
+      typeof model === 'string' ? embeddingEntryOf(model, config, prices) : { ...model, ...reachedFrom(config, model), inputTypes: false },
     ),
     limits: {
       maxBodyBytes: config.limits.maxBodyBytes,
@@ -36,6 +44,8 @@ export function platformDocumentOf(config: PlatformSource, prices: PriceTable = 
       ...(config.limits.environment && { environment: limitsOf(config.limits.environment) }),
     },
     routing: config.routing,
+    ...(config.auditContent !== undefined && { auditContent: config.auditContent }),
+    ...(config.identity && { identity: config.identity }),
   };
 }
 
@@ -54,17 +64,25 @@ function microUsdOf(usd: number): number {
 
 function modelEntryOf(id: ModelId, config: PlatformSource, prices: PriceTable): ModelEntry {
   const entry = catalogueEntry(id);
-  const providerModelId = providerModelIdIn(config.region, entry, config.dataResidency ?? 'geography');
+  const { region, dataResidency = 'geography' } = config;
+  const providerModelId = providerModelIdIn(region, entry, dataResidency);
+  const processedIn = processedInFrom(region, entry, dataResidency);
   if (providerModelId === undefined) throw new Error(`Model "${id}" cannot be called from ${config.region}.`);
   const price = prices.models[providerModelId];
   if (price === undefined) throw new Error(`Model "${id}" has no price as "${providerModelId}" in price table ${prices.version}.`);
   const { provider, tier, contextWindowTokens, maxOutputTokens, capabilities } = entry;
-  return { id, provider, providerModelId, tier, contextWindowTokens, maxOutputTokens, capabilities, price };
+  const processing = { processedIn, retention: BEDROCK_RETENTION };
+  return { id, provider, providerModelId, tier, contextWindowTokens, maxOutputTokens, capabilities, price, ...processing };
 }
 
-function ownEntryOf(model: OwnModel, prices: PriceTable): ModelEntry {
+/** What is sent to a model elsewhere passes through the region that it is sent from. */
+function reachedFrom({ region }: PlatformSource, { processedIn }: Pick<OwnModel, 'processedIn'>): Pick<ModelEntry, 'processedIn'> {
+  return processedIn === undefined ? {} : { processedIn: placesFrom(region, processedIn) };
+}
+
+function ownEntryOf(model: OwnModel, config: PlatformSource, prices: PriceTable): ModelEntry {
   const price = model.price ?? prices.models[model.providerModelId];
-  if (price !== undefined) return { ...model, price };
+  if (price !== undefined) return { ...model, ...reachedFrom(config, model), price };
   throw new Error(`Model "${model.id}" has no price, and price table ${prices.version} has none for "${model.providerModelId}".`);
 }
 
@@ -73,5 +91,6 @@ function embeddingEntryOf(id: EmbeddingModelId, { region }: PlatformSource, pric
   if (!regions.some((candidate) => candidate === region)) throw new Error(`Model "${id}" cannot be called from ${region}.`);
   const price = prices.embeddingModels[providerModelId];
   if (price === undefined) throw new Error(`Model "${id}" has no price as "${providerModelId}" in price table ${prices.version}.`);
-  return { id, provider, providerModelId, maxInputTokens, maxInputsPerCall, dimensions: [...dimensions], inputTypes, price };
+  const processing = { processedIn: [region as string], retention: BEDROCK_RETENTION };
+  return { id, provider, providerModelId, maxInputTokens, maxInputsPerCall, dimensions: [...dimensions], inputTypes, price, ...processing };
 }

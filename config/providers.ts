@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { EmbeddingModelEntry, ModelCapabilities, ModelEntry, ProviderEntry } from '../lambdas/core/platform';
 import { embeddingPrice, price } from './prices';
+import { places } from './regions';
 
 /** Providers beside Bedrock, and models of theirs: what an environment adds to the catalogue. See docs/providers.md. */
 
@@ -77,6 +78,12 @@ const capabilities = z.strictObject({
   logprobs: z.boolean().optional(),
 }) satisfies z.ZodType<ModelCapabilities>;
 
+const MAX_PLACES = 50;
+const processedIn = z
+  .array(z.enum(['global', ...places]))
+  .min(1)
+  .max(MAX_PLACES);
+
 /** A model that is not in the catalogue, of one of `providers`. */
 export const ownModel = z.strictObject({
   /** The name by which callers ask for it. */
@@ -96,6 +103,10 @@ export const ownModel = z.strictObject({
   capabilities,
   /** Micro-dollars per million tokens; 0 where a model of your own costs nothing. Absent: that of the price table. */
   price: price.optional(),
+  /** Regions and geographies in which it processes what it is sent. Absent: tenants whose data has a residency may not use it. */
+  processedIn: processedIn.optional(),
+  /** `none`: its provider keeps nothing of what it is sent. Absent: tenants who want that may not use it. */
+  retention: z.literal('none').optional(),
 }) satisfies z.ZodType<Omit<ModelEntry, 'price'> & Partial<Pick<ModelEntry, 'price'>>>;
 
 export type OwnModel = z.infer<typeof ownModel>;
@@ -119,6 +130,9 @@ export const ownEmbeddingModel = z.strictObject({
   dimensions: z.array(z.int().min(1).max(MAX_DIMENSIONS)).min(1),
   /** Micro-dollars per million tokens of input; 0 where a model of your own costs nothing. */
   price: embeddingPrice,
+  /** As of a model that answers chats. */
+  processedIn: processedIn.optional(),
+  retention: ownModel.shape.retention,
 }) satisfies z.ZodType<Omit<EmbeddingModelEntry, 'inputTypes'>>;
 
 export type OwnEmbeddingModel = z.infer<typeof ownEmbeddingModel>;

@@ -34,3 +34,35 @@ const otherRegions = [
 export const commercialRegions = [...usRegions, ...caRegions, ...euRegions, ...jpRegions, ...auRegions, ...otherRegions] as const;
 
 export type Region = (typeof commercialRegions)[number];
+
+type Geography = 'us' | 'ca' | 'eu' | 'jp' | 'au' | 'apac';
+
+/** As AWS draws them for its inference profiles, with the regions that each is made of. */
+const geographies: Readonly<Record<Geography, readonly Region[]>> = {
+  us: usRegions,
+  ca: caRegions,
+  eu: euRegions,
+  jp: jpRegions,
+  au: auRegions,
+  apac: commercialRegions.filter((region) => region.startsWith('ap-')),
+};
+
+/** What data can be said to be processed in. */
+export const places = [...(Object.keys(geographies) as [Geography, ...Geography[]]), ...commercialRegions] as const;
+
+/** Whether a region or geography is one of the allowed, or wholly in one of them. */
+export function isWithin(place: string, allowed: readonly string[]): boolean {
+  const regions: readonly string[] = regionsOfPlace(place);
+  return regions.length > 0 && allowed.some((one) => one === place || regions.every((region) => regionsOfPlace(one).includes(region)));
+}
+
+/** The places with the region among them, unless one of them has it in it: data that is sent from a region has been there. */
+export function placesFrom(region: Region, sentTo: readonly string[]): string[] {
+  return sentTo.includes('global') || isWithin(region, sentTo) ? [...sentTo] : [...sentTo, region];
+}
+
+/** None of a place that is none, or anywhere. */
+function regionsOfPlace(place: string): readonly string[] {
+  if (Object.hasOwn(geographies, place)) return geographies[place as Geography];
+  return commercialRegions.filter((region) => region === place);
+}

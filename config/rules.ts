@@ -1,29 +1,18 @@
 import * as z from 'zod';
 import { embeddingCatalogueEntry, embeddingModelIds } from './embedding-models';
 import type { ConfigProblem } from './error';
+import { identityRules } from './identity-rules';
 import { catalogueEntry, modelIds, providerModelIdIn, regionsOf } from './models';
 import type { PriceTable } from './prices';
 import { ownEmbeddingModel, ownModel, providersConfig } from './providers';
 import { commercialRegions } from './regions';
-
-/**
- * What the schema cannot say of one field alone: combinations that would fail at deploy time or at the first call. A rule reads only
- * the fields that it needs, so that it is told beside the schema's own problems; where those fields are wrong themselves it is silent.
- */
-type Rule = (raw: unknown, prices: PriceTable) => readonly ConfigProblem[];
+import { type Rule, rule } from './rule';
 
 /** Hosts from which a request does not leave the machine. */
 const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** The gateway needs this much longer than the model to write the settlement and the end of the answer, in seconds. */
 const SETTLEMENT_MARGIN_SECONDS = 10;
-
-function rule<T>(fields: z.ZodType<T>, check: (value: T, prices: PriceTable) => readonly ConfigProblem[]): Rule {
-  return (raw, prices) => {
-    const parsed = fields.safeParse(raw);
-    return parsed.success ? check(parsed.data, prices) : [];
-  };
-}
 
 /** Ids of the models that an environment offers, its own among them. */
 const modelNames = z.array(z.union([z.string(), z.looseObject({ id: z.string() }).transform(({ id }) => id)]));
@@ -214,6 +203,7 @@ const rules: readonly Rule[] = [
     z.object({ embeddingModels: modelNames }).transform(({ embeddingModels }) => embeddingModels),
   ),
   aliasesLeadSomewhere,
+  ...identityRules,
 ];
 
 /** Every rule that a configuration breaks. */

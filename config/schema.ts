@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { embeddingModelIds } from './embedding-models';
+import { identityConfig } from './identity';
 import { modelIds } from './models';
 import { ownEmbeddingModel, ownModel, providersConfig } from './providers';
 import { commercialRegions } from './regions';
@@ -65,6 +66,11 @@ export const environmentConfig = z.strictObject({
   deletionProtection: z.boolean(),
   /** Least severe level that functions log. */
   logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']),
+  /**
+   * What the audit trail keeps of what is asked and answered: `hash-only`, or `full`, all of it, for as long as its records. Who may read the audit
+   * table reads it too.
+   */
+  auditContent: z.enum(['hash-only', 'full']),
   /** The second copy of the audit trail. */
   archive: z.strictObject({
     /** How long nobody may delete what was archived. Absent: whoever has the permission may. Cannot be taken back. */
@@ -169,6 +175,8 @@ export const environmentConfig = z.strictObject({
   embeddingModels: z.array(z.union([z.enum(embeddingModelIds), ownEmbeddingModel])).optional(),
   /** Which model answers, and what happens to those that fail. */
   routing: routingConfig,
+  /** Whose tokens are taken, and what may become of tenants' data. Absent: API keys and roles alone, and what the registry says of tenants. */
+  identity: identityConfig.optional(),
   /** Tags on every resource. */
   tags: z.record(tagKey, tagValue),
   /** Permissions boundary of every role: name or ARN of a managed policy. Absent: none. */

@@ -2,6 +2,7 @@ import { PermissionsBoundary, Stage } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { EnvironmentConfig } from '../config/schema';
 import type { PlatformDocument } from '../lambdas/core/platform';
+import { AgentsStack } from './stacks/agents-stack';
 import { DataStack } from './stacks/data-stack';
 import { GatewayStack } from './stacks/gateway-stack';
 import { ObservabilityStack } from './stacks/observability-stack';
@@ -17,6 +18,7 @@ export interface PlatformStageProps {
 export class PlatformStage extends Stage {
   readonly data: DataStack;
   readonly gateway: GatewayStack;
+  readonly agents: AgentsStack;
   readonly observability: ObservabilityStack;
   /** Undefined where the config has no `retrieval`. */
   readonly retrieval: RetrievalStack | undefined;
@@ -50,8 +52,15 @@ export class PlatformStage extends Stage {
       platform,
       encryptionKey: this.data.encryptionKey,
       auditTrail: this.data.auditTrail,
+      callContent: this.data.callContent,
       registry: this.data.registry,
       costLedger: this.data.costLedger,
+    });
+    this.agents = new AgentsStack(this, 'Agents', {
+      ...common,
+      stackName: stackName('agents'),
+      description: 'Event bus of the agents',
+      encryptionKey: this.data.encryptionKey,
     });
     this.observability = new ObservabilityStack(this, 'Observability', {
       ...common,
@@ -60,6 +69,7 @@ export class PlatformStage extends Stage {
       gateway: this.gateway.gateway,
       auditArchive: this.data.auditArchive,
       usageRollup: this.data.usageRollup,
+      eventBus: this.agents.eventBus,
     });
   }
 }

@@ -6,20 +6,24 @@ import { type AssemblyStack, readAssembly } from './assembly';
 import { AwsEndpoint, type Credentials } from './endpoint';
 import { Checkpoints } from './event-sources/checkpoints';
 import { EventSources } from './event-sources/event-sources';
+import { Background } from './delivery/background';
 import { EventSink } from './events';
 import { PermissionUse } from './iam/permission-use';
 import type { LambdaFunction } from './lambda/function';
 import { Monitoring } from './metrics/monitoring';
+import { gaugesOf } from './metrics/queue-gauges';
 import { placeOf } from './place';
 import { resources } from './resources';
 import { Schedules } from './schedules/schedules';
 import { AossService } from './services/aoss';
+import { EventBridgeService } from './services/events';
 import { BedrockRuntimeService, type ModelLatency } from './services/bedrock';
 import { DynamoDbService } from './services/dynamodb';
 import { KmsService } from './services/kms';
 import { LambdaService } from './services/lambda';
 import { S3Service } from './services/s3';
 import { SecretsManagerService } from './services/secrets-manager';
+import { SqsService } from './services/sqs';
 import { SsmService } from './services/ssm';
 import { StsService } from './services/sts';
 import { type StartReport, startStacks } from './stack-runner';
@@ -94,16 +98,47 @@ export class Emulator {
       latency: options.latency,
       onServed: (served) => events.emit({ kind: 'model', ...served }),
     });
+    const sqs = new SqsService({
+      ...place,
+      keyOf: (id) => kms.find(id),
+      directory: stateOf('sqs'),
+      now,
+      timePasses: options.now === undefined,
+      onCount: (queue, what, count) => monitoring.putCounts('AWS/SQS', { QueueName: queue.definition.name }, { [what]: count }),
+    });
+    const background = new Background();
+    const eventBridge = new EventBridgeService({
+      ...place,
+      now,
+      events,
+      background,
+      putCounts: (...counts) => monitoring.putCounts(...counts),
+      directory: stateOf('events'),
+    });
     const permissions = new PermissionUse();
     const endpoint = await AwsEndpoint.start({
-      services: [dynamodb, aoss, s3, kms, ssm, secrets, bedrock, new LambdaService({ ...place, functions }), new StsService()],
+      services: [
+        dynamodb,
+        aoss,
+        s3,
+        sqs,
+        eventBridge,
+        kms,
+        ssm,
+        secrets,
+        bedrock,
+        new LambdaService({ ...place, functions }),
+        new StsService(),
+      ],
       authorize: permissions.authorize,
     });
+    sqs.answersAt(endpoint.url);
     endpoint.onDenied(({ principal, action, resource, reason }) =>
       events.emit({ kind: 'denied', principal: principal.name, action, resource, reason }),
     );
 
     const monitoring = new Monitoring({ accountId: place.accountId, events, keys, authorize: permissions.authorize, now: options.now });
+    monitoring.addGauges(() => [...sqs.queues.values()].flatMap(gaugesOf));
     const schedules = new Schedules({ ...place, now, authorize: permissions.authorize, events });
     const eventSources = new EventSources({
       now,
@@ -124,12 +159,17 @@ export class Emulator {
         s3,
         ssm,
         secrets,
+        sqs,
+        eventBridge,
+        destinations: { sqs, functions, authorize: permissions.authorize, events, background },
+        background,
         events,
         monitoring,
         eventSources,
         checkpoints,
         schedules,
         now,
+        timePasses: options.now === undefined,
         roles: new Map(),
         managedPolicies: new Map(),
         keys,
@@ -150,7 +190,7 @@ export class Emulator {
       return emulator;
     } catch (error) {
       await server.close();
-      await stopServices({ endpoint, aoss, dynamodb, s3, functions, eventSources, schedules });
+      await stopServices({ endpoint, aoss, dynamodb, s3, sqs, eventBridge, background, functions, eventSources, schedules });
       throw error;
     }
   }
@@ -179,15 +219,31 @@ export class Emulator {
   }
 }
 
-type Stoppable = Pick<World, 'functions' | 'endpoint' | 'aoss' | 'dynamodb' | 's3' | 'eventSources' | 'schedules'>;
+type Stoppable = Pick<
+  World,
+  'functions' | 'endpoint' | 'aoss' | 'dynamodb' | 's3' | 'sqs' | 'eventBridge' | 'background' | 'eventSources' | 'schedules'
+>;
 
-async function stopServices({ functions, endpoint, aoss, dynamodb, s3, eventSources, schedules }: Stoppable): Promise<void> {
+async function stopServices({
+  functions,
+  endpoint,
+  aoss,
+  dynamodb,
+  s3,
+  sqs,
+  eventBridge,
+  background,
+  eventSources,
+  schedules,
+}: Stoppable): Promise<void> {
   // What they have under way ends with the functions.
-  const atRest = Promise.all([eventSources.stop(), schedules.stop()]);
+  const atRest = Promise.all([eventSources.stop(), schedules.stop(), background.settle()]);
   await Promise.all([...functions.values()].map((lambda) => lambda.stop()));
   await atRest;
   await endpoint.close();
   aoss.stop();
+  sqs.stop();
+  eventBridge.stop();
   await Promise.all([dynamodb.stop(), s3.stop()]);
 }
 

@@ -34,6 +34,28 @@ export type EmulatorEvent =
       readonly lost?: string;
     }
   | {
+      /** Messages of a queue that a function could not take: they are received again when their visibility timeout ends. */
+      readonly kind: 'batch-failed';
+      readonly functionName: string;
+      /** ARN of the queue. */
+      readonly source: string;
+      readonly reason: string;
+    }
+  | {
+      /** Something that EventBridge or Scheduler could not deliver. */
+      readonly kind: 'undelivered';
+      /** ARN of the rule or schedule; the source of an event for a bus that is not there. */
+      readonly from: string;
+      /** ARN. */
+      readonly target: string;
+      readonly code: string;
+      readonly reason: string;
+      /** The queue that has it instead. */
+      readonly deadLetterArn?: string;
+      /** Why no queue has it. */
+      readonly lost?: string;
+    }
+  | {
       readonly kind: 'alarm';
       readonly name: string;
       readonly description: string;

@@ -10,10 +10,14 @@ import type { LambdaFunction } from './lambda/function';
 import type { Monitoring } from './metrics/monitoring';
 import type { Schedules } from './schedules/schedules';
 import type { AossService } from './services/aoss';
+import type { Background } from './delivery/background';
+import type { DestinationOptions } from './delivery/destination';
 import type { DynamoDbService } from './services/dynamodb';
+import type { EventBridgeService } from './services/events';
 import type { KmsService } from './services/kms';
 import type { S3Service } from './services/s3';
 import type { SecretsManagerService } from './services/secrets-manager';
+import type { SqsService } from './services/sqs';
 import type { SsmService } from './services/ssm';
 
 /** A role of a template, with the policies attached to it so far. */
@@ -24,6 +28,8 @@ export interface Role {
   /** Grows as the template's policies attach themselves. */
   readonly policies: PolicyDocument[];
   readonly permissionsBoundary?: PolicyDocument;
+  /** Who may work as it: `AssumeRolePolicyDocument`. */
+  readonly trust?: PolicyDocument;
 }
 
 export interface Key {
@@ -45,6 +51,12 @@ export interface World {
   readonly s3: S3Service;
   readonly ssm: SsmService;
   readonly secrets: SecretsManagerService;
+  readonly sqs: SqsService;
+  readonly eventBridge: EventBridgeService;
+  /** What queues and functions are reached by as destinations. */
+  readonly destinations: DestinationOptions;
+  /** Asynchronous calls and deliveries under way. */
+  readonly background: Background;
   readonly events: EventSink;
   readonly monitoring: Monitoring;
   /** The functions that read streams; `settle` hands over what is there. */
@@ -54,6 +66,8 @@ export interface World {
   readonly schedules: Schedules;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** Whether time passes by itself: not on a test's clock. */
+  readonly timePasses: boolean;
   readonly roles: Map<string, Role>;
   /** Managed policies of the templates, by ARN. */
   readonly managedPolicies: Map<string, PolicyDocument>;

@@ -22,13 +22,22 @@ interface Statements {
   readonly Statements: readonly { readonly Statement: string; readonly Parameters: never[] }[];
 }
 
+interface Reads {
+  readonly RequestItems: Readonly<Record<string, { readonly Keys: readonly { readonly pk: { readonly S: string } }[] }>>;
+}
+
+/** Of the tenant nothing is said: it has no limits. */
+function read({ RequestItems }: Reads) {
+  const Responses = Object.entries(RequestItems).map(([table, { Keys }]) => [
+    table,
+    Keys.some(({ pk }) => pk.S.startsWith(KEY_PREFIX)) ? [keyItem] : [],
+  ]);
+  return { Responses: Object.fromEntries(Responses) as Record<string, readonly (typeof keyItem)[]>, UnprocessedKeys: {} };
+}
+
 function standIn(): Answer {
   return (operation, body) => {
-    if (operation === 'GetItem') {
-      const { Key } = JSON.parse(body.toString()) as { readonly Key: { readonly pk: { readonly S: string } } };
-      // Of the tenant nothing is said: it has no limits.
-      return JSON.stringify(Key.pk.S.startsWith(KEY_PREFIX) ? { Item: keyItem } : {});
-    }
+    if (operation === 'BatchGetItem') return JSON.stringify(read(JSON.parse(body.toString()) as Reads));
     const { Statements } = JSON.parse(body.toString()) as Statements;
     const Responses = Statements.map(({ Statement, Parameters }) => ({ TableName: parseStatement(Statement, Parameters).table }));
     return JSON.stringify({ Responses });

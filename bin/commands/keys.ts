@@ -1,43 +1,82 @@
 import type { StoredKey } from '../../lambdas/core/key-item';
 import { keyRefusal } from '../../lambdas/core/keys';
-import { checkKeyId, createKey, listKeys, revokeKey } from '../key-store';
-import { checkName, checkTenant } from '../registry-input';
+import { checkKeyId, createKey, listKeys, revokeKey, rotateKey } from '../key-store';
+import { checkName, checkTeam, checkTenant } from '../registry-input';
 import { UsageError } from './cli-error';
 import type { CommandContext } from './context';
-import { parseExpiry } from './expiry';
+import { parseExpiry, parseOverlap } from './expiry';
 import { asColumns, isoTime } from './format';
+import { checkModels, scopeHelp, scopeOptions, scopesOf } from './scope-options';
 import { commonHelp, commonOptions, noMore, runRegistryCommand, type Subcommand } from './subcommands';
 
 const keysHelp = `blueprint keys: API keys of an environment
 
-  blueprint keys create --tenant <tenant> --name <name> [--expires <90d|2027-01-01>]
+  blueprint keys create --tenant <tenant> --name <name> [--team <team>] [--owner <owner>] [--expires <90d|2027-01-01>] [<scopes>]
+  blueprint keys rotate <keyId> [--overlap <24h>] [--expires <90d|2027-01-01>]
   blueprint keys list [--tenant <tenant>]
   blueprint keys revoke <keyId>
 
-A key is shown once, when it is created; only its SHA-256 is stored. A revoked key is refused within 30 seconds.
+A key is shown once, when it is created; only its SHA-256 is stored. A revoked key is refused within 30 seconds. One that is rotated is good beside
+the new one until the overlap is over (24h when absent, 0 for at once); scopes, limits and what was spent go on with the new one.
 
+What a key may use, within what its team and tenant may:
+${scopeHelp}
 ${commonHelp}`;
 
-const options = { ...commonOptions, tenant: 'string', name: 'string', expires: 'string' } as const;
+const options = {
+  ...commonOptions,
+  ...scopeOptions,
+  tenant: 'string',
+  team: 'string',
+  name: 'string',
+  owner: 'string',
+  expires: 'string',
+  overlap: 'string',
+} as const;
+const { overlap: _, ...createOptions } = options;
 type KeySubcommand = Subcommand<typeof options>;
 
 const create: KeySubcommand = {
-  options,
+  options: createOptions,
   prepare({ values, positionals }, nowMs) {
     noMore(positionals, 0, 'keys create');
-    const { tenant, name, expires } = values;
+    const { tenant, team, name, owner, expires } = values;
     if (tenant === undefined || name === undefined) {
       throw new UsageError(`blueprint keys create needs ${tenant === undefined ? '--tenant <tenant>' : '--name <name>'}.`);
     }
     checkTenant(tenant);
+    if (team !== undefined) checkTeam(team);
     checkName(name);
+    if (owner !== undefined) checkName(owner, 'owner');
+    const scopes = scopesOf(values);
     const expiresAt = expires === undefined ? undefined : parseExpiry(expires, nowMs);
-    return async ({ client, table, where }, print) => {
-      const { secret, record } = await createKey({ client, table, tenant, name, expiresAt, nowMs });
-      const until = record.expiresAt === undefined ? 'does not expire' : `expires ${isoTime(record.expiresAt)}`;
+    return async (target, print) => {
+      const { client, table, where } = target;
+      checkModels(scopes, target);
+      const { secret, record } = await createKey({ client, table, tenant, team, name, owner, scopes, expiresAt, nowMs });
       print(
         { key: secret, ...asJson(record, nowMs) },
-        `Created ${record.keyId} for tenant ${tenant} in ${where}; it ${until}.\nStore the key now, it is not shown again:\n\n${secret}\n`,
+        `Created ${record.keyId} for tenant ${tenant} in ${where}; it ${untilOf(record)}.\nStore the key now, it is not shown again:\n\n${secret}\n`,
+      );
+    };
+  },
+};
+
+const rotate: KeySubcommand = {
+  options: { ...commonOptions, overlap: 'string', expires: 'string' },
+  prepare({ values: { overlap = '24h', expires }, positionals }, nowMs) {
+    noMore(positionals, 1, 'keys rotate');
+    const [keyId] = positionals;
+    if (keyId === undefined) throw new UsageError('blueprint keys rotate needs the id of a key (see blueprint keys list).');
+    checkKeyId(keyId);
+    const overlapMs = parseOverlap(overlap);
+    const expiresAt = expires === undefined ? undefined : parseExpiry(expires, nowMs);
+    return async ({ client, table, where }, print) => {
+      const { secret, record, old } = await rotateKey({ client, table, keyId, overlapMs, expiresAt, nowMs });
+      const end = isoTime(old.expiresAt ?? nowMs);
+      print(
+        { key: secret, ...asJson(record, nowMs), replaces: { keyId, expiresAt: end } },
+        `Created ${record.keyId} for tenant ${record.tenant} in ${where}, in the place of ${keyId}, which ends ${end}; it ${untilOf(record)}.\nStore the key now, it is not shown again:\n\n${secret}\n`,
       );
     };
   },
@@ -82,17 +121,22 @@ const revoke: KeySubcommand = {
  * @throws UsageError, CommandError or ConfigError, each with a message for people.
  */
 export async function keysCommand(args: readonly string[], context: CommandContext): Promise<void> {
-  await runRegistryCommand({ name: 'keys', help: keysHelp, subcommands: { create, list, revoke } }, args, context);
+  await runRegistryCommand({ name: 'keys', help: keysHelp, subcommands: { create, rotate, list, revoke } }, args, context);
+}
+
+function untilOf({ expiresAt }: StoredKey): string {
+  return expiresAt === undefined ? 'does not expire' : `expires ${isoTime(expiresAt)}`;
 }
 
 function asJson(key: StoredKey, nowMs: number): object {
-  const { createdAt, expiresAt, revokedAt } = key;
+  const { createdAt, expiresAt, revokedAt, rotatedAt } = key;
   return {
     ...key,
     status: statusOf(key, nowMs),
     createdAt: isoTime(createdAt),
     expiresAt: expiresAt === undefined ? null : isoTime(expiresAt),
     revokedAt: revokedAt === undefined ? null : isoTime(revokedAt),
+    ...(rotatedAt !== undefined && { rotatedAt: isoTime(rotatedAt) }),
   };
 }
 
@@ -104,10 +148,12 @@ function asTable(keys: readonly StoredKey[], nowMs: number): string {
     statusOf(key, nowMs),
     isoTime(key.createdAt),
     key.expiresAt === undefined ? 'never' : isoTime(key.expiresAt),
+    key.team ?? '-',
+    key.owner ?? '-',
   ]);
-  return asColumns([['KEY ID', 'TENANT', 'NAME', 'STATUS', 'CREATED', 'EXPIRES'], ...rows]);
+  return asColumns([['KEY ID', 'TENANT', 'NAME', 'STATUS', 'CREATED', 'EXPIRES', 'TEAM', 'OWNER'], ...rows]);
 }
 
 function statusOf(key: StoredKey, nowMs: number): string {
-  return keyRefusal(key, nowMs) ?? 'active';
+  return keyRefusal(key, nowMs) ?? (key.replacedBy === undefined ? 'active' : 'rotated');
 }

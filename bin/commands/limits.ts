@@ -1,15 +1,16 @@
 import { formatUsd } from '../../lambdas/core/money';
 import { checkKeyId } from '../key-store';
-import { type LimitChange, type Limited, listLimits, setKeyLimits, setTenantLimits } from '../limit-store';
-import { checkTenant } from '../registry-input';
+import { type LimitChange, type Limited, listLimits, setKeyLimits, setTeamLimits, setTenantLimits } from '../limit-store';
+import { checkTenant, parseTeam } from '../registry-input';
 import { UsageError } from './cli-error';
 import type { CommandContext } from './context';
 import { asColumns } from './format';
 import { commonHelp, commonOptions, noMore, runRegistryCommand, type Subcommand } from './subcommands';
 
-const limitsHelp = `blueprint limits: what tenants and keys may use
+const limitsHelp = `blueprint limits: what tenants, teams and keys may use
 
   blueprint limits set --tenant <tenant> <limits>
+  blueprint limits set --team <tenant>/<team> <limits>
   blueprint limits set --key <key id> <limits>
   blueprint limits list
 
@@ -32,9 +33,10 @@ const limitOptions = {
   concurrency: 'string',
   'soft-limit-percent': 'string',
 } as const;
-const options = { ...commonOptions, ...limitOptions, tenant: 'string', key: 'string' } as const;
+const options = { ...commonOptions, ...limitOptions, tenant: 'string', team: 'string', key: 'string' } as const;
 type LimitSubcommand = Subcommand<typeof options>;
 
+const TITLES = { tenant: 'Tenant', team: 'Team', key: 'Key' } as const;
 const MICRO_PER_USD = 1_000_000;
 const MOST_USD = 1_000_000_000;
 const MOST_COUNT = 1_000_000_000_000;
@@ -43,22 +45,22 @@ const set: LimitSubcommand = {
   options,
   prepare({ values, positionals }, nowMs) {
     noMore(positionals, 0, 'limits set');
-    const { tenant, key } = values;
-    if ((tenant === undefined) === (key === undefined))
-      throw new UsageError('blueprint limits set needs --tenant <tenant> or --key <key id>, one of them.');
+    const { tenant, team, key } = values;
+    if ([tenant, team, key].filter((one) => one !== undefined).length !== 1)
+      throw new UsageError('blueprint limits set needs --tenant <tenant>, --team <tenant>/<team> or --key <key id>, one of them.');
     if (tenant !== undefined) checkTenant(tenant);
+    const teamOf = team === undefined ? undefined : parseTeam(team);
     if (key !== undefined) checkKeyId(key);
     const change = changeOf(values);
     return async ({ client, table, where }, print) => {
       const limited =
-        tenant === undefined
-          ? await setKeyLimits({ client, table, keyId: key ?? '' }, change)
-          : await setTenantLimits({ client, table, tenant }, change, nowMs);
+        tenant !== undefined
+          ? await setTenantLimits({ client, table, tenant }, change, nowMs)
+          : teamOf !== undefined
+            ? await setTeamLimits({ client, table, ...teamOf }, change, nowMs)
+            : await setKeyLimits({ client, table, keyId: key ?? '' }, change);
       const said = inWords(limited);
-      print(
-        limited,
-        `${limited.of === 'tenant' ? 'Tenant' : 'Key'} ${limited.id} in ${where} ${said === '' ? 'has no limits' : `may use ${said}`}.`,
-      );
+      print(limited, `${TITLES[limited.of]} ${limited.id} in ${where} ${said === '' ? 'has no limits' : `may use ${said}`}.`);
     };
   },
 };
@@ -70,7 +72,10 @@ const list: LimitSubcommand = {
     return async ({ client, table, where }, print) => {
       const all = await listLimits({ client, table });
       const rows = all.map((limited) => [limited.of, limited.id, limited.tenant, inWords(limited)]);
-      print(all, all.length === 0 ? `No tenant or key in ${where} has limits.` : asColumns([['OF', 'ID', 'TENANT', 'LIMITS'], ...rows]));
+      print(
+        all,
+        all.length === 0 ? `No tenant, team or key in ${where} has limits.` : asColumns([['OF', 'ID', 'TENANT', 'LIMITS'], ...rows]),
+      );
     };
   },
 };

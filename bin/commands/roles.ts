@@ -1,37 +1,53 @@
 import type { RoleRecord } from '../../lambdas/core/roles';
-import { checkName, checkTenant } from '../registry-input';
+import { checkName, checkTeam, checkTenant } from '../registry-input';
 import { listRoles, registeredArn, registerRole, revokeRole } from '../role-store';
 import { UsageError } from './cli-error';
 import type { CommandContext } from './context';
 import { asColumns, isoTime } from './format';
+import { checkModels, scopeHelp, scopeOptions, scopesOf } from './scope-options';
 import { commonHelp, commonOptions, noMore, runRegistryCommand, type Subcommand } from './subcommands';
 
 const rolesHelp = `blueprint roles: AWS roles that may call an environment's gateway under /iam/v1
 
-  blueprint roles register --role-arn <arn> --tenant <tenant> --name <name>
+  blueprint roles register --role-arn <arn> --tenant <tenant> --name <name> [--team <team>] [--owner <owner>] [<scopes>]
   blueprint roles list [--tenant <tenant>]
   blueprint roles revoke <role arn>
 
 A role calls for one tenant. It needs execute-api:Invoke besides (gateway.grantInvoke). A revoked role is refused within 30 seconds.
 
+What a role may use, within what its team and tenant may:
+${scopeHelp}
 ${commonHelp}`;
 
-const options = { ...commonOptions, 'role-arn': 'string', tenant: 'string', name: 'string' } as const;
+const options = {
+  ...commonOptions,
+  ...scopeOptions,
+  'role-arn': 'string',
+  tenant: 'string',
+  team: 'string',
+  name: 'string',
+  owner: 'string',
+} as const;
 type RoleSubcommand = Subcommand<typeof options>;
 
 const register: RoleSubcommand = {
   options,
   prepare({ values, positionals }, nowMs) {
     noMore(positionals, 0, 'roles register');
-    const { 'role-arn': roleArn, tenant, name } = values;
+    const { 'role-arn': roleArn, tenant, team, name, owner } = values;
     if (roleArn === undefined) throw new UsageError('blueprint roles register needs --role-arn <arn>.');
     if (tenant === undefined) throw new UsageError('blueprint roles register needs --tenant <tenant>.');
     if (name === undefined) throw new UsageError('blueprint roles register needs --name <name>.');
     registeredArn(roleArn);
     checkTenant(tenant);
+    if (team !== undefined) checkTeam(team);
     checkName(name);
-    return async ({ client, table, where }, print) => {
-      const { record, created } = await registerRole({ client, table, roleArn, tenant, name, nowMs });
+    if (owner !== undefined) checkName(owner, 'owner');
+    const scopes = scopesOf(values);
+    return async (target, print) => {
+      const { client, table, where } = target;
+      checkModels(scopes, target);
+      const { record, created } = await registerRole({ client, table, roleArn, tenant, team, name, owner, scopes, nowMs });
       const what = created ? 'Registered' : 'Registered already:';
       print(asJson(record), `${what} role ${record.roleArn} for tenant ${tenant} in ${where}.`);
     };
@@ -83,8 +99,16 @@ function asJson(role: RoleRecord): object {
 }
 
 function asTable(roles: readonly RoleRecord[]): string {
-  const rows = roles.map((role) => [role.roleArn, role.tenant, role.name, statusOf(role), isoTime(role.createdAt)]);
-  return asColumns([['ROLE', 'TENANT', 'NAME', 'STATUS', 'CREATED'], ...rows]);
+  const rows = roles.map((role) => [
+    role.roleArn,
+    role.tenant,
+    role.name,
+    statusOf(role),
+    isoTime(role.createdAt),
+    role.team ?? '-',
+    role.owner ?? '-',
+  ]);
+  return asColumns([['ROLE', 'TENANT', 'NAME', 'STATUS', 'CREATED', 'TEAM', 'OWNER'], ...rows]);
 }
 
 function statusOf({ revokedAt }: RoleRecord): string {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
+import { UnknownEnvironmentError } from '../../config/error';
 import { loadEnvironment } from '../../config/load';
 import { CommandError, UsageError } from './cli-error';
 
@@ -13,6 +14,10 @@ export interface Target {
   readonly table: string;
   /** For messages: the environment, or the table. */
   readonly where: string;
+  /** Ids of the environment's models; undefined where only a table is named, or no config describes what runs. */
+  readonly models?: readonly string[];
+  /** Those whose tokens the environment takes; undefined likewise. */
+  readonly issuers?: readonly string[];
 }
 
 export interface TargetOptions {
@@ -60,7 +65,12 @@ export async function openTarget(options: TargetOptions, cwd: string): Promise<T
 async function deployedTarget(environment: string, givenRegion: string | undefined): Promise<Target> {
   const platform = await openPlatform({ env: environment, region: givenRegion }, '');
   try {
-    return { client: new DynamoDBClient(platform.connection), table: await platform.parameter('registry-table'), where: environment };
+    return {
+      client: new DynamoDBClient(platform.connection),
+      table: await platform.parameter('registry-table'),
+      where: environment,
+      ...namesOf(environment),
+    };
   } finally {
     platform.close();
   }
@@ -115,7 +125,20 @@ function localTarget(options: TargetOptions, cwd: string): Target {
   const { connection, environment, registryTable } = localConnection(options, cwd);
   if (registryTable === undefined)
     throw new CommandError('What the local emulator runs has no gateway, and so no registry of keys and roles.');
-  return { client: new DynamoDBClient(connection), table: registryTable, where: environment };
+  return { client: new DynamoDBClient(connection), table: registryTable, where: environment, ...namesOf(environment) };
+}
+
+function namesOf(environment: string): Pick<Target, 'models' | 'issuers'> {
+  try {
+    const { models, embeddingModels = [], identity } = loadEnvironment(environment);
+    return {
+      models: [...models, ...embeddingModels].map((model) => (typeof model === 'string' ? model : model.id)),
+      issuers: (identity?.oidc ?? []).map(({ issuer }) => issuer),
+    };
+  } catch (error) {
+    if (error instanceof UnknownEnvironmentError) return {};
+    throw error;
+  }
 }
 
 function localConnection({ env, region }: TargetOptions, cwd: string) {

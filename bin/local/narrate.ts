@@ -36,6 +36,10 @@ export function narrate(event: EmulatorEvent): string | undefined {
       return `  CRASH  ${event.functionName}: ${event.reason}`;
     case 'discarded':
       return `  DISCARDED  ${event.functionName}: ${event.count} records of ${event.source} (${event.condition}): ${event.reason}${event.lost === undefined ? '' : `; LOST: ${event.lost}`}`;
+    case 'batch-failed':
+      return `  FAILED  ${event.functionName}: messages of ${event.source}: ${event.reason}`;
+    case 'undelivered':
+      return `  UNDELIVERED  ${event.from} → ${event.target} (${event.code}): ${event.reason}; ${event.lost === undefined ? `in ${event.deadLetterArn}` : `LOST: ${event.lost}`}`;
     case 'alarm':
       return alarmLine(event);
     case 'model':

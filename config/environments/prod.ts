@@ -10,6 +10,7 @@ export const prod: EnvironmentConfig = {
   deletionProtection: true,
   logLevel: 'WARN',
   archive: { objectLock: { mode: 'governance', days: 2_555 } },
+  auditContent: 'hash-only',
   retention: { auditDays: 2_555, logDays: 365 },
   limits: { requestsPerSecond: 500, burst: 1_000, maxBodyBytes: 4_718_592, modelTimeoutSeconds: 600 },
   gateway: { memoryMb: 1_769, timeoutSeconds: 660, accountLogRole: 'create' },

@@ -70,6 +70,10 @@ export const intentRecord = z.looseObject({
   max_cost_micro_usd: microUsd.optional(),
   /** Of the request body in canonical JSON. */
   input_hash: hash,
+  /** What was asked, as JSON, where the environment keeps contents. */
+  input: z.string().optional(),
+  /** It is too large for the table. */
+  input_in: z.literal('object').optional(),
   worst_case_cost_micro_usd: microUsd,
   max_tokens: tokens.optional(),
   stream: z.boolean(),
@@ -109,6 +113,10 @@ export const settlementRecord = z.looseObject({
    * little-endian). Absent when there was nothing.
    */
   output_hash: hash.optional(),
+  /** The message that was answered, as JSON, where the environment keeps contents; of embeddings none, which can be made again from the input. */
+  output: z.string().optional(),
+  /** It is too large for the table; or was, and could not be put elsewhere. */
+  output_in: z.enum(['object', 'nowhere']).optional(),
   finish_reason: z.string().optional(),
   /** Time spent waiting for the model. */
   model_ms: z.number(),

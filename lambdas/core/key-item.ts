@@ -30,6 +30,14 @@ export function toKeyItem(hash: string, key: StoredKey): Record<string, Attribut
     created_at: { N: String(key.createdAt) },
     ...(key.expiresAt === undefined ? {} : { expires_at: { N: String(key.expiresAt) } }),
     ...(key.revokedAt === undefined ? {} : { revoked_at: { N: String(key.revokedAt) } }),
+    ...marshalItem({
+      team: key.team,
+      owner: key.owner,
+      scopes: key.scopes,
+      account_id: key.accountId,
+      rotated_at: key.rotatedAt,
+      replaced_by: key.replacedBy,
+    }),
     ...(key.limits === undefined ? {} : { limits: { M: marshalItem(key.limits) } }),
     ...(key.createdBy === undefined ? {} : { created_by: { S: key.createdBy } }),
   };
@@ -51,7 +59,13 @@ export function fromKeyItem(item: KeyItem): StoredKey {
     expiresAt: number(item.expires_at),
     revokedAt: number(item.revoked_at),
     createdBy: text(item.created_by),
-    limits: item.limits?.M === undefined ? item.limits : unmarshalItem(item.limits.M),
+    limits: members(item.limits),
+    team: text(item.team),
+    owner: text(item.owner),
+    scopes: members(item.scopes),
+    accountId: text(item.account_id),
+    rotatedAt: number(item.rotated_at),
+    replacedBy: text(item.replaced_by),
   });
   if (!parsed.success) {
     throw new Error(`The key item ${item.pk?.S ?? 'without pk'} cannot be read: ${z.prettifyError(parsed.error)}`);
@@ -66,4 +80,8 @@ function text(value: AttributeValue | undefined): unknown {
 
 function number(value: AttributeValue | undefined): unknown {
   return value?.N === undefined ? value : Number(value.N);
+}
+
+function members(value: AttributeValue | undefined): unknown {
+  return value?.M === undefined ? value : unmarshalItem(value.M);
 }

@@ -1,6 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { limits } from './limits';
+import { scopes } from './scopes';
 
 /**
  * API keys as the registry keeps them: by SHA-256, never the key itself. `keyId` is what people and audit records name a key by.
@@ -9,13 +10,27 @@ import { limits } from './limits';
 export const keyRecord = z.object({
   keyId: z.string(),
   tenant: z.string(),
+  /** One of its tenant's. */
+  team: z.string().optional(),
   name: z.string(),
+  /** Who answers for it. */
+  owner: z.string().optional(),
+  /** What it may use, within what its tenant may. Absent: all of that. */
+  scopes: scopes.optional(),
+  /**
+   * The id of the key's account, which a key keeps that takes the place of another: a new key is no new budget. Absent: the key's own id.
+   */
+  accountId: z.string().optional(),
   /** Epoch milliseconds. */
   createdAt: z.number(),
   /** Epoch milliseconds; the key is refused from then on. */
   expiresAt: z.number().optional(),
   /** Epoch milliseconds; the key is refused from then on. */
   revokedAt: z.number().optional(),
+  /** Epoch milliseconds; since then another key has its place, and this one an end. */
+  rotatedAt: z.number().optional(),
+  /** The id of that key. */
+  replacedBy: z.string().optional(),
   /** Of this key alone, beside its tenant's. */
   limits: limits.optional(),
 });

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { identityPolicy } from './identity/identity-policy';
 import { limits } from './limits';
+import { processedIn } from './residency';
 import { modelTiers, routingPolicy } from './routing-policy';
 
 /**
@@ -83,6 +85,10 @@ export const modelEntry = z.strictObject({
   maxOutputTokens: z.int().positive(),
   capabilities: modelCapabilities,
   price: modelPrice,
+  /** Where it processes what it is sent: regions, geographies, or `global`. Absent: nobody knows, and tenants with a residency may not use it. */
+  processedIn: processedIn.optional(),
+  /** Its provider keeps nothing of what it is sent. Absent: it may, and tenants that want none of it may not use it. */
+  retention: z.literal('none').optional(),
 });
 
 /** A model that makes vectors of texts. */
@@ -103,6 +109,9 @@ export const embeddingModelEntry = z.strictObject({
   inputTypes: z.boolean(),
   /** Vectors are no tokens: only what is read has a price. */
   price: modelPrice.pick({ input: true }),
+  /** As of a model that answers chats. */
+  processedIn: processedIn.optional(),
+  retention: modelEntry.shape.retention,
 });
 
 export const platformDocument = z
@@ -125,6 +134,10 @@ export const platformDocument = z
       environment: limits.optional(),
     }),
     routing: routingPolicy,
+    /** What the audit trail keeps of what is asked and answered, beside its hash. Absent: nothing. */
+    auditContent: z.enum(['hash-only', 'full']).optional(),
+    /** Whose tokens it takes beside its own keys. Absent: nobody's. */
+    identity: identityPolicy.optional(),
   })
   .superRefine(({ providers, models, embeddingModels }, { addIssue }) => {
     for (const [member, entries] of Object.entries({ models, embeddingModels })) {

@@ -11,7 +11,9 @@ import { embeddingsRoute } from './routes/embeddings';
 import { modelsRoute } from './routes/models';
 import { outcomeRoute } from './routes/outcome';
 import { usageRoute } from './routes/usage';
-import { authenticateKey, authenticateRole } from './stages/authenticate';
+import type { RouteName } from '../core/scopes';
+import { authenticateBearer, authenticateRole } from './stages/authenticate';
+import { checkRoute } from './stages/authorize';
 
 /**
  * The gateway: `Request → Response`, whatever serves it. Its server passes bindings and an execution context, whose `waitUntil` takes
@@ -31,29 +33,29 @@ export function createApp(ports: GatewayPorts): GatewayApp {
 
 function createRoutes(ports: GatewayPorts, door: Door): GatewayApp {
   const routes: GatewayApp = new Hono();
-  const caller = authenticate(ports, door);
+  const callerOf = (route: RouteName) => authenticate(ports, door, route);
   const models = modelsRoute(ports);
-  routes.post('/chat/completions', caller, chatRoute(ports)).all(methodNotAllowed('POST'));
-  routes.post('/embeddings', caller, embeddingsRoute(ports)).all(methodNotAllowed('POST'));
-  routes.get('/models', caller, models.list).all(methodNotAllowed('GET, HEAD'));
-  routes.get('/models/:id', caller, models.get).all(methodNotAllowed('GET, HEAD'));
-  routes.get('/calls/:id', caller, callsRoute(ports)).all(methodNotAllowed('GET, HEAD'));
-  routes.post('/calls/:id/outcome', caller, outcomeRoute(ports)).all(methodNotAllowed('POST'));
-  routes.get('/usage', caller, usageRoute(ports)).all(methodNotAllowed('GET, HEAD'));
+  routes.post('/chat/completions', callerOf('chat'), chatRoute(ports)).all(methodNotAllowed('POST'));
+  routes.post('/embeddings', callerOf('embeddings'), embeddingsRoute(ports)).all(methodNotAllowed('POST'));
+  routes.get('/models', callerOf('models'), models.list).all(methodNotAllowed('GET, HEAD'));
+  routes.get('/models/:id', callerOf('models'), models.get).all(methodNotAllowed('GET, HEAD'));
+  routes.get('/calls/:id', callerOf('calls'), callsRoute(ports)).all(methodNotAllowed('GET, HEAD'));
+  routes.post('/calls/:id/outcome', callerOf('calls'), outcomeRoute(ports)).all(methodNotAllowed('POST'));
+  routes.get('/usage', callerOf('usage'), usageRoute(ports)).all(methodNotAllowed('GET, HEAD'));
   return routes;
 }
 
-function authenticate({ registry, clock }: GatewayPorts, door: Door): MiddlewareHandler<GatewayEnvironment> {
+function authenticate(ports: GatewayPorts, door: Door, route: RouteName): MiddlewareHandler<GatewayEnvironment> {
   return async (c, next) => {
     const caller =
-      door === 'iam'
-        ? await authenticateRole(c.env?.iam, registry, clock)
-        : await authenticateKey(c.req.header('authorization'), registry, clock);
+      door === 'iam' ? await authenticateRole(c.env?.iam, ports) : await authenticateBearer(c.req.header('authorization'), ports);
     c.set('caller', caller);
     // `c.var` would copy all variables each time.
     const line = c.get('line');
     line.tenant = caller.tenant;
+    line.team = caller.team;
     line.key_id = caller.keyId;
+    checkRoute(caller, route);
     await next();
   };
 }

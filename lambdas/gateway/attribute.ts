@@ -9,6 +9,6 @@ interface Attributed {
 /** Says what the call's cost is attributed to, before its first record is written. @throws GatewayError `invalid_request` for tags that are no names. */
 export function attribute(call: Call, { metadata, task_type: task }: Attributed): void {
   const tags = attributedTags(call.tags, metadata);
-  call.attribution = { key: call.caller.keyId, ...tags, task };
+  call.attribution = { key: call.caller.keyId, team: call.caller.team, ...tags, task };
   call.line.for_service = tags.service;
 }

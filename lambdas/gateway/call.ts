@@ -3,12 +3,16 @@ import type { Accounts } from '../core/accounts/accounts';
 import type { Attribution } from '../core/attribution';
 import type { AuditStore } from '../core/audit';
 import type { Breakers } from '../core/breaker';
+import type { ContentObjects } from '../core/call-content/content-objects';
 import type { Clock } from '../core/clock';
 import type { ErrorCode } from '../core/errors';
+import type { Tokens } from '../core/identity/tokens';
 import type { Log } from '../core/log';
 import type { MetricSink } from '../core/metrics';
 import type { PlatformDocument } from '../core/platform';
 import type { Registry } from '../core/registry';
+import type { Residency } from '../core/residency';
+import type { Scopes } from '../core/scopes';
 import type { CallId } from '../core/trace-id';
 import type { UsageReader } from '../core/usage-ledger/read-usage';
 import type { ModelAdapters } from './adapters/adapter';
@@ -18,8 +22,11 @@ import type { Tags } from './tags';
 export interface GatewayPorts {
   readonly platform: PlatformDocument;
   readonly registry: Registry;
+  readonly tokens: Tokens;
   readonly audit: AuditStore;
   readonly accounts: Accounts;
+  /** Of calls whose contents are too large for the audit table. */
+  readonly content: Pick<ContentObjects, 'get'>;
   readonly usage: UsageReader;
   readonly adapters: ModelAdapters;
   readonly breakers: Breakers;
@@ -30,16 +37,22 @@ export interface GatewayPorts {
   readonly version: string;
 }
 
-/** `v1` for API keys, `iam` for roles that API Gateway verified. */
+/** `v1` for API keys and tokens, `iam` for roles that API Gateway verified. */
 export type Door = 'v1' | 'iam';
 
 export interface Caller {
   readonly tenant: string;
-  /** The key's public name, or the role's ARN. */
+  /** One of its tenant's. */
+  readonly team: string | undefined;
+  /** The key's public name, the role's ARN, or a token's issuer, `#` and subject. */
   readonly keyId: string;
   readonly door: Door;
-  /** Those of its accounts that limit it, from the narrowest: its key's and its tenant's. */
+  /** Those of its accounts that limit it, from the narrowest: its own, its team's and its tenant's. */
   readonly accounts: readonly Account[];
+  /** What it may use: all of these hold. */
+  readonly scopes: readonly Scopes[];
+  /** What may become of its data: all of these hold. */
+  readonly residency: readonly Residency[];
 }
 
 /** One call of a model, from its arrival. */
@@ -74,6 +87,7 @@ export interface RequestLine {
   /** Calls of models. */
   attempts?: number;
   tenant?: string;
+  team?: string;
   key_id?: string;
   /** What the caller says that the call is for: `metadata.service`. In log lines `service` is the function. */
   for_service?: string;

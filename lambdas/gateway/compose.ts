@@ -3,9 +3,13 @@ import * as z from 'zod';
 import { version } from '../../package.json';
 import { createAccounts } from '../core/accounts/accounts';
 import { createAuditStore } from '../core/audit';
+import { createContentObjects } from '../core/call-content/content-objects';
+import { withContentObjects } from '../core/call-content/keep-content';
 import { Breakers } from '../core/breaker';
 import { systemClock } from '../core/clock';
 import { createDynamoDbClient } from '../core/dynamodb-client';
+import { fetchJson } from '../core/identity/fetch-json';
+import { createTokens } from '../core/identity/tokens';
 import { loadPlatform } from '../core/load-platform';
 import type { Log } from '../core/log';
 import { createMetrics } from '../core/metrics';
@@ -30,16 +34,24 @@ export function composeGateway(variables: NodeJS.ProcessEnv): GatewayApp {
   const platform = loadPlatform(variables.LAMBDA_TASK_ROOT);
   const secretsEndpoint = variables.AWS_ENDPOINT_URL_SECRETS_MANAGER ?? variables.AWS_ENDPOINT_URL;
   const readApiKey = createApiKeys(dynamoDb.config, secretsEndpoint, systemClock);
+  const log = createLog(variables.AWS_LAMBDA_FUNCTION_NAME);
+  const content = createContentObjects({
+    bucket: env.CONTENT_BUCKET,
+    config: dynamoDb.config,
+    endpoint: variables.AWS_ENDPOINT_URL_S3 ?? variables.AWS_ENDPOINT_URL,
+  });
   return createApp({
     platform,
     registry: createRegistry(dynamoDb, env.REGISTRY_TABLE, systemClock),
-    audit: createAuditStore(dynamoDb, env.AUDIT_TABLE, env.AUDIT_RETENTION_DAYS),
+    audit: withContentObjects(createAuditStore(dynamoDb, env.AUDIT_TABLE, env.AUDIT_RETENTION_DAYS), content, log),
+    content,
+    tokens: createTokens(platform.identity, fetchJson, systemClock),
     adapters: createAdapters(platform.providers, readApiKey),
     accounts: createAccounts({ client: dynamoDb, once: createDynamoDbClient(1), table: env.LEDGER_TABLE }, systemClock),
     usage: createUsageReader(dynamoDb, env.LEDGER_TABLE),
     breakers: new Breakers(platform.routing.breaker, systemClock),
     clock: systemClock,
-    log: createLog(variables.AWS_LAMBDA_FUNCTION_NAME),
+    log,
     metrics: createMetrics(platform.environment),
     version,
   });

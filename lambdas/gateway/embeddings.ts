@@ -29,7 +29,7 @@ export async function answerEmbeddings(call: Call, text: string, ports: GatewayP
   call.line.requested_model = body.model;
   attribute(call, body);
 
-  const decision = decideEmbedding(body, ports);
+  const decision = decideEmbedding(body, call.caller, ports);
   const admission = await admitEmbedding(call, body, inputHash, decision, ports);
   if ('refusal' in decision) return refuse(decision.refusal);
   if ('refusal' in admission) return refuse(admission.refusal);

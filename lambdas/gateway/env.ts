@@ -5,6 +5,8 @@ export const gatewayEnv = z.object({
   AUDIT_TABLE: z.string().min(1),
   REGISTRY_TABLE: z.string().min(1),
   LEDGER_TABLE: z.string().min(1),
+  /** Of contents that are too large for the audit table; `none` where none are kept. */
+  CONTENT_BUCKET: z.string().min(1),
   /** Days after which an audit record expires. */
   AUDIT_RETENTION_DAYS: z.coerce.number().int().positive(),
 });

@@ -22,7 +22,7 @@ export async function complete(call: Call, text: string, ports: GatewayPorts): P
   call.line.requested_model = body.model;
   call.line.stream = body.stream === true;
 
-  const decision = decideRoute(prepared, ports);
+  const decision = decideRoute(prepared, call.caller, ports);
   const admission = await admit(call, prepared, decision, ports);
   if ('refusal' in decision) return refuse(decision.refusal);
   if ('refusal' in admission) return refuse(admission.refusal);

@@ -3,6 +3,7 @@ import type { GatewayError } from '../core/errors';
 import { NO_USAGE, type Usage } from '../core/usage';
 import type { FinishReason, ModelEvent } from './adapters/adapter';
 import { type AnswerChecks, roundMs } from './call';
+import type { MessageCollector } from './openai/completion';
 import type { Candidate } from './routing/candidate';
 import { type Charge, Tally } from './tally';
 import type { Violation } from './validation/json-schema-check';
@@ -32,6 +33,8 @@ export class RunTally {
     /** On the monotonic clock. */
     readonly startedMs: number,
     skipped: readonly DecisionRecord[],
+    /** Takes what the caller is answered, where that is kept. */
+    readonly collector?: MessageCollector,
   ) {
     this.trail = [...skipped];
   }
@@ -97,6 +100,11 @@ export class RunTally {
   /** SHA-256 of what was answered, in hex; undefined when that was nothing. */
   outputHash(): string | undefined {
     return this.#answer?.outputHash();
+  }
+
+  /** The message that was answered, as JSON; undefined when that was nothing, or is not kept. */
+  output(): string | undefined {
+    return this.outputHash() === undefined ? undefined : this.collector && JSON.stringify(this.collector.message());
   }
 
   /** Time spent waiting for models, in milliseconds. */

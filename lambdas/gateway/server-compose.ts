@@ -2,9 +2,13 @@ import * as z from 'zod';
 import { version } from '../../package.json';
 import { createAccounts } from '../core/accounts/accounts';
 import { createBatchedAuditStore } from '../core/audit-batch';
+import { createContentObjects } from '../core/call-content/content-objects';
+import { withContentObjects } from '../core/call-content/keep-content';
 import { Breakers } from '../core/breaker';
 import { systemClock } from '../core/clock';
 import { createDynamoDbClient } from '../core/dynamodb-client';
+import { fetchJson } from '../core/identity/fetch-json';
+import { createTokens } from '../core/identity/tokens';
 import { loadPlatform } from '../core/load-platform';
 import type { Log } from '../core/log';
 import { createRegistry } from '../core/registry';
@@ -42,17 +46,25 @@ export function composeServer(variables: NodeJS.ProcessEnv, lines: LineWriter): 
   const platform = loadPlatform(env.PLATFORM_DIRECTORY);
   const secretsEndpoint = variables.AWS_ENDPOINT_URL_SECRETS_MANAGER ?? variables.AWS_ENDPOINT_URL;
   const log = createLineLog(lines.write, systemClock.nowMs);
+  const content = createContentObjects({
+    bucket: env.CONTENT_BUCKET,
+    config: dynamoDb.config,
+    endpoint: variables.AWS_ENDPOINT_URL_S3 ?? variables.AWS_ENDPOINT_URL,
+  });
+  const audit = createBatchedAuditStore(dynamoDb, {
+    table: env.AUDIT_TABLE,
+    retentionDays: env.AUDIT_RETENTION_DAYS,
+    maxWaiting: MAX_WAITING_RECORDS,
+    maxSends: MAX_SENDS,
+    backoffMs: BACKOFF_MS,
+    endpoint: variables.AWS_ENDPOINT_URL_DYNAMODB ?? variables.AWS_ENDPOINT_URL,
+  });
   const app = createApp({
     platform,
     registry: createRegistry(dynamoDb, env.REGISTRY_TABLE, systemClock),
-    audit: createBatchedAuditStore(dynamoDb, {
-      table: env.AUDIT_TABLE,
-      retentionDays: env.AUDIT_RETENTION_DAYS,
-      maxWaiting: MAX_WAITING_RECORDS,
-      maxSends: MAX_SENDS,
-      backoffMs: BACKOFF_MS,
-      endpoint: variables.AWS_ENDPOINT_URL_DYNAMODB ?? variables.AWS_ENDPOINT_URL,
-    }),
+    audit: withContentObjects(audit, content, log),
+    content,
+    tokens: createTokens(platform.identity, fetchJson, systemClock),
     adapters: createAdapters(platform.providers, createApiKeys(dynamoDb.config, secretsEndpoint, systemClock)),
     accounts: createAccounts({ client: dynamoDb, once: createDynamoDbClient(1), table: env.LEDGER_TABLE }, systemClock),
     usage: createUsageReader(dynamoDb, env.LEDGER_TABLE),

@@ -5,6 +5,7 @@ import type { PlatformDocument } from '../../lambdas/core/platform';
 import type { gatewayEnv } from '../../lambdas/gateway/env';
 import { AccountSweeper } from './account-sweeper';
 import { AuditTrail } from './audit-trail';
+import { CallContent } from './call-content';
 import { CostLedger } from './cost-ledger';
 import { FrontDoor, type FrontDoorSettings } from './front-door';
 import {
@@ -24,6 +25,8 @@ export interface AiGatewayProps {
   readonly platform: PlatformDocument;
   /** @default - one of its own, retained when the stack is deleted */
   readonly auditTrail?: AuditTrail;
+  /** Holds large contents of calls where `platform.auditContent` keeps any. @default - then one of its own, retained when the stack is deleted */
+  readonly callContent?: CallContent;
   /** The accounts that limits are held in. @default - one of its own, retained when the stack is deleted */
   readonly costLedger?: CostLedger;
   /** @default - one of its own, retained when the stack is deleted; the output `RegistryTable` names its table */
@@ -72,6 +75,11 @@ export class AiGateway extends Construct implements IAiGateway {
     const auditTrail = props.auditTrail ?? new AuditTrail(this, 'AuditTrail');
     const registry = props.registry ?? this.ownRegistry();
     const costLedger = props.costLedger ?? new CostLedger(this, 'CostLedger');
+    const { auditContent = 'hash-only' } = props.platform;
+    const callContent =
+      auditContent === 'hash-only'
+        ? undefined
+        : (props.callContent ?? new CallContent(this, 'CallContent', { retention: auditTrail.retention }));
     this.function = new RuntimeFunction<typeof gatewayEnv>(this, 'Function', {
       bundle: 'gateway',
       description: 'AI gateway: every call to a model goes through it',
@@ -79,6 +87,7 @@ export class AiGateway extends Construct implements IAiGateway {
         AUDIT_TABLE: auditTrail.table.tableName,
         REGISTRY_TABLE: registry.table.tableName,
         LEDGER_TABLE: costLedger.table.tableName,
+        CONTENT_BUCKET: callContent?.bucket.bucketName ?? 'none',
         AUDIT_RETENTION_DAYS: String(auditTrail.retention.toDays()),
       },
       platform: props.platform,
@@ -88,6 +97,7 @@ export class AiGateway extends Construct implements IAiGateway {
     });
     auditTrail.grantInsert(this.function);
     auditTrail.grantRead(this.function);
+    callContent?.grantKeep(this.function);
     registry.grantRead(this.function);
     costLedger.grantReserve(this.function);
     costLedger.grantReadUsage(this.function);

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -8,7 +8,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { auditCopyEnv } from '../../lambdas/audit-copy/env';
 import type { auditManifestEnv } from '../../lambdas/audit-manifest/env';
-import { acknowledge, acknowledgeWildcards } from './acknowledge';
+import { acknowledge, acknowledgeObjects } from './acknowledge';
 import type { AuditTrail } from './audit-trail';
 import { grantKeyToService } from './grant-key-to-service';
 import { RuntimeFunction, type RuntimeSettings } from './runtime-function';
@@ -162,18 +162,12 @@ export class AuditArchive extends Construct {
   private grantObjects(grantee: iam.IGrantable, actions: string[], patterns: readonly string[], keyActions: string[]): iam.Grant {
     const resourceArns = patterns.map((pattern) => this.bucket.arnForObjects(pattern));
     const grant = iam.Grant.addToPrincipal({ grantee, actions, resourceArns });
-    this.acknowledgeObjects(grantee, patterns);
+    const { grantPrincipal } = grantee;
+    if (grantPrincipal instanceof iam.Role) {
+      acknowledgeObjects(grantPrincipal, this.bucket, patterns, 'Objects are named by the day and their place in the stream.');
+    }
     if (this.bucket.encryptionKey === undefined) return grant;
     return grant.combine(grantKeyToService(this.bucket.encryptionKey, grantee, 's3', keyActions));
-  }
-
-  /** cdk-nag names a bucket of the same template by its logical id. */
-  private acknowledgeObjects(grantee: iam.IGrantable, patterns: readonly string[]): void {
-    const { grantPrincipal } = grantee;
-    if (!(grantPrincipal instanceof iam.Role)) return;
-    const id = Stack.of(this).getLogicalId(this.bucket.node.defaultChild as s3.CfnBucket);
-    const shown = patterns.map((pattern) => `<${id}.Arn>/${pattern}`);
-    acknowledgeWildcards(grantPrincipal, shown, 'Objects are named by the day and their place in the stream.');
   }
 }
 

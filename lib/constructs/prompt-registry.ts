@@ -5,7 +5,7 @@ import { StatefulTable, type StatefulTableOptions } from './stateful-table';
 
 export type PromptRegistryProps = StatefulTableOptions;
 
-/** What the gateway looks up at each call and people change without a deployment: prompts with their versions and labels, API keys, roles. */
+/** What the gateway looks up at each call and people change without a deployment: prompts with their versions and labels, API keys, roles, tenants, teams. */
 export class PromptRegistry extends Construct {
   readonly table: dynamodb.ITableV2;
   private readonly store: StatefulTable;
@@ -18,10 +18,10 @@ export class PromptRegistry extends Construct {
 
   /** May look entries up by their key. */
   grantRead(grantee: iam.IGrantable): iam.Grant {
-    return this.store.grant(grantee, 'dynamodb:GetItem');
+    return this.store.grant(grantee, 'dynamodb:BatchGetItem');
   }
 
-  /** May do what `blueprint keys` does: list, create and revoke. */
+  /** May do what `blueprint keys`, `roles`, `tenants`, `teams`, `tokens` and `limits` do. */
   grantAdminister(grantee: iam.IGrantable): iam.Grant {
     return this.store.grant(grantee, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Scan');
   }

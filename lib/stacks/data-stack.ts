@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import type { EnvironmentConfig } from '../../config/schema';
 import { AuditArchive } from '../constructs/audit-archive';
 import { AuditTrail } from '../constructs/audit-trail';
+import { CallContent } from '../constructs/call-content';
 import { CostLedger } from '../constructs/cost-ledger';
 import { UsageRollup } from '../constructs/usage-rollup';
 import { PromptRegistry } from '../constructs/prompt-registry';
@@ -21,6 +22,8 @@ export class DataStack extends Stack {
   readonly encryptionKey: kms.Key;
   readonly auditTrail: AuditTrail;
   readonly auditArchive: AuditArchive;
+  /** Where the environment keeps contents. */
+  readonly callContent: CallContent | undefined;
   readonly costLedger: CostLedger;
   readonly usageRollup: UsageRollup;
   readonly registry: PromptRegistry;
@@ -36,7 +39,11 @@ export class DataStack extends Stack {
     });
     allowLogs(this.encryptionKey);
     const stateful = { encryptionKey: this.encryptionKey, removalPolicy, deletionProtection: config.deletionProtection };
-    this.auditTrail = new AuditTrail(this, 'AuditTrail', { ...stateful, retention: Duration.days(config.retention.auditDays) });
+    const retention = Duration.days(config.retention.auditDays);
+    this.auditTrail = new AuditTrail(this, 'AuditTrail', { ...stateful, retention });
+    if (config.auditContent !== 'hash-only') {
+      this.callContent = new CallContent(this, 'CallContent', { encryptionKey: this.encryptionKey, removalPolicy, retention });
+    }
     const settings = {
       logRetention: config.retention.logDays,
       logRemovalPolicy: removalPolicy,
@@ -65,6 +72,7 @@ export class DataStack extends Stack {
     publishParameter(this, config, 'registry-table', this.registry.table.tableName);
     publishParameter(this, config, 'ledger-table', this.costLedger.table.tableName);
     publishParameter(this, config, 'audit-table', this.auditTrail.table.tableName);
+    if (this.callContent !== undefined) publishParameter(this, config, 'call-content-bucket', this.callContent.bucket.bucketName);
     publishParameter(this, config, 'audit-archive-bucket', this.auditArchive.bucket.bucketName);
     publishParameter(this, config, 'audit-signing-key', this.auditArchive.signingKey.keyArn);
   }

@@ -6,6 +6,7 @@ import type { PlatformDocument } from '../../lambdas/core/platform';
 import { acknowledge } from '../constructs/acknowledge';
 import { AiGateway } from '../constructs/ai-gateway';
 import type { AuditTrail } from '../constructs/audit-trail';
+import type { CallContent } from '../constructs/call-content';
 import type { CostLedger } from '../constructs/cost-ledger';
 import type { PromptRegistry } from '../constructs/prompt-registry';
 import { WebFirewall } from '../constructs/web-firewall';
@@ -18,6 +19,7 @@ export interface GatewayStackProps extends StackProps {
   /** Encrypts the logs. */
   readonly encryptionKey: kms.IKey;
   readonly auditTrail: AuditTrail;
+  readonly callContent: CallContent | undefined;
   readonly registry: PromptRegistry;
   readonly costLedger: CostLedger;
 }
@@ -38,6 +40,7 @@ export class GatewayStack extends Stack {
     this.gateway = new AiGateway(this, 'Gateway', {
       platform: props.platform,
       auditTrail: props.auditTrail,
+      callContent: props.callContent,
       registry: props.registry,
       costLedger: props.costLedger,
       memorySize: config.gateway.memoryMb,

@@ -4,6 +4,7 @@ import type { EnvironmentConfig } from '../../config/schema';
 import type { AiGateway } from '../constructs/ai-gateway';
 import type { AuditArchive } from '../constructs/audit-archive';
 import { AlarmTopic } from '../constructs/alarm-topic';
+import type { EventBus } from '../constructs/event-bus';
 import { GatewayMetrics } from '../constructs/gateway-metrics';
 import { PlatformAlarms } from '../constructs/platform-alarms';
 import type { UsageRollup } from '../constructs/usage-rollup';
@@ -15,6 +16,7 @@ export interface ObservabilityStackProps extends StackProps {
   readonly gateway: AiGateway;
   readonly auditArchive: AuditArchive;
   readonly usageRollup: UsageRollup;
+  readonly eventBus: EventBus;
 }
 
 /** Each day's share of a month's budget. */
@@ -42,12 +44,15 @@ export class ObservabilityStack extends Stack {
     const metrics = new GatewayMetrics(config.name);
     const models = config.models.map((model) => (typeof model === 'string' ? model : model.id));
     this.alarmTopic = new AlarmTopic(this, 'Topic', { emails: notifications.emails });
-    this.alarms = new PlatformAlarms(this, 'Alarms', {
-      metrics,
-      handler: gateway.function.function,
+    const told = {
       topic: this.alarmTopic.topic,
       owner: notifications.owner ?? config.tags.team ?? config.platform,
       runbooks: notifications.runbooks?.replace(/\/$/, ''),
+    };
+    this.alarms = new PlatformAlarms(this, 'Alarms', {
+      ...told,
+      metrics,
+      handler: gateway.function.function,
       alarms: {
         errorRate: { percent: alarms.errorRatePercent },
         latencyP99: { ms: alarms.latencyP99Ms },
@@ -75,7 +80,7 @@ export class ObservabilityStack extends Stack {
     this.dashboard = new PlatformDashboard(this, 'Dashboard', {
       metrics,
       models,
-      alarms: this.alarms.alarms,
+      alarms: [...this.alarms.alarms, ...props.eventBus.addAlarms(this, told)],
     });
     publishParameter(this, config, 'alarm-topic', this.alarmTopic.topic.topicArn);
   }

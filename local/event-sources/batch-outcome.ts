@@ -25,8 +25,8 @@ export function batchOutcomeOf(batch: readonly SourceRecord[], outcome: CallOutc
   return { kind: 'failed', from: Math.min(...indexes), reason: `the answer names ${identifiers.length} failed records` };
 }
 
-/** Undefined when the answer is not `{ batchItemFailures: [{ itemIdentifier }] }`; nothing at all is success. */
-function readIdentifiers(answer: string): readonly string[] | undefined {
+/** The identifiers that a partial batch response names. Undefined when the answer is not `{ batchItemFailures: [{ itemIdentifier }] }`; nothing at all is success. */
+export function readIdentifiers(answer: string): readonly string[] | undefined {
   const parsed = parse(answer);
   if (parsed === null) return [];
   if (typeof parsed !== 'object') return undefined;

@@ -1,10 +1,10 @@
-import type { OrderedMapping, Step } from './ordered-mapping';
+import type { EventSourceMapping, Step } from './mapping';
 
 /** After a step that failed for good, or by mistake: it is then told until when to wait. */
 const LOOK_AGAIN_MS = 1_000;
 
 interface Running {
-  readonly mapping: OrderedMapping;
+  readonly mapping: EventSourceMapping;
   /** Steps run one after the other, whoever asks for them. */
   tail: Promise<unknown>;
   unsubscribe: () => void;
@@ -18,7 +18,7 @@ export interface EventSourcesOptions {
   /** Whether time passes by itself; otherwise what waits for a time is done by `poll` and `settle` alone. */
   readonly timePasses: boolean;
   /** Told of what no step should throw. */
-  readonly onError: (mapping: OrderedMapping, error: unknown) => void;
+  readonly onError: (mapping: EventSourceMapping, error: unknown) => void;
 }
 
 /** The event source mappings of all functions, at work from `open` on. */
@@ -29,11 +29,11 @@ export class EventSources {
 
   constructor(private readonly options: EventSourcesOptions) {}
 
-  get mappings(): readonly OrderedMapping[] {
+  get mappings(): readonly EventSourceMapping[] {
     return [...this.running.values()].map(({ mapping }) => mapping);
   }
 
-  add(mapping: OrderedMapping): void {
+  add(mapping: EventSourceMapping): void {
     const running: Running = { mapping, tail: Promise.resolve(), unsubscribe: () => undefined, isKicked: false };
     running.unsubscribe = mapping.subscribe(() => this.kick(running));
     this.running.set(mapping.id, running);

@@ -3,12 +3,11 @@ import type { LambdaFunction } from '../lambda/function';
 import { batchOutcomeOf } from './batch-outcome';
 import type { Checkpoints } from './checkpoints';
 import { type DiscardCondition, eventOf, type FailureDestination } from './discarded-batch';
+import { type EventSourceMapping, MAX_BATCH_BYTES, type Step } from './mapping';
 import type { RecordSource, SourceRecord } from './record-source';
 import type { MappingSettings } from './settings';
 import { TumblingWindow } from './tumbling-window';
 
-/** Largest event of a function, in bytes, less what stands around the records. */
-const MAX_BATCH_BYTES = 6 * 1024 * 1024 - 1024;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
 
@@ -35,14 +34,8 @@ export interface OrderedMappingOptions {
   }) => void;
 }
 
-/**
- * What one step came to: `idle` nothing is there; `waiting` for the batching window or the next attempt, until a time; `moved` records are done or discarded,
- * or an attempt was used up; `stuck` an attempt failed of which there is no end.
- */
-export type Step = { readonly kind: 'idle' | 'moved' | 'stuck' | 'denied' } | { readonly kind: 'waiting'; readonly untilMs: number };
-
 /** An event source mapping on an ordered source: one batch at a time, so that the order is kept for every key. */
-export class OrderedMapping {
+export class OrderedMapping implements EventSourceMapping {
   readonly id: string;
   private position: string;
   /** What is to be tried again, and how often its first record has failed. */

@@ -29,9 +29,6 @@ export function readSettings(properties: Properties): MappingSettings {
   if (position !== 'TRIM_HORIZON' && position !== 'LATEST') {
     throw new Error(`its StartingPosition is ${String(position)}; a DynamoDB stream takes TRIM_HORIZON or LATEST.`);
   }
-  const types = (properties.FunctionResponseTypes ?? []) as readonly unknown[];
-  const unknown = types.find((type) => type !== 'ReportBatchItemFailures');
-  if (unknown !== undefined) throw new Error(`its FunctionResponseTypes has ${String(unknown)}; it takes ReportBatchItemFailures.`);
   return {
     batchSize: integer(properties, 'BatchSize', 1, 10_000) ?? 100,
     batchingWindowMs: (integer(properties, 'MaximumBatchingWindowInSeconds', 0, 300) ?? 0) * 1000,
@@ -39,10 +36,49 @@ export function readSettings(properties: Properties): MappingSettings {
     maximumRetryAttempts: retries < 0 ? undefined : retries,
     maximumRecordAgeMs: ageSeconds < 0 ? undefined : ageSeconds * 1000,
     bisectOnError: properties.BisectBatchOnFunctionError === true,
-    partialResponses: types.length > 0,
+    partialResponses: readPartialResponses(properties),
     // As Lambda has it: 0 is none.
     tumblingWindowMs: (integer(properties, 'TumblingWindowInSeconds', 0, 900) ?? 0) * 1000 || undefined,
   };
+}
+
+/** How a mapping on a queue hands messages to its function. */
+export interface QueueMappingSettings {
+  readonly batchSize: number;
+  readonly batchingWindowMs: number;
+  readonly partialResponses: boolean;
+  /** Calls at once. Undefined: as many as the function can take. */
+  readonly maximumConcurrency: number | undefined;
+}
+
+/** Without a batching window a batch is one receive, which has no more. */
+const MAX_UNGATHERED = 10;
+
+/**
+ * Reads the settings of a mapping on a queue.
+ *
+ * @throws Error for values that Lambda does not take
+ */
+export function readQueueSettings(properties: Properties): QueueMappingSettings {
+  const batchSize = integer(properties, 'BatchSize', 1, 10_000) ?? MAX_UNGATHERED;
+  const windowSeconds = integer(properties, 'MaximumBatchingWindowInSeconds', 0, 300) ?? 0;
+  if (batchSize > MAX_UNGATHERED && windowSeconds === 0) {
+    throw new Error(`its BatchSize is ${batchSize}; above ${MAX_UNGATHERED} it needs a MaximumBatchingWindowInSeconds of at least 1.`);
+  }
+  const scaling = (properties.ScalingConfig ?? {}) as Properties;
+  return {
+    batchSize,
+    batchingWindowMs: windowSeconds * 1000,
+    partialResponses: readPartialResponses(properties),
+    maximumConcurrency: integer(scaling, 'MaximumConcurrency', 2, 1000),
+  };
+}
+
+function readPartialResponses({ FunctionResponseTypes: given }: Properties): boolean {
+  const types = (given ?? []) as readonly unknown[];
+  const unknown = types.find((type) => type !== 'ReportBatchItemFailures');
+  if (unknown !== undefined) throw new Error(`its FunctionResponseTypes has ${String(unknown)}; it takes ReportBatchItemFailures.`);
+  return types.length > 0;
 }
 
 function integer(properties: Properties, name: string, min: number, max: number): number | undefined {

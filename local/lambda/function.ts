@@ -4,7 +4,7 @@ import type { PolicyDocument, PolicyStatement, RolePrincipal } from '../iam/type
 import { ExecutionEnvironment, InvocationError } from './environment';
 
 /** Lambda's own scaling has no such bound; a laptop does. Further calls wait. */
-const MAX_ENVIRONMENTS = 10;
+export const MAX_ENVIRONMENTS = 10;
 /** Largest event of a synchronous call, in bytes. */
 export const MAX_EVENT_BYTES = 6 * 1024 * 1024;
 

@@ -8,7 +8,27 @@ export class UnsupportedAlarmError extends Error {
 }
 
 /** Metrics that the emulator publishes in the place of AWS's services. */
-const OF_AWS: Readonly<Record<string, readonly string[]>> = { 'AWS/Lambda': ['Invocations', 'Errors', 'Throttles', 'IteratorAge'] };
+const OF_AWS: Readonly<Record<string, readonly string[]>> = {
+  'AWS/Lambda': ['Invocations', 'Errors', 'Throttles', 'IteratorAge'],
+  'AWS/SQS': [
+    'ApproximateNumberOfMessagesVisible',
+    'ApproximateNumberOfMessagesNotVisible',
+    'ApproximateNumberOfMessagesDelayed',
+    'ApproximateAgeOfOldestMessage',
+    'NumberOfMessagesSent',
+    'NumberOfMessagesReceived',
+    'NumberOfMessagesDeleted',
+    'NumberOfEmptyReceives',
+  ],
+  'AWS/Events': [
+    'MatchedEvents',
+    'TriggeredRules',
+    'Invocations',
+    'FailedInvocations',
+    'InvocationsSentToDlq',
+    'InvocationsFailedToBeSentToDlq',
+  ],
+};
 
 const COMPARISONS = {
   GreaterThanThreshold: { symbol: '>', breaches: (value: number, threshold: number) => value > threshold },

@@ -1,7 +1,7 @@
 import type { EventSink } from '../events';
 import type { AlarmDefinition, AlarmState } from './alarm-definition';
 import { deliver, type DeliveryContext, type Topic } from './deliver';
-import { parseEmf } from './emf';
+import { type MetricDatum, parseEmf } from './emf';
 import { evaluateAlarm } from './evaluate-alarm';
 import { MetricStore, MINUTE_MS } from './store';
 
@@ -19,6 +19,7 @@ export class Monitoring {
   /** Bodies by name; kept, and shown by nobody here. */
   readonly dashboards = new Map<string, string>();
   private readonly alarms = new Map<string, { readonly definition: AlarmDefinition; state: AlarmState }>();
+  private readonly gauges: (() => readonly MetricDatum[])[] = [];
   private readonly now: () => number;
   private timer?: NodeJS.Timeout;
 
@@ -42,11 +43,19 @@ export class Monitoring {
 
   /** What Lambda publishes of one invocation. None is ever throttled here: further ones wait. */
   countInvocation(functionName: string, failed: boolean): void {
-    const counts = { Invocations: 1, Errors: Number(failed), Throttles: 0 };
+    this.putCounts('AWS/Lambda', { FunctionName: functionName }, { Invocations: 1, Errors: Number(failed), Throttles: 0 });
+  }
+
+  /** What a service of AWS counts, by the metrics' names. */
+  putCounts(namespace: string, dimensions: Readonly<Record<string, string>>, counts: Readonly<Record<string, number>>): void {
     for (const [name, value] of Object.entries(counts)) {
-      const datum = { namespace: 'AWS/Lambda', name, unit: 'Count', dimensions: { FunctionName: functionName }, values: [value] };
-      this.store.put(datum, this.now());
+      this.store.put({ namespace, name, unit: 'Count', dimensions, values: [value] }, this.now());
     }
+  }
+
+  /** Has something measured whenever alarms are evaluated, as AWS measures queues every minute. */
+  addGauges(read: () => readonly MetricDatum[]): void {
+    this.gauges.push(read);
   }
 
   /** What Lambda publishes of a function that reads a stream: how old the newest record of a batch is when the function is called. */
@@ -57,6 +66,7 @@ export class Monitoring {
 
   /** Evaluates every alarm once, and acts on those whose state changes. */
   evaluate(): void {
+    for (const read of this.gauges) for (const datum of read()) this.store.put(datum, this.now());
     for (const alarm of this.alarms.values()) {
       const { definition, state: from } = alarm;
       const { state: to, reason } = evaluateAlarm(definition, this.store, this.now(), from);

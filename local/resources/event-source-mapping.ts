@@ -2,61 +2,53 @@ import { createHash } from 'node:crypto';
 import type { FailureDestination } from '../event-sources/discarded-batch';
 import { OrderedMapping } from '../event-sources/ordered-mapping';
 import { S3Destination } from '../event-sources/s3-destination';
-import { readSettings } from '../event-sources/settings';
+import { QueueMapping } from '../event-sources/queue-mapping';
+import { readQueueSettings, readSettings } from '../event-sources/settings';
 import type { Access, Principal, RolePrincipal } from '../iam/types';
 import type { LambdaFunction } from '../lambda/function';
+import type { Queue } from '../services/sqs/queue';
 import { physicalName, type ResourceContext, type ResourceRegistry, type World } from '../world';
 import { noteUnevaluated } from './note-unevaluated';
 
 const TYPE = 'AWS::Lambda::EventSourceMapping';
-const PROPERTIES = [
+const COMMON = [
   'BatchSize',
-  'BisectBatchOnFunctionError',
-  'DestinationConfig',
   'Enabled',
   'EventSourceArn',
   'FunctionName',
   'FunctionResponseTypes',
   'MaximumBatchingWindowInSeconds',
+  'Tags',
+];
+const STREAM_PROPERTIES = [
+  ...COMMON,
+  'BisectBatchOnFunctionError',
+  'DestinationConfig',
   'MaximumRecordAgeInSeconds',
   'MaximumRetryAttempts',
   'StartingPosition',
-  'Tags',
   'TumblingWindowInSeconds',
 ];
+const QUEUE_PROPERTIES = [...COMMON, 'ScalingConfig'];
 /** Without these a function would be called with other records than in AWS. */
-const REFUSED = ['FilterCriteria', 'StartingPositionTimestamp'];
+const REFUSED = ['FilterCriteria', 'StartingPositionTimestamp', 'ProvisionedPollerConfig'];
+const QUEUE_ACTIONS = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
+
+type Properties = Readonly<Record<string, unknown>>;
 
 export const eventSourceMappingResources: ResourceRegistry = {
   [TYPE]: (properties, context) => {
     const { world } = context;
     const refused = REFUSED.find((name) => properties[name] !== undefined);
     if (refused) throw new Error(`it has ${refused}, which is not emulated.`);
-    noteUnevaluated(TYPE, properties, PROPERTIES, context);
     const lambda = functionOf(String(properties.FunctionName), world);
     const sourceArn = String(properties.EventSourceArn);
-    const source = world.dynamodb.streamOf(sourceArn);
-    if (!source) throw new Error(`its source ${sourceArn} is no stream of a table of the templates; other sources are not emulated.`);
     const id = mappingId(context);
-    const { principal } = lambda.definition;
-    const accesses = world.dynamodb.accessToStream(sourceArn, world.accountId);
-    requireAll(accesses, principal, world, `its function's role cannot read the stream ${sourceArn}`);
-    if (properties.Enabled !== false) {
-      const mapping = new OrderedMapping({
-        id,
-        lambda,
-        source,
-        settings: readSettings(properties),
-        checkpoints: world.checkpoints,
-        destination: destinationOf(properties.DestinationConfig, principal, world),
-        mayRead: readerOf(accesses, principal, world),
-        now: world.now,
-        onIteratorAge: (ageMs) => world.monitoring.putIteratorAge(lambda.definition.name, ageMs),
-        onDiscarded: (discarded) =>
-          world.events.emit({ kind: 'discarded', functionName: lambda.definition.name, source: sourceArn, ...discarded }),
-      });
-      world.eventSources.add(mapping);
-    }
+    const queue = world.sqs.queues.get(sourceArn);
+    const mapping = queue
+      ? queueMapping(id, lambda, queue, properties, context)
+      : streamMapping(id, lambda, sourceArn, properties, context);
+    if (properties.Enabled !== false) world.eventSources.add(mapping());
     return {
       ref: id,
       attributes: { Id: id, EventSourceMappingArn: `arn:aws:lambda:${world.region}:${world.accountId}:event-source-mapping:${id}` },
@@ -70,6 +62,64 @@ export const eventSourceMappingResources: ResourceRegistry = {
     return { ref: physicalName(context), attributes: {} };
   },
 };
+
+/** Checks everything, and makes the mapping when called. */
+function streamMapping(id: string, lambda: LambdaFunction, sourceArn: string, properties: Properties, context: ResourceContext) {
+  const { world } = context;
+  const source = world.dynamodb.streamOf(sourceArn);
+  if (!source) throw new Error(`its source ${sourceArn} is no stream and no queue of the templates; other sources are not emulated.`);
+  noteUnevaluated(TYPE, properties, STREAM_PROPERTIES, context);
+  const { principal } = lambda.definition;
+  const accesses = world.dynamodb.accessToStream(sourceArn, world.accountId);
+  requireAll(accesses, principal, world, `its function's role cannot read the stream ${sourceArn}`);
+  const settings = readSettings(properties);
+  const destination = destinationOf(properties.DestinationConfig, principal, world);
+  return () =>
+    new OrderedMapping({
+      id,
+      lambda,
+      source,
+      settings,
+      checkpoints: world.checkpoints,
+      destination,
+      mayRead: readerOf(() => accesses, principal, world),
+      now: world.now,
+      onIteratorAge: (ageMs) => world.monitoring.putIteratorAge(lambda.definition.name, ageMs),
+      onDiscarded: (discarded) =>
+        world.events.emit({ kind: 'discarded', functionName: lambda.definition.name, source: sourceArn, ...discarded }),
+    });
+}
+
+/** Likewise. The key of an encrypted queue is asked for when messages are received, as in AWS: the mapping is made without it. */
+function queueMapping(id: string, lambda: LambdaFunction, queue: Queue, properties: Properties, context: ResourceContext) {
+  const { world } = context;
+  const ofStreams = STREAM_PROPERTIES.find((property) => !COMMON.includes(property) && properties[property] !== undefined);
+  if (ofStreams !== undefined) throw new Error(`it has ${ofStreams}, which is for streams; its source is a queue.`);
+  noteUnevaluated(TYPE, properties, QUEUE_PROPERTIES, context);
+  const { principal, timeoutMs, name } = lambda.definition;
+  const { arn, definition } = queue;
+  if (definition.visibilityTimeoutMs < timeoutMs) {
+    throw new Error(
+      `its queue's VisibilityTimeout is ${definition.visibilityTimeoutMs / 1000} seconds, less than the ${timeoutMs / 1000} of its function's Timeout: Lambda refuses that.`,
+    );
+  }
+  const accesses = () => QUEUE_ACTIONS.flatMap((action) => world.sqs.accessTo(action, arn));
+  const onQueue = accesses().filter(({ resource }) => resource === arn);
+  requireAll(onQueue, principal, world, `its function's role cannot read the queue ${arn}`);
+  const settings = readQueueSettings(properties);
+  return () =>
+    new QueueMapping({
+      id,
+      lambda,
+      queue,
+      region: world.region,
+      settings,
+      mayRead: readerOf(accesses, principal, world),
+      now: world.now,
+      timePasses: world.timePasses,
+      onFailed: (reason) => world.events.emit({ kind: 'batch-failed', functionName: name, source: arn, reason }),
+    });
+}
 
 /** A name, an ARN or a part of it; a version or an alias at its end is the function. */
 function functionOf(name: string, { functions }: World): LambdaFunction {
@@ -89,10 +139,10 @@ function requireAll(accesses: readonly Access[], principal: RolePrincipal, { per
 }
 
 /** Asked on each reading, since policies may attach themselves later than the mapping; a denial is told once. */
-function readerOf(accesses: readonly Access[], principal: RolePrincipal, { permissions, events }: World): () => boolean {
+function readerOf(accesses: () => readonly Access[], principal: RolePrincipal, { permissions, events }: World): () => boolean {
   let isTold = false;
   return () => {
-    for (const access of accesses) {
+    for (const access of accesses()) {
       const decision = permissions.authorize(principal, access);
       if (decision.allowed) continue;
       const { action, resource } = access;

@@ -17,6 +17,7 @@ export const iamResources: ResourceRegistry = {
       accountId: world.accountId,
       policies: inline.map((policy) => policy.PolicyDocument),
       permissionsBoundary: boundaryOf(properties.PermissionsBoundary, context),
+      trust: properties.AssumeRolePolicyDocument as PolicyDocument | undefined,
     };
     for (const arn of (properties.ManagedPolicyArns ?? []) as string[]) role.policies.push(managedPolicy(arn, context));
     world.roles.set(name, role);

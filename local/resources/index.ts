@@ -10,8 +10,10 @@ import { kmsResources } from './kms';
 import { lambdaResources } from './lambda';
 import { logsResources } from './logs';
 import { s3Resources } from './s3';
+import { schedulerResources } from './scheduler';
 import { secretsManagerResources } from './secrets-manager';
 import { snsResources } from './sns';
+import { sqsResources } from './sqs';
 import { physicalName } from '../world';
 
 /** Started as a name alone: in AWS too, these do nothing while a request is served. */
@@ -33,8 +35,10 @@ export const resources: ResourceRegistry = {
   ...lambdaResources,
   ...logsResources,
   ...s3Resources,
+  ...schedulerResources,
   ...secretsManagerResources,
   ...snsResources,
+  ...sqsResources,
   'AWS::CDK::Metadata': nameOnly,
   'AWS::SSM::Parameter': (properties, { world, logicalId }) => {
     const name = String(properties.Name ?? logicalId);

@@ -4,6 +4,20 @@ import type { Due } from './due';
 const UNIT_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
 /**
+ * Reads what EventBridge Scheduler takes: `at(yyyy-mm-ddThh:mm:ss)`, once, and what rules take, in UTC.
+ *
+ * @param startMs from when a rate counts
+ * @throws Error, UnsupportedScheduleError as `parseSchedule`
+ */
+export function parseSchedulerExpression(expression: string, startMs: number): Due {
+  const [, time] = /^at\((\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})\)$/.exec(expression) ?? [];
+  if (time === undefined) return parseSchedule(expression, startMs);
+  const atMs = Date.parse(`${time}Z`);
+  if (Number.isNaN(atMs)) throw new Error(`its ScheduleExpression is ${expression}, and there is no such time.`);
+  return { last: (afterMs, untilMs) => (atMs > afterMs && atMs <= untilMs ? atMs : undefined) };
+}
+
+/**
  * Reads `rate(…)` or `cron(…)`, in UTC.
  *
  * @param startMs from when a rate counts

@@ -3,15 +3,19 @@ import type { Access, Decision, Principal } from '../iam/types';
 import type { EventSink } from '../events';
 import { callFunction } from '../lambda/call-function';
 import type { LambdaFunction } from '../lambda/function';
+import { type BusEvent, secondsText } from '../services/events/bus';
 import type { Due } from './due';
 
 const MINUTE_MS = 60_000;
 
-export interface ScheduleTarget {
-  readonly lambda: LambdaFunction;
-  /** In the place of the scheduled event. @default - the scheduled event */
-  readonly input?: unknown;
-}
+/** A function, whose answer is waited for; or something else that takes what EventBridge delivers. */
+export type ScheduleTarget =
+  | {
+      readonly lambda: LambdaFunction;
+      /** In the place of the scheduled event. @default - the scheduled event */
+      readonly input?: unknown;
+    }
+  | { readonly arn: string; readonly deliver: (event: BusEvent) => { readonly message: string } | undefined };
 
 export interface Schedule {
   /** Of the rule. */
@@ -33,6 +37,7 @@ export interface SchedulesOptions {
 
 /** What became of one target of a schedule that fired. */
 export interface Fired {
+  /** Of the function, or the ARN of another target. */
   readonly functionName: string;
   /** The function's answer as text. */
   readonly answer?: string;
@@ -108,8 +113,13 @@ export class Schedules {
     }
   }
 
-  private async call({ arn }: Schedule, { lambda, input }: ScheduleTarget, atMs: number): Promise<Fired> {
+  private async call({ arn }: Schedule, target: ScheduleTarget, atMs: number): Promise<Fired> {
     const { accountId, region, authorize, events } = this.options;
+    if ('deliver' in target) {
+      const failure = target.deliver(scheduledEvent({ arn, accountId, region, atMs }));
+      return { functionName: target.arn, ...(failure && { failure: failure.message }) };
+    }
+    const { lambda, input } = target;
     const functionName = lambda.definition.name;
     const principal = { kind: 'service', name: 'events.amazonaws.com', accountId } as const;
     const access = {
@@ -133,14 +143,14 @@ export class Schedules {
   }
 }
 
-function scheduledEvent({ arn, accountId, region, atMs }: { arn: string; accountId: string; region: string; atMs: number }) {
+function scheduledEvent({ arn, accountId, region, atMs }: { arn: string; accountId: string; region: string; atMs: number }): BusEvent {
   return {
     version: '0',
     id: randomUUID(),
     'detail-type': 'Scheduled Event',
     source: 'aws.events',
     account: accountId,
-    time: `${new Date(atMs).toISOString().slice(0, 19)}Z`,
+    time: secondsText(atMs),
     region,
     resources: [arn],
     detail: {},

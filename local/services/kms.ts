@@ -106,6 +106,11 @@ export class KmsService implements Service {
     this.#aliases.set(name, this.#arnOf(target));
   }
 
+  /** A key of the templates by id, ARN, alias or alias ARN. */
+  find(id: string): Key | undefined {
+    return this.options.keys.get(this.#arnOf(id));
+  }
+
   operation(request: WireRequest): Operation {
     requireRegion(request, this.options.region);
     const name = readTarget(request, 'TrentService');

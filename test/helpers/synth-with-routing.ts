@@ -1,20 +1,8 @@
-import * as fs from 'node:fs';
-import * as os from 'node:os';
-import * as path from 'node:path';
-import { App } from 'aws-cdk-lib';
 import { loadEnvironment } from '../../config/load';
-import { platformDocumentOf } from '../../config/platform-document';
 import type { EnvironmentConfig } from '../../config/schema';
-import { PlatformStage } from '../../lib';
-import { cdkContext } from './synth';
+import { synthWith } from './synth-with';
 
 /** An assembly of dev whose gateway chooses and retries in another way. Returns its folder, which is the caller's to remove. */
 export function synthWithRouting(routing: Partial<EnvironmentConfig['routing']>): string {
-  const dev = loadEnvironment('dev');
-  const config = { ...dev, routing: { ...dev.routing, ...routing } };
-  const outdir = fs.mkdtempSync(path.join(os.tmpdir(), 'routing-'));
-  const app = new App({ context: cdkContext(), outdir, analyticsReporting: false });
-  new PlatformStage(app, { config, platform: platformDocumentOf(config) });
-  app.synth();
-  return outdir;
+  return synthWith({ routing: { ...loadEnvironment('dev').routing, ...routing } });
 }

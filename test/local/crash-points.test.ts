@@ -10,8 +10,8 @@ import { MODEL, startPlatform, type TestPlatform, until } from '../helpers/platf
 /** A cold function's calls, in order: the crash points. A test below fails when a call is added and not listed here. */
 const CALLS = [
   // The key and, once it is known whose it is, its tenant.
-  'dynamodb.GetItem',
-  'dynamodb.GetItem',
+  'dynamodb.BatchGetItem',
+  'dynamodb.BatchGetItem',
   'dynamodb.ExecuteStatement',
   'bedrock.ConverseStream',
   'dynamodb.ExecuteStatement',

@@ -30,7 +30,11 @@ async function doEverything(): Promise<void> {
     expect(response.status).toBe(200);
     ({ id } = (await response.json()) as { id: string });
   }
-  expect((await platform.request(`/v1/calls/${id}`, { method: 'GET' })).status).toBe(200);
+  const large = { model: MODEL, messages: [{ role: 'user', content: 'word '.repeat(8_000) }] };
+  const kept = await platform.request('/v1/chat/completions', { body: large });
+  for (const call of [id, kept.headers.get('x-blueprint-trace-id')]) {
+    expect((await platform.request(`/v1/calls/${call}`, { method: 'GET' })).status).toBe(200);
+  }
   await useAccounts();
   await countUsage();
   await keepArchive(id.replace('chatcmpl-', ''));

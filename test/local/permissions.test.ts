@@ -52,6 +52,8 @@ async function callEverything(platform: TestPlatform): Promise<{ status: number;
   await platform.limitTenant('limited', { requestsPerMinute: 100 });
   const key = await platform.createKey('limited');
   answers.push(await platform.request('/v1/chat/completions', { body: { model: MODEL, messages }, key }));
+  const large = { model: MODEL, messages: [{ role: 'user', content: 'word '.repeat(8_000) }] };
+  answers.push(await platform.request('/v1/chat/completions', { body: large }));
   const id = answers[0]?.headers.get('x-blueprint-trace-id') ?? '';
   answers.push(await platform.request(`/v1/calls/${id}`, { method: 'GET' }));
   return Promise.all(answers.map(async (answer) => ({ status: answer.status, text: await answer.text() })));
@@ -67,7 +69,7 @@ test('with all of them, nothing is denied', async () => {
   const platform = await startPlatform();
   const answers = await callEverything(platform);
   await platform.stop();
-  expect(answers.map(({ status }) => status)).toEqual(Array(7).fill(200));
+  expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200));
   expect(platform.events.filter(({ kind }) => kind === 'denied')).toEqual([]);
 });
 

@@ -43,8 +43,8 @@ describe.each(ENVIRONMENTS)('alarms of %s', (name) => {
   const alarm = (id: string) => alarms.find(([logicalId]) => logicalId.startsWith(`Alarms${id}`))?.[1];
   const topics = ofType(template, 'AWS::SNS::Topic');
 
-  test('there are seventeen, two for each model, and one topic', () => {
-    expect(alarms).toHaveLength(17 + 2 * config.models.length);
+  test('there are nineteen, two for each model, and one topic', () => {
+    expect(alarms).toHaveLength(19 + 2 * config.models.length);
     expect(topics).toHaveLength(1);
   });
 

@@ -6,6 +6,10 @@ const STATEFUL_TYPES = new Set([
   'AWS::DynamoDB::Table',
   'AWS::KMS::Key',
   'AWS::S3::Bucket',
+  'AWS::SQS::Queue',
+  'AWS::Events::Archive',
+  // Producers and rules know it by its name.
+  'AWS::Events::EventBus',
   'AWS::OpenSearchServerless::Collection',
   'AWS::Cognito::UserPool',
 ]);

@@ -3,15 +3,19 @@ import type { EmbeddingModelEntry, ModelEntry } from '../../core/platform';
 import type { GatewayEnvironment } from '../environment';
 import type { GatewayPorts } from '../call';
 import { modelNotFound } from '../routing/choose-models';
+import { platformFor } from '../stages/authorize';
 
-/** `GET /v1/models` and `GET /v1/models/{id}`: models that answer chats, and those that make embeddings. */
+/** `GET /v1/models` and `GET /v1/models/{id}`: models that answer chats, and those that make embeddings; of these, what the caller may use. */
 export function modelsRoute({ platform }: GatewayPorts) {
-  const models = [...platform.models, ...platform.embeddingModels];
+  const modelsOf = (c: Context<GatewayEnvironment>) => {
+    const { models, embeddingModels } = platformFor(c.get('caller'), platform);
+    return [...models, ...embeddingModels];
+  };
   return {
-    list: (c: Context<GatewayEnvironment>) => c.json({ object: 'list', data: models.map(wireModel) }),
+    list: (c: Context<GatewayEnvironment>) => c.json({ object: 'list', data: modelsOf(c).map(wireModel) }),
     get: (c: Context<GatewayEnvironment>) => {
       const id = c.req.param('id') ?? '';
-      const model = models.find((entry) => entry.id === id);
+      const model = modelsOf(c).find((entry) => entry.id === id);
       if (model === undefined) throw modelNotFound(id);
       return c.json(wireModel(model));
     },

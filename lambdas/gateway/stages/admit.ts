@@ -1,6 +1,7 @@
 import type { IntentRecord } from '../../core/audit-record';
 import type { Call, GatewayPorts } from '../call';
 import { attribute } from '../attribute';
+import { keepsContent } from '../keeps-content';
 import { microUsdOf } from '../routing/ceiling';
 import { worstCaseOfRoute, worstCaseTokensOfRoute } from '../routing/worst-case-of-route';
 import type { PreparedRequest } from './prepare';
@@ -43,6 +44,7 @@ function intentOf(call: Call, { body, inputHash }: PreparedRequest, decision: Ro
     task_type: body.task_type,
     max_cost_micro_usd: body.max_cost_usd === undefined ? undefined : microUsdOf(body.max_cost_usd),
     input_hash: inputHash,
+    input: keepsContent(ports.platform) ? JSON.stringify(body) : undefined,
     worst_case_cost_micro_usd: route === undefined ? 0 : worstCaseOfRoute(route, ports.platform.routing),
     max_tokens: first?.request.maxTokens,
     stream: body.stream === true,

@@ -1,6 +1,8 @@
 import { asGatewayError, GatewayError } from '../../core/errors';
 import type { ModelEvents } from '../adapters/adapter';
 import type { Call, GatewayPorts } from '../call';
+import { keepsContent } from '../keeps-content';
+import { MessageCollector } from '../openai/completion';
 import { RunTally } from '../run-tally';
 import { type Asking, askInTurn, logPassedOver } from './ask-in-turn';
 import { askUntilValid } from './ask-until-valid';
@@ -28,7 +30,7 @@ export function callModel(call: Call, route: Route, ports: GatewayPorts): ModelR
   const { limits, routing } = ports.platform;
   const stop = new LinkedAbort(call.signal);
   const { signal } = stop;
-  const tally = new RunTally(clock.monotonicMs(), route.skipped);
+  const tally = new RunTally(clock.monotonicMs(), route.skipped, keepsContent(ports.platform) ? new MessageCollector() : undefined);
   const deadlineMs = tally.startedMs + limits.modelTimeoutMs;
   const asking: Asking = { call, ports, tally, signal, deadlineMs, ceilingMicroUsd: route.ceilingMicroUsd };
 
@@ -67,12 +69,19 @@ export function callModel(call: Call, route: Route, ports: GatewayPorts): ModelR
     return events;
   }
 
-  const events = run();
+  const events = tally.collector === undefined ? run() : collect(run(), tally.collector);
   async function cancel(): Promise<void> {
     stop.abort(cancelled());
     await events.return();
   }
   return { events, tally, cancel };
+}
+
+async function* collect(events: AsyncGenerator<ModelEvents, void>, collector: MessageCollector): AsyncGenerator<ModelEvents, void> {
+  for await (const batch of events) {
+    for (const event of batch) collector.add(event);
+    yield batch;
+  }
 }
 
 function timedOut({ request }: Route['candidates'][number], timeoutMs: number): GatewayError {

@@ -2,13 +2,15 @@ import type { Amount } from '../../core/accounts/account';
 import { asGatewayError, GatewayError } from '../../core/errors';
 import { costMicroUsd, formatUsd } from '../../core/money';
 import type { EmbeddingModelEntry } from '../../core/platform';
+import { EMBEDDING_TASK } from '../../core/scopes';
 import { NO_USAGE } from '../../core/usage';
 import type { ModelAdapter } from '../adapters/adapter';
-import type { GatewayPorts } from '../call';
+import type { Caller, GatewayPorts } from '../call';
 import type { EmbeddingBody } from '../openai/embedding-request';
 import { microUsdOf } from '../routing/ceiling';
 import { findEmbeddingModel } from '../routing/choose-embedding-model';
 import { MOST_BYTES_PER_TOKEN } from '../routing/fit';
+import { checkPurpose, platformFor } from './authorize';
 
 /** What models wrap around each text, at most, in tokens. */
 const TOKENS_PER_TEXT = 16;
@@ -30,9 +32,10 @@ export type EmbeddingDecision = { readonly plan: EmbeddingPlan } | { readonly re
 type PlanPorts = Pick<GatewayPorts, 'platform' | 'adapters'>;
 
 /** No I/O. */
-export function decideEmbedding(body: EmbeddingBody, ports: PlanPorts): EmbeddingDecision {
+export function decideEmbedding(body: EmbeddingBody, caller: Pick<Caller, 'scopes' | 'residency'>, ports: PlanPorts): EmbeddingDecision {
   try {
-    return { plan: planOf(body, ports) };
+    checkPurpose(caller, { task: EMBEDDING_TASK, prompt: undefined });
+    return { plan: planOf(body, { ...ports, platform: platformFor(caller, ports.platform) }) };
   } catch (error) {
     return { refusal: asGatewayError(error) };
   }

@@ -2,6 +2,7 @@ import type { Reservation } from '../../core/accounts/accounts';
 import { type IntentRecord, usageRecordOf } from '../../core/audit-record';
 import { type Call, type GatewayPorts, roundMs } from '../call';
 import type { EmbeddingTally } from '../embedding-tally';
+import { keepsContent } from '../keeps-content';
 import type { EmbeddingBody } from '../openai/embedding-request';
 import { microUsdOf } from '../routing/ceiling';
 import type { EmbeddingDecision, EmbeddingPlan } from './plan-embedding';
@@ -34,6 +35,7 @@ export async function admitEmbedding(
     route: plan && { model: plan.model.id, provider_model_id: plan.model.providerModelId, reason: 'exact_id' },
     max_cost_micro_usd: body.max_cost_usd === undefined ? undefined : microUsdOf(body.max_cost_usd),
     input_hash: inputHash,
+    input: keepsContent(platform) ? JSON.stringify(body) : undefined,
     worst_case_cost_micro_usd: plan?.worst.microUsd ?? 0,
     stream: false,
     user: body.user,

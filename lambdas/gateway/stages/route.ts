@@ -3,7 +3,7 @@ import { asGatewayError, GatewayError } from '../../core/errors';
 import { formatUsd } from '../../core/money';
 import type { ModelEntry } from '../../core/platform';
 import type { ModelTier } from '../../core/routing-policy';
-import type { GatewayPorts } from '../call';
+import type { Caller, GatewayPorts } from '../call';
 import type { ChatRequest } from '../openai/request';
 import { breakerKeyOf, type Candidate } from '../routing/candidate';
 import { microUsdOf } from '../routing/ceiling';
@@ -11,6 +11,7 @@ import { type Choice, chooseModels, compareTiers } from '../routing/choose-model
 import type { OutputCheck } from '../validation/output-check';
 import { checkWindow, maxTokensOf, MOST_BYTES_PER_TOKEN, USUAL_BYTES_PER_TOKEN } from '../routing/fit';
 import { worstCaseCostMicroUsd } from '../worst-case';
+import { checkPurpose, platformFor } from './authorize';
 import type { PreparedRequest } from './prepare';
 
 /** Where a call goes, and why. */
@@ -37,12 +38,14 @@ export function escalationOf({ able }: Pick<Route, 'able'>, tier: ModelTier): Ca
 /** A refusal is a decision too: it is recorded before it is answered. */
 export type RouteDecision = { readonly route: Route } | { readonly refusal: GatewayError };
 
+type Bounds = Pick<Caller, 'scopes' | 'residency'>;
 type RoutePorts = Pick<GatewayPorts, 'platform' | 'adapters' | 'breakers'>;
 
 /** No I/O. */
-export function decideRoute({ body, check }: Pick<PreparedRequest, 'body' | 'check'>, ports: RoutePorts): RouteDecision {
+export function decideRoute({ body, check }: Pick<PreparedRequest, 'body' | 'check'>, caller: Bounds, ports: RoutePorts): RouteDecision {
   try {
-    return { route: routeOf(body, check, ports) };
+    checkPurpose(caller, { task: body.task_type, prompt: undefined });
+    return { route: routeOf(body, check, { ...ports, platform: platformFor(caller, ports.platform) }) };
   } catch (error) {
     return { refusal: asGatewayError(error) };
   }

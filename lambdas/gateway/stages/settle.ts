@@ -43,6 +43,7 @@ export async function settleAnswer(call: Call, { route, reservation, tally }: An
     decision_trail: tally.trail.length === 0 ? undefined : tally.trail,
     degraded: tally.isDegraded ? 'static' : undefined,
     output_hash: tally.outputHash(),
+    output: tally.output(),
     finish_reason: tally.finishReason,
     model_ms: roundMs(tally.modelMs),
     overhead_ms: call.line.overhead_ms,

@@ -75,8 +75,10 @@ describe.each([
     ]);
 
     const listed = await run(['keys', 'list', ...where], { cwd });
-    expect(listed.stdout).toMatch(/^KEY ID +TENANT +NAME +STATUS +CREATED +EXPIRES\n/);
-    expect(listed.stdout).toMatch(new RegExp(`^${keyId}  acme +ci +active +2026-11-20T12:00:00.000Z +2027-02-18T12:00:00.000Z$`, 'm'));
+    expect(listed.stdout).toMatch(/^KEY ID +TENANT +NAME +STATUS +CREATED +EXPIRES +TEAM +OWNER\n/);
+    expect(listed.stdout).toMatch(
+      new RegExp(`^${keyId}  acme +ci +active +2026-11-20T12:00:00.000Z +2027-02-18T12:00:00.000Z +- +-$`, 'm'),
+    );
 
     const revoked = await run(['keys', 'revoke', keyId, ...where], { cwd });
     expect(revoked).toEqual({

@@ -26,7 +26,12 @@ test('limits of a tenant are set, changed one by one, listed and taken away', as
     stderr: '',
   });
   const { Item = {} } = await aws.client.send(new GetItemCommand({ TableName: aws.table, Key: tenantItemKey('acme') }));
-  expect(fromTenantItem(Item)).toEqual({ tenant: 'acme', limits: { microUsdPerMonth: 250_000_000, concurrency: 10 }, updatedAt: NOW_MS });
+  expect(fromTenantItem(Item)).toEqual({
+    tenant: 'acme',
+    limits: { microUsdPerMonth: 250_000_000, concurrency: 10 },
+    createdAt: NOW_MS,
+    updatedAt: NOW_MS,
+  });
   const changed = await limits(
     'set',
     '--tenant',
@@ -42,7 +47,7 @@ test('limits of a tenant are set, changed one by one, listed and taken away', as
   expect((await limits('list')).stdout).toContain('tenant  acme  acme    $250.000000 a month, $0.290000 a day, a warning at 80 %');
   await limits('set', '--tenant', 'acme', '--budget-per-month', 'none', '--budget-per-day', 'none');
   expect((await limits('set', '--tenant', 'acme', '--soft-limit-percent', 'none')).stdout).toBe('Tenant acme in dev has no limits.\n');
-  expect((await limits('list')).stdout).toBe('No tenant or key in dev has limits.\n');
+  expect((await limits('list')).stdout).toBe('No tenant, team or key in dev has limits.\n');
 });
 
 test('limits of a key, as programs read them', async () => {
@@ -57,7 +62,7 @@ test('limits of a key, as programs read them', async () => {
 });
 
 test.each<[string[], number, string]>([
-  [['set', '--concurrency', '1'], 2, 'needs --tenant <tenant> or --key <key id>, one of them.'],
+  [['set', '--concurrency', '1'], 2, 'needs --tenant <tenant>, --team <tenant>/<team> or --key <key id>, one of them.'],
   [['set', '--tenant', 'acme', '--key', 'key_0123456789abcdef', '--concurrency', '1'], 2, 'one of them.'],
   [['set', '--tenant', 'acme'], 2, 'needs a limit: --budget-per-month'],
   [['set', '--tenant', 'a b', '--concurrency', '1'], 2, 'The tenant is "a b"'],

@@ -61,8 +61,8 @@ describe.each([
     ]);
 
     const listed = await run(['roles', 'list', ...where], { cwd });
-    expect(listed.stdout).toMatch(/^ROLE +TENANT +NAME +STATUS +CREATED\n/);
-    expect(listed.stdout).toMatch(new RegExp(`^${ARN}  acme +summaries +active +2026-11-20T12:00:00.000Z$`, 'm'));
+    expect(listed.stdout).toMatch(/^ROLE +TENANT +NAME +STATUS +CREATED +TEAM +OWNER\n/);
+    expect(listed.stdout).toMatch(new RegExp(`^${ARN}  acme +summaries +active +2026-11-20T12:00:00.000Z  -  +-$`, 'm'));
 
     expect(await run(['roles', 'revoke', ARN, ...where], { cwd })).toEqual({
       code: 0,

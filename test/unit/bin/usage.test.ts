@@ -4,7 +4,7 @@ describe('help', () => {
   test.each([[[]], [['help']], [['--help']], [['-h']]])('%j prints the commands', async (args) => {
     const { code, stdout, stderr } = await run(args);
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toContain('blueprint keys create|list|revoke');
+    expect(stdout).toContain('blueprint keys create|rotate|list|revoke');
   });
 
   test.each([[['keys']], [['keys', '--help']], [['keys', 'create', '--help']], [['keys', 'revoke', '--help']]])('%j', async (args) => {
@@ -34,13 +34,13 @@ const create = ['keys', 'create', '--tenant', 'acme', '--name', 'ci'];
 describe('a command line that is not understood: exit 2, one clear sentence, no stack', () => {
   test.each([
     [['kyes'], 'Unknown command "kyes": did you mean "keys"?'],
-    [['deploy'], 'Unknown command "deploy"; there are keys, roles, limits, audit, local, help.'],
-    [['toString'], 'Unknown command "toString"; there are keys, roles, limits, audit, local, help.'],
+    [['deploy'], 'Unknown command "deploy"; there are keys, roles, tenants, teams, tokens, limits, audit, local, help.'],
+    [['toString'], 'Unknown command "toString"; there are keys, roles, tenants, teams, tokens, limits, audit, local, help.'],
     [['--hlep'], 'Unknown option "--hlep": did you mean "--help"?'],
     [['keys', 'crate'], 'Unknown command "crate": did you mean "create"?'],
     [['keys', 'lst'], 'Unknown command "lst": did you mean "list"?'],
     [['keys', 'revkoe', 'key_0123456789abcdef'], 'Unknown command "revkoe": did you mean "revoke"?'],
-    [['keys', 'constructor'], 'Unknown command "constructor"; there are create, list, revoke.'],
+    [['keys', 'constructor'], 'Unknown command "constructor"; there are create, rotate, list, revoke.'],
     [['keys', 'create', '--tenent', 'acme'], 'Unknown option "--tenent": did you mean "--tenant"?'],
     [
       ['keys', 'list', '--expires', '90d'],

@@ -38,7 +38,8 @@ test('names are distinct, and no chat model has one of them', () => {
 });
 
 test.each(['dev', 'staging', 'prod'])('the gateway of %s is told of its models', (name) => {
-  const { embeddingModels } = platformDocumentOf(loadEnvironment(name));
+  const config = loadEnvironment(name);
+  const { embeddingModels } = platformDocumentOf(config);
   expect(embeddingModels.map(({ id }) => id)).toEqual(expect.arrayContaining(['titan-embed-text-v2', 'cohere-embed-multilingual-v3']));
   expect(embeddingModels[0]).toEqual({
     id: 'titan-embed-text-v2',
@@ -49,6 +50,8 @@ test.each(['dev', 'staging', 'prod'])('the gateway of %s is told of its models',
     dimensions: [1_024, 512, 256],
     inputTypes: false,
     price: { input: 20_000 },
+    processedIn: [config.region],
+    retention: 'none',
   });
 });
 

@@ -3,7 +3,7 @@ import { ConfigError, loadEnvironment, validateEnvironment } from '../../../conf
 type Tree = Record<string, unknown>;
 
 /** Keys of a record are the user's own: a misspelt tag or alias cannot be told from a new one. */
-const FREE_KEYS = new Set(['tags', 'aliases']);
+const FREE_KEYS = new Set(['tags', 'aliases', 'residency']);
 
 /** Optional keys that dev has no need of are misspelt too. */
 const dev: Tree = {
@@ -11,6 +11,7 @@ const dev: Tree = {
   account: '123456789012',
   dataResidency: 'geography',
   permissionsBoundary: 'boundary',
+  identity: { oidc: [{ issuer: 'https://login.example.com', audiences: ['x'], tenantClaim: 'org' }], residency: {} },
   notifications: { emails: [], owner: 'team', runbooks: 'https://example.com' },
 };
 

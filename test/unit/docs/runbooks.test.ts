@@ -10,6 +10,7 @@ const AWS_COMMANDS = new Set([
   'cloudwatch get-metric-statistics',
   'dynamodb describe-table',
   'dynamodb query',
+  'events describe-archive',
   'kms describe-key',
   'lambda get-account-settings',
   'lambda put-function-concurrency',
@@ -17,6 +18,8 @@ const AWS_COMMANDS = new Set([
   'logs tail',
   'service-quotas list-service-quotas',
   'service-quotas request-service-quota-increase',
+  'sqs receive-message',
+  'sqs send-message',
   'ssm get-parameter',
 ]);
 

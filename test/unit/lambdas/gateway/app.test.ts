@@ -167,7 +167,8 @@ test('an error has its trace id in body, header and log line', async () => {
 });
 
 test('an unexpected error is logged with its cause, and tells the caller nothing but the trace id', async () => {
-  const registry = { findKey: () => Promise.reject(new Error('secret detail')), findRole: async () => undefined };
+  const fail = () => Promise.reject(new Error('secret detail'));
+  const registry = { findKey: fail, findRole: fail, findBearer: fail };
   const gateway = createTestGateway(undefined, { registry });
   const response = await gateway.request('/v1/models', authorized);
   await gateway.settled();

@@ -254,6 +254,7 @@ describe('as a process', () => {
     AUDIT_TABLE: 'Audit',
     REGISTRY_TABLE: 'Registry',
     LEDGER_TABLE: 'Ledger',
+    CONTENT_BUCKET: 'none',
     AUDIT_RETENTION_DAYS: '30',
     AWS_REGION: 'eu-west-1',
   });

@@ -4,6 +4,7 @@ import type { IntentRecord, OutcomeRecord, SettlementRecord } from '../../../../
 import { Breakers } from '../../../../lambdas/core/breaker';
 import { systemClock } from '../../../../lambdas/core/clock';
 import { hashKey, type KeyRecord, keyIdOf } from '../../../../lambdas/core/keys';
+import { createTokens } from '../../../../lambdas/core/identity/tokens';
 import type { LogFields } from '../../../../lambdas/core/log';
 import type { Measurements } from '../../../../lambdas/core/metrics';
 import type { PlatformDocument } from '../../../../lambdas/core/platform';
@@ -167,10 +168,11 @@ export function createTestGateway(
     [ROLE_ARN, role],
     [REVOKED_ROLE_ARN, { ...role, roleArn: REVOKED_ROLE_ARN, revokedAt: 1 }],
   ]);
-  const registered = <T>(record: T | undefined) => record && { record, tenant };
+  const registered = <T>(record: T | undefined) => record && { record, tenant, team: undefined };
   const registry: Registry = {
     findKey: async (hash) => registered(keys.get(hash)),
     findRole: async (arn) => registered(roles.get(arn)),
+    findBearer: async () => ({ tenant, team: undefined, revocation: undefined }),
   };
 
   const adapter: ModelAdapter = {
@@ -183,8 +185,10 @@ export function createTestGateway(
   const app = createApp({
     platform,
     registry,
+    tokens: createTokens(undefined, () => Promise.reject(new Error('nothing is to be fetched')), systemClock),
     audit,
     accounts: noAccounts,
+    content: { get: () => Promise.resolve(undefined) },
     usage: () => Promise.resolve([]),
     adapters: { bedrock: adapter },
     breakers: new Breakers((overrides.platform ?? platform).routing.breaker, systemClock),

@@ -342,7 +342,7 @@ test.each([
   ['too few seconds', { MaximumRecordAgeInSeconds: 59 }, 'its MaximumRecordAgeInSeconds is 59'],
   ['retries that are no number', { MaximumRetryAttempts: 'many' }, 'its MaximumRetryAttempts is many'],
   ['another response type', { FunctionResponseTypes: ['Other'] }, 'its FunctionResponseTypes has Other'],
-  ['another source', { EventSourceArn: 'arn:aws:kinesis:eu-west-1:111122223333:stream/x' }, 'is no stream of a table of the templates'],
+  ['another source', { EventSourceArn: 'arn:aws:kinesis:eu-west-1:111122223333:stream/x' }, 'is no stream and no queue of the templates'],
   ['another function', { FunctionName: 'absent' }, 'its function absent is not in the templates'],
   [
     'a queue as destination',

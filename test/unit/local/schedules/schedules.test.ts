@@ -128,16 +128,14 @@ test('a rule that is off is fired by hand alone', async () => {
 
 test('what is not evaluated is named', async () => {
   const { world } = await start({
-    Rule: rule({ ScheduleExpression: 'cron(0 3 L * ? *)', EventBusName: 'x' }, { RetryPolicy: { MaximumRetryAttempts: 1 } }),
-    Events: { Type: 'AWS::Events::Rule', Properties: { EventPattern: { source: ['mine'] } } },
+    Rule: rule({ ScheduleExpression: 'cron(0 3 L * ? *)', RoleArn: 'x' }, { RetryPolicy: { MaximumRetryAttempts: 1 } }),
     Elsewhere: rule({ Targets: [{ Id: 'T', Arn: 'arn:aws:sqs:eu-west-1:111122223333:q' }] }),
   });
   expect([...world.notEvaluated].toSorted()).toEqual([
-    'EventBusName of Small/Rule (AWS::Events::Rule)',
-    'EventPattern of Small/Events (AWS::Events::Rule)',
     'L for the day of month of a cron schedule of Small/Rule: it is fired by hand alone',
     'RetryPolicy of Small/Rule (AWS::Events::Rule, target Target0)',
-    'target arn:aws:sqs:eu-west-1:111122223333:q of Small/Elsewhere (AWS::Events::Rule): only functions of the templates are called',
+    'RoleArn of Small/Rule (AWS::Events::Rule)',
+    'target arn:aws:sqs:eu-west-1:111122223333:q of Small/Elsewhere (AWS::Events::Rule): only functions and queues of the templates are reached',
   ]);
   expect(() => world.schedules.fire('absent')).toThrow("0 schedules have 'absent' in their names; there are: ");
 });

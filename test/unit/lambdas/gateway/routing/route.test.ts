@@ -1,5 +1,7 @@
 import type { ModelEntry } from '../../../../../lambdas/core/platform';
+import type { Residency } from '../../../../../lambdas/core/residency';
 import type { RoutingPolicy } from '../../../../../lambdas/core/routing-policy';
+import type { Scopes } from '../../../../../lambdas/core/scopes';
 import { Breakers } from '../../../../../lambdas/core/breaker';
 import { refuseUnsupported, requireCapability } from '../../../../../lambdas/gateway/adapters/refuse-unsupported';
 import type { ModelAdapter } from '../../../../../lambdas/gateway/adapters/adapter';
@@ -33,6 +35,8 @@ interface Given {
   readonly broken?: readonly string[];
   /** The answer is held to a schema. */
   readonly isChecked?: boolean;
+  readonly scopes?: readonly Scopes[];
+  readonly residency?: readonly Residency[];
 }
 
 function decide(change: Partial<ChatRequest>, given: Given = {}) {
@@ -45,6 +49,7 @@ function decide(change: Partial<ChatRequest>, given: Given = {}) {
   const body = { model: 'auto', messages: [{ role: 'user' as const, content: 'Hi' }], ...change };
   const decision = decideRoute(
     { body, check: given.isChecked === true ? () => [] : undefined },
+    { scopes: given.scopes ?? [], residency: given.residency ?? [] },
     { platform, adapters: { bedrock: adapter }, breakers },
   );
   if ('refusal' in decision) return { code: decision.refusal.code, message: decision.refusal.message, param: decision.refusal.param };
@@ -208,3 +213,70 @@ describe('health', () => {
 test('no model of the tier', () => {
   expect(decide({ task_type: 'reasoning' }, { models: models.slice(3) })).toMatchObject({ code: 'model_not_found' });
 });
+
+describe('of models that the caller may not use', () => {
+  const eu = { within: ['eu'] };
+  const placed = [
+    modelOf('small-us', 'small', 1_000_000, { processedIn: ['us-east-1'], retention: 'none' }),
+    modelOf('small-eu', 'small', 2_000_000, { processedIn: ['eu'], retention: 'none' }),
+    modelOf('mid-kept', 'mid', 3_000_000, { processedIn: ['eu-west-1'] }),
+    modelOf('mid-anywhere', 'mid', 4_000_000, { processedIn: ['global'], retention: 'none' }),
+    modelOf('large-unknown', 'large', 9_000_000),
+  ];
+  const aliases = { mixed: ['small-us', 'mid-kept'], elsewhere: ['small-us', 'mid-anywhere'] };
+
+  test.each<[string, string, Given, readonly string[]]>([
+    ['auto', 'auto', { scopes: [{ models: ['mid-*'] }] }, ['mid-cheap', 'mid-dear']],
+    ['auto, by scopes of two', 'auto', { scopes: [{ models: ['mid-*'] }, { models: ['mid-cheap', 'small-1'] }] }, ['mid-cheap']],
+    [
+      'an id, and none in its place',
+      'small-1',
+      { scopes: [{ models: ['small-1', 'large-1'] }], routing: anyModel() },
+      ['small-1', 'large-1'],
+    ],
+    ['auto within a geography', 'auto', { models: placed, residency: [eu] }, ['small-eu', 'mid-kept']],
+    ['auto within a region', 'auto', { models: placed, residency: [{ within: ['eu-west-1'] }] }, ['mid-kept']],
+    ['auto without retention', 'auto', { models: placed, residency: [{ noRetention: true }] }, ['small-us', 'small-eu', 'mid-anywhere']],
+    ['auto by two residencies', 'auto', { models: placed, residency: [eu, { noRetention: true }] }, ['small-eu']],
+    ['an alias', 'mixed', { models: placed, residency: [eu], routing: { aliases } }, ['mid-kept']],
+    ['an id and its fallbacks', 'small-eu', { models: placed, residency: [eu], routing: anyModel() }, ['small-eu', 'mid-kept']],
+  ])('%s leads to none of them', (_name, model, given, expected) => {
+    expect(decide({ model }, given)).toMatchObject({ models: expected });
+  });
+
+  test.each([
+    ['an id', 'small-us'],
+    ['an alias that has no other', 'elsewhere'],
+  ])('%s is answered as if it were not there', (_name, model) => {
+    const refusal = decide({ model }, { models: placed, residency: [eu], routing: { aliases } });
+    const unheardOf = decide({ model: 'no-such' }, { models: placed, residency: [eu], routing: { aliases } });
+    expect(refusal).toEqual({
+      code: 'model_not_found',
+      message: expect.stringContaining(`\`${model}\` does not exist here`),
+      param: 'model',
+    });
+    expect(refusal.message?.replace(model, 'no-such')).toBe(unheardOf.message);
+  });
+
+  test('no larger one is looked for among them', () => {
+    const candidates = decide({ model: 'auto' }, { models: placed, residency: [eu], isChecked: true });
+    expect(candidates).toMatchObject({ models: ['small-eu', 'mid-kept'] });
+  });
+
+  test.each<[Partial<ChatRequest>, Scopes, string]>([
+    [{ task_type: 'code' }, { tasks: ['summarization'] }, 'tasks of type `code`. Allowed are `summarization`.'],
+    [{}, { tasks: ['summarization', 'chat'] }, 'without `task_type`. Allowed are `summarization`, `chat`.'],
+    [{}, { prompts: ['greeting'] }, 'may not send messages or texts of its own. Allowed are `greeting`.'],
+  ])('%j is not what %j are for', (change, scopes, message) => {
+    expect(decide(change, { scopes: [scopes] })).toMatchObject({ code: 'access_denied', message: expect.stringContaining(message) });
+  });
+
+  test('a task that all scopes allow is routed', () => {
+    const scopes = [{ tasks: ['code', 'chat'] }, { tasks: ['c*'] }];
+    expect(decide({ task_type: 'code' }, { scopes })).toHaveProperty('models');
+  });
+});
+
+function anyModel(): Given['routing'] {
+  return { fallback: { maxModels: 10, forExplicitModels: true, midAnswer: 'fail' } };
+}

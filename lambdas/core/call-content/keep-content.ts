@@ -1,0 +1,35 @@
+import type { AuditStore } from '../audit';
+import { describeError, type Log } from '../log';
+import type { ContentObjects } from './content-objects';
+
+/** In UTF-16 units of JSON. An item of the table has room for 400 KB, and what is larger than a few is cheaper in a bucket. */
+const MAX_INLINE = 32_768;
+
+/**
+ * An audit store whose records may have contents of any size: large ones are put into the bucket, and the record says so. An input is there before
+ * the call goes on; an output that cannot be put is given up rather than the settlement.
+ */
+export function withContentObjects(audit: AuditStore, objects: ContentObjects, log: Log): AuditStore {
+  return {
+    ...audit,
+    async insertIntent(callId, { input, ...intent }) {
+      if (!isLarge(input)) return audit.insertIntent(callId, input === undefined ? intent : { ...intent, input });
+      await Promise.all([audit.insertIntent(callId, { ...intent, input_in: 'object' }), objects.put(callId, 'input', input)]);
+    },
+    async insertSettlement(callId, { output, ...settlement }) {
+      if (!isLarge(output)) return audit.insertSettlement(callId, output === undefined ? settlement : { ...settlement, output });
+      const output_in = await objects.put(callId, 'output', output).then(
+        () => 'object' as const,
+        (error: unknown) => {
+          log.error('output not kept', { trace_id: callId, error: describeError(error) });
+          return 'nowhere' as const;
+        },
+      );
+      await audit.insertSettlement(callId, { ...settlement, output_in });
+    },
+  };
+}
+
+function isLarge(json: string | undefined): json is string {
+  return json !== undefined && json.length > MAX_INLINE;
+}
