@@ -27,6 +27,9 @@ const MAX_FUNCTION_SECONDS = 900;
 const wholeNumber = (from: number, to: number) => z.int().min(from).max(to);
 const positive = (to: number) => z.number().positive().max(to);
 
+/** Capacities that OpenSearch Serverless takes. */
+const computeUnits = z.literal([0, 1, 2, 4, 8, 16, 32, 48, 64, 80, 96]);
+
 const tagKey = z
   .string()
   .regex(/^(?!aws:)[\p{L}\p{N} _.:/=+@-]{1,128}$/iu)
@@ -125,6 +128,17 @@ export const environmentConfig = z.strictObject({
      */
     accountLogRole: z.enum(['create', 'existing']),
   }),
+  /** The index for search by vector and by keyword. Absent: there is none. */
+  retrieval: z
+    .strictObject({
+      /** Numbers in a vector: as many as the embedding model gives. Another number is another index. */
+      dimensions: wholeNumber(1, 16_000),
+      /** Fewest OpenSearch compute units, for indexing and for searching each, paid for idle or not. 0: the first call after ten idle minutes takes 10 to 30 seconds. */
+      minOcu: computeUnits,
+      /** Most of them: a bound on what is paid in an hour. */
+      maxOcu: computeUnits.refine((units) => units > 0, 'has to be at least 1'),
+    })
+    .optional(),
   /** AWS WAF before the front door. */
   firewall: z.strictObject({
     enabled: z.boolean(),

@@ -15,6 +15,8 @@ export { PlatformDashboard, type PlatformDashboardProps } from './constructs/pla
 export { PromptRegistry, type PromptRegistryProps } from './constructs/prompt-registry';
 export { type EnvOf, RuntimeFunction, type RuntimeFunctionProps, type RuntimeSettings } from './constructs/runtime-function';
 export { UsageRollup, type UsageRollupProps } from './constructs/usage-rollup';
+export { type FilterFieldType, VectorIndex, type VectorIndexProps } from './constructs/vector-index';
+export type { IVectorIndex, VectorIndexAttributes } from './constructs/vector-index-reference';
 export { WebFirewall, type WebFirewallProps } from './constructs/web-firewall';
 export type { MetricName } from '../config/metrics';
 export { PlatformStage, type PlatformStageProps } from './platform-stage';

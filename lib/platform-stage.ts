@@ -6,6 +6,7 @@ import { AgentsStack } from './stacks/agents-stack';
 import { DataStack } from './stacks/data-stack';
 import { GatewayStack } from './stacks/gateway-stack';
 import { ObservabilityStack } from './stacks/observability-stack';
+import { RetrievalStack } from './stacks/retrieval-stack';
 
 export interface PlatformStageProps {
   readonly config: EnvironmentConfig;
@@ -19,6 +20,8 @@ export class PlatformStage extends Stage {
   readonly gateway: GatewayStack;
   readonly agents: AgentsStack;
   readonly observability: ObservabilityStack;
+  /** Undefined where the config has no `retrieval`. */
+  readonly retrieval: RetrievalStack | undefined;
 
   constructor(scope: Construct, props: PlatformStageProps) {
     const { config, platform } = props;
@@ -33,6 +36,15 @@ export class PlatformStage extends Stage {
       stackName: stackName('data'),
       description: 'Keys, tables, and the archive of the audit trail',
     });
+    this.retrieval =
+      config.retrieval &&
+      new RetrievalStack(this, 'Retrieval', {
+        ...common,
+        stackName: stackName('retrieval'),
+        description: 'Index for search by vector and by keyword',
+        retrieval: config.retrieval,
+        encryptionKey: this.data.encryptionKey,
+      });
     this.gateway = new GatewayStack(this, 'Gateway', {
       ...common,
       stackName: stackName('gateway'),

@@ -15,6 +15,7 @@ import { gaugesOf } from './metrics/queue-gauges';
 import { placeOf } from './place';
 import { resources } from './resources';
 import { Schedules } from './schedules/schedules';
+import { AossService } from './services/aoss';
 import { EventBridgeService } from './services/events';
 import { BedrockRuntimeService, type ModelLatency } from './services/bedrock';
 import { DynamoDbService } from './services/dynamodb';
@@ -89,6 +90,7 @@ export class Emulator {
       await s3.stop();
       throw error;
     });
+    const aoss = new AossService({ ...place, directory: stateOf('aoss') });
     const ssm = new SsmService(place);
     const secrets = new SecretsManagerService(place);
     const bedrock = new BedrockRuntimeService({
@@ -115,7 +117,19 @@ export class Emulator {
     });
     const permissions = new PermissionUse();
     const endpoint = await AwsEndpoint.start({
-      services: [dynamodb, s3, sqs, eventBridge, kms, ssm, secrets, bedrock, new LambdaService({ ...place, functions }), new StsService()],
+      services: [
+        dynamodb,
+        aoss,
+        s3,
+        sqs,
+        eventBridge,
+        kms,
+        ssm,
+        secrets,
+        bedrock,
+        new LambdaService({ ...place, functions }),
+        new StsService(),
+      ],
       authorize: permissions.authorize,
     });
     sqs.answersAt(endpoint.url);
@@ -139,6 +153,7 @@ export class Emulator {
         ...place,
         endpoint,
         permissions,
+        aoss,
         dynamodb,
         kms,
         s3,
@@ -175,7 +190,7 @@ export class Emulator {
       return emulator;
     } catch (error) {
       await server.close();
-      await stopServices({ endpoint, dynamodb, s3, sqs, eventBridge, background, functions, eventSources, schedules });
+      await stopServices({ endpoint, aoss, dynamodb, s3, sqs, eventBridge, background, functions, eventSources, schedules });
       throw error;
     }
   }
@@ -206,12 +221,13 @@ export class Emulator {
 
 type Stoppable = Pick<
   World,
-  'functions' | 'endpoint' | 'dynamodb' | 's3' | 'sqs' | 'eventBridge' | 'background' | 'eventSources' | 'schedules'
+  'functions' | 'endpoint' | 'aoss' | 'dynamodb' | 's3' | 'sqs' | 'eventBridge' | 'background' | 'eventSources' | 'schedules'
 >;
 
 async function stopServices({
   functions,
   endpoint,
+  aoss,
   dynamodb,
   s3,
   sqs,
@@ -225,6 +241,7 @@ async function stopServices({
   await Promise.all([...functions.values()].map((lambda) => lambda.stop()));
   await atRest;
   await endpoint.close();
+  aoss.stop();
   sqs.stop();
   eventBridge.stop();
   await Promise.all([dynamodb.stop(), s3.stop()]);

@@ -9,6 +9,7 @@ import type { PolicyDocument, RolePrincipal } from './iam/types';
 import type { LambdaFunction } from './lambda/function';
 import type { Monitoring } from './metrics/monitoring';
 import type { Schedules } from './schedules/schedules';
+import type { AossService } from './services/aoss';
 import type { Background } from './delivery/background';
 import type { DestinationOptions } from './delivery/destination';
 import type { DynamoDbService } from './services/dynamodb';
@@ -44,6 +45,7 @@ export interface World {
   readonly endpoint: AwsEndpoint;
   /** Decides what callers may do. */
   readonly permissions: PermissionUse;
+  readonly aoss: AossService;
   readonly dynamodb: DynamoDbService;
   readonly kms: KmsService;
   readonly s3: S3Service;

@@ -9,9 +9,11 @@ import { readAssembly, type Template } from '../local/assembly';
  * (requests, tokens, stored gigabytes, log lines); free tiers are not counted.
  */
 
+const HOURS_PER_MONTH = 730;
+
 /**
- * US dollars a month, list prices of us-east-1 as known in 2026-11. The firewall's were looked up then; those of keys, alarms and dashboards have not
- * changed in years and were not. The authority is each service's pricing page: aws.amazon.com/{kms,waf,cloudwatch}/pricing.
+ * US dollars a month, list prices of us-east-1 as known in 2026-11. The firewall's and the index's were looked up then; those of keys, alarms and dashboards have not
+ * changed in years and were not. The authority is each service's pricing page: aws.amazon.com/{kms,waf,cloudwatch,opensearch-service}/pricing.
  */
 const PRICES = {
   'customer key': 1,
@@ -19,6 +21,7 @@ const PRICES = {
   'rule of a firewall': 1,
   'metric of an alarm': 0.1,
   dashboard: 3,
+  'compute unit of a vector index': 0.24 * HOURS_PER_MONTH,
 } as const;
 
 export type IdleItem = keyof typeof PRICES;
@@ -33,7 +36,17 @@ export function idleItems(templates: readonly Template[]): Record<IdleItem, numb
     'rule of a firewall': firewalls.reduce((sum, { Rules }) => sum + ((Rules as unknown[] | undefined)?.length ?? 0), 0),
     'metric of an alarm': ofType('AWS::CloudWatch::Alarm').reduce((sum, alarm) => sum + metricsOf(alarm), 0),
     dashboard: ofType('AWS::CloudWatch::Dashboard').length,
+    'compute unit of a vector index': ofType('AWS::OpenSearchServerless::CollectionGroup').reduce(
+      (sum, group) => sum + leastUnitsOf(group),
+      0,
+    ),
   };
+}
+
+/** A group that has not been used for ten minutes falls back to these, for indexing and for searching. */
+function leastUnitsOf({ CapacityLimits: limits }: Readonly<Record<string, unknown>>): number {
+  const { MinIndexingCapacityInOcu = 0, MinSearchCapacityInOcu = 0 } = (limits ?? {}) as Readonly<Record<string, number>>;
+  return MinIndexingCapacityInOcu + MinSearchCapacityInOcu;
 }
 
 /** An alarm on an expression is billed for each metric in it. */

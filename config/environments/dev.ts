@@ -14,6 +14,7 @@ export const dev: EnvironmentConfig = {
   retention: { auditDays: 30, logDays: 7 },
   limits: { requestsPerSecond: 20, burst: 40, maxBodyBytes: 4_718_592, modelTimeoutSeconds: 120 },
   gateway: { memoryMb: 512, timeoutSeconds: 150, accountLogRole: 'create' },
+  retrieval: { dimensions: 1_024, minOcu: 0, maxOcu: 2 },
   firewall: { enabled: false, requestsPer5MinutesPerAddress: 2_000 },
   alarms: {
     errorRatePercent: 10,

@@ -14,6 +14,7 @@ export const prod: EnvironmentConfig = {
   retention: { auditDays: 2_555, logDays: 365 },
   limits: { requestsPerSecond: 500, burst: 1_000, maxBodyBytes: 4_718_592, modelTimeoutSeconds: 600 },
   gateway: { memoryMb: 1_769, timeoutSeconds: 660, accountLogRole: 'create' },
+  retrieval: { dimensions: 1_024, minOcu: 1, maxOcu: 16 },
   firewall: { enabled: true, requestsPer5MinutesPerAddress: 20_000 },
   alarms: {
     errorRatePercent: 1,

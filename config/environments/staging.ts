@@ -14,6 +14,7 @@ export const staging: EnvironmentConfig = {
   retention: { auditDays: 90, logDays: 30 },
   limits: { requestsPerSecond: 50, burst: 100, maxBodyBytes: 4_718_592, modelTimeoutSeconds: 300 },
   gateway: { memoryMb: 1024, timeoutSeconds: 330, accountLogRole: 'create' },
+  retrieval: { dimensions: 1_024, minOcu: 0, maxOcu: 4 },
   firewall: { enabled: true, requestsPer5MinutesPerAddress: 5_000 },
   alarms: {
     errorRatePercent: 5,

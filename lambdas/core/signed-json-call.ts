@@ -2,8 +2,7 @@ import type { Dispatcher } from 'undici';
 import { connectionErrorOf, poolOf } from './http-pools';
 import { type AwsCredentials, createJsonSigner, type SignJsonRequest } from './sign-json-request';
 
-/** No answer within this time is a failure, connecting included. */
-const TIMEOUT_MS = 2_000;
+const DEFAULT_TIMEOUT_MS = 2_000;
 /** Above what any operation in use answers with. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
@@ -18,9 +17,13 @@ export interface AwsConfig {
 export interface JsonOperation {
   /** The name that requests are signed for. */
   readonly service: string;
-  readonly contentType: 'application/x-amz-json-1.0' | 'application/x-amz-json-1.1';
-  /** `<service and version>.<operation>` */
-  readonly target: string;
+  readonly contentType: 'application/x-amz-json-1.0' | 'application/x-amz-json-1.1' | 'application/json' | 'application/x-ndjson';
+  /** `<service and version>.<operation>`, for services that tell operations apart by it. */
+  readonly target?: string;
+  /** Comes after the path of the service's address. Of letters, digits and `-._~/` alone. @default '/' */
+  readonly path?: string;
+  /** No answer within this time is a failure, connecting included. @default 2,000 */
+  readonly timeoutMs?: number;
   /** The service's address in the region. */
   readonly addressIn: (region: string) => string | Promise<string>;
 }
@@ -35,12 +38,12 @@ export interface JsonAnswer {
  * credentials or of the connection; whatever the service answers resolves. Nothing is sent twice.
  */
 export function createSignedJsonCall(config: AwsConfig, operation: JsonOperation): (body: string) => Promise<JsonAnswer> {
-  const { service, contentType, target, addressIn } = operation;
+  const { service, contentType, target, path = '/', timeoutMs = DEFAULT_TIMEOUT_MS, addressIn } = operation;
   let place: Promise<{ readonly url: URL; readonly sign: SignJsonRequest }> | undefined;
 
   async function find(): Promise<{ readonly url: URL; readonly sign: SignJsonRequest }> {
     const region = await config.region();
-    return { url: new URL('/', await addressIn(region)), sign: createJsonSigner(service, region) };
+    return { url: new URL((await addressIn(region)).replace(/\/$/, '') + path), sign: createJsonSigner(service, region) };
   }
 
   return async (body) => {
@@ -49,14 +52,15 @@ export function createSignedJsonCall(config: AwsConfig, operation: JsonOperation
       throw error;
     });
     const [{ url, sign }, credentials] = await Promise.all([place, config.credentials()]);
-    return post(url, sign({ host: url.host, contentType, target, body }, credentials, Date.now() + config.systemClockOffset), body);
+    const request = { host: url.host, contentType, path: url.pathname, target, body };
+    return post(url, sign(request, credentials, Date.now() + config.systemClockOffset), body, timeoutMs);
   };
 }
 
-function post(url: URL, headers: Record<string, string>, body: string): Promise<JsonAnswer> {
+function post(url: URL, headers: Record<string, string>, body: string, timeoutMs: number): Promise<JsonAnswer> {
   return new Promise((resolve, reject) => {
-    const exchange = new Exchange(url.host, resolve, reject);
-    poolOf(url.origin).dispatch({ path: '/', method: 'POST', headers, body }, exchange);
+    const exchange = new Exchange(url.host, timeoutMs, resolve, reject);
+    poolOf(url.origin).dispatch({ path: url.pathname, method: 'POST', headers, body }, exchange);
   });
 }
 
@@ -70,10 +74,11 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   constructor(
     private readonly host: string,
+    timeoutMs: number,
     private readonly resolve: (answer: JsonAnswer) => void,
     private readonly reject: (error: Error) => void,
   ) {
-    this.#timer = setTimeout(() => this.#fail(new Error(`${host} did not answer within ${TIMEOUT_MS} ms.`)), TIMEOUT_MS);
+    this.#timer = setTimeout(() => this.#fail(new Error(`${host} did not answer within ${timeoutMs} ms.`)), timeoutMs);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {

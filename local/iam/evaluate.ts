@@ -13,7 +13,7 @@ interface Verdicts {
   readonly resource: Verdict;
 }
 
-type Because = 'identity-based policy' | 'permissions boundary' | 'resource-based policy';
+type Because = 'identity-based policy' | 'permissions boundary' | 'resource-based policy' | 'data-access policy';
 
 /**
  * Decides as IAM does whether the principal may do one thing: an explicit deny anywhere wins; a permissions boundary limits what identity policies allow;
@@ -23,6 +23,7 @@ type Because = 'identity-based policy' | 'permissions boundary' | 'resource-base
 export function authorize(principal: Principal, access: Access): Decision {
   const question: Question = { action: access.action, resource: access.resource, context: contextOf(principal, access.context) };
   const resource = askResourcePolicy(access.resourcePolicy, question, principal);
+  if (access.resourcePolicyAlone) return decideAlone(principal, access, resource);
   const isRole = principal.kind === 'role';
   const verdicts: Verdicts = {
     identity: isRole ? askIdentityPolicies(principal.identityPolicies, question) : NOTHING,
@@ -34,6 +35,16 @@ export function authorize(principal: Principal, access: Access): Decision {
   if (denier) return deny(principal, access, `with an explicit deny in ${article(denier)} ${denier}`, verdicts);
   if (missing) return deny(principal, access, `because no ${missing} allows the ${access.action} action`, verdicts);
   return { allowed: true };
+}
+
+function decideAlone(principal: Principal, access: Access, resource: Verdict): Decision {
+  if (!resource.denied && (resource.allowedAs.has('session') || resource.allowedAs.has('role'))) return { allowed: true };
+  const because: Because = 'data-access policy';
+  return deny(principal, access, `because no ${because} allows the ${access.action} action`, {
+    identity: NOTHING,
+    boundary: undefined,
+    resource,
+  });
 }
 
 function findExplicitDeny({ identity, boundary, resource }: Verdicts): Because | undefined {

@@ -55,6 +55,8 @@ export interface Access {
    * Elsewhere either policy is enough within one account.
    */
   readonly resourcePolicyIsRoot?: boolean;
+  /** Data-access policies of OpenSearch Serverless: they alone say who may do what within a collection. Identity policies and boundaries do not count. */
+  readonly resourcePolicyAlone?: boolean;
 }
 
 export type Decision = { readonly allowed: true } | { readonly allowed: false; readonly reason: string };

@@ -1,4 +1,5 @@
 import type { ResourceRegistry, StartedResource } from '../world';
+import { aossResources } from './aoss';
 import { apiGatewayResources } from './apigateway';
 import { cloudwatchResources } from './cloudwatch';
 import { dynamodbResources } from './dynamodb';
@@ -23,6 +24,7 @@ const nameOnly = (properties: Record<string, unknown>, context: Parameters<typeo
 
 /** Every resource type that the emulator starts. A type that is not here is named at boot, and never faked. */
 export const resources: ResourceRegistry = {
+  ...aossResources,
   ...apiGatewayResources,
   ...cloudwatchResources,
   ...dynamodbResources,

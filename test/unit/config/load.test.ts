@@ -82,6 +82,9 @@ describe('validateEnvironment', () => {
     ['limits', 'modelTimeoutSeconds'],
     ['gateway', 'memoryMb'],
     ['gateway', 'timeoutSeconds'],
+    ['retrieval', 'dimensions'],
+    ['retrieval', 'minOcu'],
+    ['retrieval', 'maxOcu'],
     ['firewall', 'requestsPer5MinutesPerAddress'],
     ['alarms', 'errorRatePercent'],
     ['alarms', 'invalidAnswersPercent'],
@@ -99,7 +102,9 @@ describe('validateEnvironment', () => {
   });
 
   describe.each(numbers)('%s.%s', (group, key) => {
-    test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -1, 0, 1e12, '10', null, true])('refuses %p', (value) => {
+    const wrong = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -1, 0, 1e12, '10', null, true];
+    // No compute units while nobody searches: the one number that may be 0.
+    test.each(wrong.filter((value) => value !== 0 || key !== 'minOcu'))('refuses %p', (value) => {
       const found = typeof value === 'string' ? `"${value}"` : String(value);
       expect(problemsOf({ ...dev, [group]: { ...dev[group], [key]: value } })[0]).toMatch(
         new RegExp(

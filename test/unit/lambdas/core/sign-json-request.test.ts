@@ -10,7 +10,7 @@ const { sha256 } = new DynamoDBClient({ region: 'eu-west-1' }).config;
 async function signBySdk(
   service: string,
   region: string,
-  { host, contentType, target, body }: JsonRequest,
+  { host, contentType, path = '/', target, body }: JsonRequest,
   credentials: AwsCredentials,
   nowMs: number,
 ) {
@@ -21,8 +21,8 @@ async function signBySdk(
     sha256,
     credentials: { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) },
   });
-  const headers = { host, 'content-type': contentType, 'x-amz-target': target };
-  const request = { method: 'POST', protocol: 'https:', hostname: host, path: '/', headers, body };
+  const headers = { host, 'content-type': contentType, ...(target !== undefined && { 'x-amz-target': target }) };
+  const request = { method: 'POST', protocol: 'https:', hostname: host, path, headers, body };
   return (await signer.sign(request, { signingDate: new Date(nowMs) })).headers;
 }
 
@@ -50,6 +50,8 @@ test('one signer agrees with the SDK whatever it is given, one request after ano
     fc.record({
       nowMs: fc.integer({ min: NOW_MS, max: NOW_MS + 3 * 86_400_000 }),
       body: fc.string({ unit: 'grapheme' }),
+      path: fc.constantFrom('/', '/documents/_bulk', '/collections/0a-1.b~2/documents/_search'),
+      target: fc.constantFrom(undefined, 'Some_1.Do'),
       host: fc.constantFrom('127.0.0.1:8000', 'dynamodb.cn-north-1.amazonaws.com.cn'),
       accessKeyId: fc.constantFrom('AKID', 'ASIA'),
       secretAccessKey: secret,
@@ -60,8 +62,8 @@ test('one signer agrees with the SDK whatever it is given, one request after ano
   await fc.assert(
     fc.asyncProperty(calls, async (some) => {
       const sign = createJsonSigner('secretsmanager', 'us-east-1');
-      for (const { nowMs, body, host, ...credentials } of some) {
-        const one = { ...request, host, body };
+      for (const { nowMs, body, host, path, target, ...credentials } of some) {
+        const one = { ...request, host, body, path, target };
         expect(sign(one, credentials, nowMs)).toEqual(await signBySdk('secretsmanager', 'us-east-1', one, credentials, nowMs));
       }
     }),

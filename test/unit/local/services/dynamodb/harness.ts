@@ -69,8 +69,9 @@ export class Harness {
     const harness = new Harness(service);
     await new Promise<void>((resolve) => harness.#server.listen(0, '127.0.0.1', resolve));
     const { port } = harness.#server.address() as AddressInfo;
+    harness.url = `http://127.0.0.1:${port}`;
     harness.client = new DynamoDBClient({
-      endpoint: `http://127.0.0.1:${port}`,
+      endpoint: harness.url,
       region: REGION,
       credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' },
       maxAttempts: 1,
@@ -79,6 +80,7 @@ export class Harness {
   }
 
   client!: DynamoDBClient;
+  url = '';
   readonly operations: Operation[] = [];
   readonly #server: Server;
 

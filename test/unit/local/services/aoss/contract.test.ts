@@ -1,0 +1,4 @@
+import { vectorIndexContract } from '../../../../contract/vector-index';
+import { AossHarness } from './harness';
+
+vectorIndexContract(() => AossHarness.start());
