@@ -8,7 +8,7 @@ import type { AnswerChecks, RequestLine } from './call';
 const MICRO_PER_USD = 1_000_000;
 
 /** Routes that lead to a model; on others nothing is measured. */
-const MODEL_ROUTE = /\/(?:chat\/completions|embeddings)$/;
+const MODEL_ROUTE = /\/(?:chat\/completions|embeddings|prompts\/:id\/completions)$/;
 
 /** Reads a request's metrics off its finished log line: what is published is also logged. */
 export function createMeasure(platform: PlatformDocument): (line: RequestLine) => readonly Measurements[] {

@@ -55,7 +55,7 @@ function eventOf(change: object = {}): APIGatewayProxyEvent {
 }
 
 function run(gateway: ReturnType<typeof createTestGateway>, event: APIGatewayProxyEvent, stream = new ResponseStream()) {
-  const done = createLambdaHandler(gateway.app)(event, stream as never);
+  const done = createLambdaHandler(gateway.app)(event, stream as never, { getRemainingTimeInMillis: () => 60_000 });
   return { stream, done };
 }
 
