@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { slug, versionNumber } from './prompt-content';
+import { slug, versionNumber } from './slug';
 
 /** Names that point at versions, and can be moved. */
 
@@ -46,7 +46,6 @@ export const labelRecord = z.object({
   change: z.enum(['promote', 'rollback', 'canary', 'canary_stop', 'experiment_start', 'experiment_stop']),
   /** Epoch milliseconds. */
   updatedAt: z.number(),
-  updatedBy: z.string().optional(),
 });
 
 export type ExperimentArm = z.infer<typeof experimentArm>;

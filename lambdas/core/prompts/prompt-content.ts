@@ -1,18 +1,13 @@
 import * as z from 'zod';
 import { canonicalJson, sha256Hex } from '../canonical-json';
 import { modelTiers, taskTypes } from '../routing-policy';
+import { cachePolicy, safetyPolicyId } from './policies';
+import { slug } from './slug';
 import { variableSpecs } from './variables';
 
 /** What a version of a prompt is: all that decides what is asked of a model, and nothing else. It never changes, and its hash says that it did not. */
 
-/** Of prompts, labels, experiments, arms, policies and suites. */
-export const slug = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: '1 to 63 lower-case letters, digits and "-", not beginning with "-"' });
-export const versionNumber = z.int().positive().max(1_000_000);
-
 const MAX_MESSAGES = 32;
-const MAX_CACHE_SECONDS = 30 * 24 * 3600;
 
 const templateMessage = z.strictObject({ role: z.enum(['system', 'developer', 'user', 'assistant']), template: z.string().min(1) });
 
@@ -24,17 +19,6 @@ const modelPreference = z.union([
   z.strictObject({ tier: z.enum(modelTiers) }),
   /** In order of preference; those that an environment does not have are passed over. */
   z.strictObject({ models: z.array(z.string().min(1).max(256)).min(1).max(10) }),
-]);
-
-const cachePolicy = z.discriminatedUnion('mode', [
-  z.strictObject({ mode: z.literal('off') }),
-  z.strictObject({ mode: z.literal('exact'), ttlSeconds: z.int().positive().max(MAX_CACHE_SECONDS) }),
-  z.strictObject({
-    mode: z.literal('semantic'),
-    ttlSeconds: z.int().positive().max(MAX_CACHE_SECONDS),
-    /** Cosine. */
-    minSimilarity: z.number().min(0).max(1),
-  }),
 ]);
 
 export const promptContent = z.strictObject({
@@ -61,8 +45,9 @@ export const promptContent = z.strictObject({
       model: z.boolean().optional(),
     })
     .optional(),
-  /** Name of a safety policy of the environment. */
-  safetyPolicy: slug.optional(),
+  /** Absent: the environment's own policy. */
+  safety: safetyPolicyId.optional(),
+  /** Absent: nothing is kept. */
   cache: cachePolicy.optional(),
   /** Name of the suite that a version is measured by. */
   evalSuite: slug.optional(),

@@ -57,7 +57,7 @@ export function createPromptReader(client: DynamoDBClient, table: string, clock:
     findLabel: (id, label) =>
       labels.get(JSON.stringify([id, label]), async () => {
         const item = await read(labelKey(id, label));
-        return item && fromLabelItem(item);
+        return item && fromLabelItem(item).record;
       }),
     async findVersion(id, version) {
       const key = JSON.stringify([id, version]);

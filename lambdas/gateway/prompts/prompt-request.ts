@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { GatewayError } from '../../core/errors';
-import { slug, versionNumber } from '../../core/prompts/prompt-content';
+import { slug, versionNumber } from '../../core/prompts/slug';
 import { describeProblem } from '../describe-problem';
 import { isObject, nameOf, withoutNulls } from '../openai/parse-request';
 import { chatRequest } from '../openai/request';

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { GatewayError } from '../../core/errors';
-import { slug } from '../../core/prompts/prompt-content';
+import { slug } from '../../core/prompts/slug';
 import type { GatewayPorts } from '../call';
 import type { GatewayEnvironment } from '../environment';
 import { webResponse } from '../gateway-answer';
