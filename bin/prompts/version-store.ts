@@ -104,7 +104,7 @@ export async function listPrompts(registry: RegistryTable, only?: string): Promi
 function checkSame(id: string, version: number, content: PromptContent, before: string | undefined): void {
   if (before === undefined || before === contentHash(content)) return;
   throw new RegistryError(
-    `Version ${version} of prompt ${id} was released with another content, and versions never change. Put yours in the next folder (blueprint prompts diff ${id} shows what differs).`,
+    `Version ${version} of prompt ${id} was released with another content, and versions never change. Put yours in the next folder.`,
   );
 }
 
