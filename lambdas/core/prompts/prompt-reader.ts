@@ -3,7 +3,7 @@ import type { Clock } from '../clock';
 import { ExpiringCache } from '../expiring-cache';
 import { storeError } from '../store-error';
 import { type CompiledPrompt, compilePrompt } from './compile-prompt';
-import type { LabelRecord } from './label';
+import { DEFAULT_LABEL, type LabelRecord } from './label';
 import { fromLabelItem, fromVersionItem, labelKey, promptKey, versionKey } from './prompt-items';
 
 /** A label that was moved is followed everywhere after this long. */
@@ -27,6 +27,8 @@ export interface PromptReader {
   findVersion(id: string, version: number): Promise<ReleasedPrompt | undefined>;
   /** Whether there is such a prompt at all. */
   exists(id: string): Promise<boolean>;
+  /** Begins to look at a prompt's default label again where that is known and too old, while something else is waited for. Never throws. */
+  refresh(id: string): void;
 }
 
 /** The registry's table behind caches: of 30 s for what can change. A version that does not exist is looked for each time. */
@@ -53,12 +55,14 @@ export function createPromptReader(client: DynamoDBClient, table: string, clock:
     return { hash, prompt: compilePrompt(content) };
   }
 
+  const findLabel = (id: string, label: string) =>
+    labels.get(JSON.stringify([id, label]), async () => {
+      const item = await read(labelKey(id, label));
+      return item && fromLabelItem(item).record;
+    });
+
   return {
-    findLabel: (id, label) =>
-      labels.get(JSON.stringify([id, label]), async () => {
-        const item = await read(labelKey(id, label));
-        return item && fromLabelItem(item).record;
-      }),
+    findLabel,
     async findVersion(id, version) {
       const key = JSON.stringify([id, version]);
       try {
@@ -69,6 +73,10 @@ export function createPromptReader(client: DynamoDBClient, table: string, clock:
       }
     },
     exists: (id) => heads.get(id, async () => (await read(promptKey(id))) !== undefined),
+    refresh(id) {
+      // Only what was known already: what nobody may ask for costs no read.
+      if (labels.last(JSON.stringify([id, DEFAULT_LABEL])) !== undefined) findLabel(id, DEFAULT_LABEL).catch(() => undefined);
+    },
   };
 }
 

@@ -9,7 +9,7 @@ const { stream, stream_options, task_type, max_cost_usd, user, metadata } = chat
 
 const promptRequest = z.object({
   /** Checked against the version's own schema, once that is known. */
-  variables: z.unknown(),
+  variables: z.unknown().optional(),
   label: slug.optional(),
   version: versionNumber.optional(),
   /** Who or what the call is about: calls of one subject are given the same version. `user` when absent. */

@@ -1,4 +1,4 @@
-import type { Context } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { GatewayError } from '../../core/errors';
 import { slug } from '../../core/prompts/slug';
 import type { GatewayPorts } from '../call';
@@ -10,6 +10,14 @@ import { nameOfVersion, promptLine } from '../prompts/prompt-use';
 import { askShadow } from '../prompts/shadow';
 import { readBody } from '../read-body';
 import { callOf } from './call-of';
+
+/** Before who calls is looked up: where both are too old, they are one wait. */
+export function refreshPrompt({ prompts }: GatewayPorts): MiddlewareHandler<GatewayEnvironment> {
+  return async (c, next) => {
+    prompts.refresh(c.req.param('id') ?? '');
+    await next();
+  };
+}
 
 /** `POST /v1/prompts/{id}/completions` */
 export function promptsRoute(ports: GatewayPorts): (c: Context<GatewayEnvironment>) => Promise<Response> {

@@ -26,6 +26,8 @@ export class MemoryPrompts implements PromptReader {
   exists(id: string): Promise<boolean> {
     return Promise.resolve([...this.versions.keys()].some((key) => key.startsWith(`${id}@`)));
   }
+
+  refresh(): void {}
 }
 
 export function labelOf(given: Partial<LabelRecord> = {}): LabelRecord {
