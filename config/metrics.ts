@@ -205,6 +205,8 @@ export const serviceDimension = {
   other: 'other',
   /** Calls that name no service. */
   none: 'unattributed',
+  /** Copies that experiments make of calls. */
+  experiments: 'experiments',
 } as const;
 
 /** Values of `Prompt` come from the registry, which anybody may fill who pushes. */

@@ -1,3 +1,4 @@
+import { serviceDimension } from '../../../config/metrics';
 import { describeError } from '../../core/log';
 import { newCallId } from '../../core/trace-id';
 import type { Call, GatewayPorts } from '../call';
@@ -9,6 +10,7 @@ import { promptLine } from './prompt-use';
 const MARGIN_MS = 10_000;
 /** Less is not worth a model's price. */
 const LEAST_MS = 5_000;
+const MICRO_PER_USD = 1_000_000;
 
 /**
  * Asks the shadow of an experiment what a call was asked, once that is answered: a call of its own in the audit trail, paid by the experiment,
@@ -49,6 +51,17 @@ export async function askShadow(original: Call, plan: ShadowPlan, remainingMs: (
   }
   await finished;
   log.info('shadow call', { ...about, ...line });
+  measureCost(line, ports);
+}
+
+/** Spending is spending; of what callers asked for nothing else is measured. */
+function measureCost({ trace_id, cost_micro_usd }: Call['line'], { metrics, log }: GatewayPorts): void {
+  if (cost_micro_usd === undefined) return;
+  try {
+    metrics.record({ values: { CostUsd: cost_micro_usd / MICRO_PER_USD }, dimensions: { Service: serviceDimension.experiments } });
+  } catch (error) {
+    log.error('metrics not published', { trace_id, error: describeError(error) });
+  }
 }
 
 function accountOf({ promptId, experimentId, arm: { microUsdPerDay } }: ShadowPlan): Call['caller']['accounts'][number] {

@@ -151,6 +151,20 @@ test('without a key nobody is told which prompts there are', async () => {
   expect((await gateway.request('/v1/prompts/greet/completions')).status).toBe(405);
 });
 
+test('label and key are looked at together where both may be too old', async () => {
+  const order: string[] = [];
+  const prompts = new MemoryPrompts();
+  prompts.refresh = (id) => void order.push(`refresh ${id}`);
+  const findKey = () => {
+    order.push('key');
+    return Promise.resolve(undefined);
+  };
+  const gateway = createTestGateway(hello, { prompts, registry: { findKey, findRole: findKey } });
+  const headers = { authorization: `Bearer ${KEY}` };
+  await gateway.request('/v1/prompts/greet/completions', { method: 'POST', headers, body: '{}' });
+  expect(order).toEqual(['refresh greet', 'key']);
+});
+
 test('an unreadable registry is an error, and never another version', async () => {
   const { prompts, asked, call } = gatewayOf();
   prompts.release('greet', 1, greeting());
@@ -323,8 +337,12 @@ describe('experiments', () => {
       ]);
       expect(settled).toEqual([settlements.at(-1)?.cost_micro_usd]);
       expect(gateway.audit.order.slice(0, 4)).toEqual(['intent', 'model', 'settlement', 'intent']);
-      // Metrics are of what callers asked for.
+      // Metrics are of what callers asked for, but for what was spent.
       expect(gateway.measured.filter(({ values }) => values.Calls)).toHaveLength(1);
+      expect(gateway.measured.at(-1)).toEqual({
+        values: { CostUsd: Number(settlements.at(-1)?.cost_micro_usd) / 1e6 },
+        dimensions: { Service: 'experiments' },
+      });
     },
   );
 

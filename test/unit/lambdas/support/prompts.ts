@@ -27,7 +27,7 @@ export class MemoryPrompts implements PromptReader {
     return Promise.resolve([...this.versions.keys()].some((key) => key.startsWith(`${id}@`)));
   }
 
-  refresh(): void {}
+  refresh: (id: string) => void = () => undefined;
 }
 
 export function labelOf(given: Partial<LabelRecord> = {}): LabelRecord {
