@@ -92,11 +92,10 @@ function withMessageFiles(value: unknown, place: string): unknown {
   if (!isRecord(value) || !Array.isArray(value.messages)) return value;
   const messages = value.messages.map((message: unknown) => {
     if (!isRecord(message) || typeof message.file !== 'string' || message.template !== undefined) return message;
-    const { file, ...rest } = message;
-    if (!FILE_NAME.test(message.file))
-      throw new InvalidInputError(`${place} names "${message.file}": a message's file lies beside version.json.`);
+    const { file, ...rest } = { ...message, file: message.file };
+    if (!FILE_NAME.test(file)) throw new InvalidInputError(`${place} names "${file}": a message's file lies beside version.json.`);
     // The last line's end is the editor's.
-    return { ...rest, template: readText(path.join(place, message.file)).replace(/\r\n/g, '\n').replace(/\n$/, '') };
+    return { ...rest, template: readText(path.join(place, file)).replace(/\r\n/g, '\n').replace(/\n$/, '') };
   });
   return { ...value, messages };
 }

@@ -30,7 +30,8 @@ function asRole(name: string, grant: (registry: PromptRegistry, role: Role) => u
   const role = new Role(stack, 'Role', { assumedBy: new AccountRootPrincipal() });
   grant(new PromptRegistry(stack, 'Registry'), role);
   const [policy] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
-  const statements = (policy?.Properties.PolicyDocument as { readonly Statement: readonly PolicyStatement[] }).Statement;
+  if (policy === undefined) throw new Error('The grant made no policy.');
+  const { Statement: statements } = policy.Properties.PolicyDocument as { readonly Statement: readonly PolicyStatement[] };
   const resource = `arn:aws:dynamodb:${world.region}:${world.accountId}:table/${table}`;
   const document: PolicyDocument = {
     Statement: [

@@ -48,7 +48,6 @@ export const labelRecord = z.object({
   updatedAt: z.number(),
 });
 
-export type ExperimentArm = z.infer<typeof experimentArm>;
 export type ShadowArm = z.infer<typeof shadowArm>;
 export type ExperimentPlan = z.infer<typeof experimentPlan>;
 export type LabelRecord = z.infer<typeof labelRecord>;

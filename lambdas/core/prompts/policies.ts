@@ -24,5 +24,3 @@ export const cachePolicy = z.strictObject({
     }),
   ]),
 });
-
-export type CachePolicy = z.infer<typeof cachePolicy>;

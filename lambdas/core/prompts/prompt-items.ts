@@ -2,7 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { marshalItem, unmarshalItem } from '../attribute-values';
 import { canonicalJson } from '../canonical-json';
-import { type LabelRecord, labelRecord } from './label';
+import { labelRecord } from './label';
 import { contentHash, type PromptContent, promptContent } from './prompt-content';
 import { slug, versionNumber } from './slug';
 
