@@ -80,6 +80,21 @@ test('all prompts of the folder are pushed, and listed with their owners', async
   expect(stdout).toMatch(/\nsummarize +platform-team +1/);
 });
 
+test.each<[string, object]>([
+  ['support-triage', { variables: { message: 'I was charged twice.', plan: 'team' } }],
+  ['summarize', { variables: { text: 'A long text.', sentences: 3, topics: ['prices', 'dates'] } }],
+  [
+    'answer-question',
+    { variables: { product: 'Desk', facts: { plan: 'team' } }, messages: [{ role: 'user', content: 'What does it cost?' }] },
+  ],
+])('the example %s is released and answers', async (id, body) => {
+  await prompts('push', id);
+  expect(await prompts('promote', id, '1', '--confirm')).toMatchObject({ code: 0, stderr: '' });
+  const response = await platform.request(`/v1/prompts/${id}/completions`, { body });
+  expect([response.status, response.headers.get('x-blueprint-prompt-version')]).toEqual([200, `${id}@1`]);
+  expect(await response.json()).toMatchObject({ choices: [{ finish_reason: 'stop', message: { content: expect.stringMatching(/./) } }] });
+});
+
 test('a label is promoted, tried as a canary, and rolled back step by step', async () => {
   prompt('steps', 3);
   await prompts('push', 'steps');
