@@ -32,15 +32,18 @@ export function createLambdaHandler(
 ): (event: APIGatewayProxyEvent, responseStream: ResponseStream, context: Pick<Context, 'getRemainingTimeInMillis'>) => Promise<void> {
   return async (event, responseStream, context) => {
     const background = new Background();
+    const { promise: sent, resolve: wasSent } = Promise.withResolvers<void>();
     const response = await app.fetch(
       requestOf(event),
-      { ...bindingsOf(event), remainingMs: () => context.getRemainingTimeInMillis() },
+      { ...bindingsOf(event), sent, remainingMs: () => context.getRemainingTimeInMillis() },
       background,
     );
     const output = awslambda.HttpResponseStream.from(responseStream, {
       statusCode: response.status,
       headers: Object.fromEntries(response.headers),
     });
+    // Of a broken stream there is only the latter.
+    for (const event of ['finish', 'close']) output.once(event, () => wasSent());
     try {
       // The prelude (status and headers) goes out with the first write, never with `end` alone.
       output.write('');

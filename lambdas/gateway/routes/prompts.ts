@@ -33,7 +33,8 @@ export function promptsRoute(ports: GatewayPorts): (c: Context<GatewayEnvironmen
     const call = { ...callOf(c), prompt: use };
     const answer = await complete(call, prepared, ports);
     if (shadow !== undefined) {
-      const answered = c.get('finished') ?? Promise.resolve();
+      // The copy must not cost the caller a part of its answer, whatever becomes of the process.
+      const answered = Promise.all([c.get('finished'), c.env?.sent]);
       const remainingMs = c.env?.remainingMs ?? (() => Number.POSITIVE_INFINITY);
       c.executionCtx.waitUntil(answered.then(() => askShadow(call, shadow, remainingMs, ports)));
     }
