@@ -32,7 +32,10 @@ export function createLambdaHandler(
 ): (event: APIGatewayProxyEvent, responseStream: ResponseStream, context: Pick<Context, 'getRemainingTimeInMillis'>) => Promise<void> {
   return async (event, responseStream, context) => {
     const background = new Background();
-    const { promise: sent, resolve: wasSent } = Promise.withResolvers<void>();
+    let wasSent!: () => void;
+    const sent = new Promise<void>((resolve) => {
+      wasSent = resolve;
+    });
     const response = await app.fetch(
       requestOf(event),
       { ...bindingsOf(event), sent, remainingMs: () => context.getRemainingTimeInMillis() },
@@ -43,7 +46,7 @@ export function createLambdaHandler(
       headers: Object.fromEntries(response.headers),
     });
     // Of a broken stream there is only the latter.
-    for (const event of ['finish', 'close']) output.once(event, () => wasSent());
+    for (const event of ['finish', 'close']) output.once(event, wasSent);
     try {
       // The prelude (status and headers) goes out with the first write, never with `end` alone.
       output.write('');
