@@ -108,6 +108,7 @@ function startInstances() {
       prompts: createPromptReader(client, output('RegistryTable'), clock),
       audit: createAuditStore(client, output('AuditTable'), 7),
       accounts: createAccounts({ client, once: client, table: output('LedgerTable') }, clock),
+      content: { get: () => Promise.resolve(undefined) },
       usage: () => Promise.resolve([]),
       adapters: createAdapters(document.providers, () => Promise.reject(new Error('no keys here'))),
       breakers: new Breakers(document.routing.breaker, clock),
