@@ -9,6 +9,7 @@ import { createDynamoDbClient } from '../../lambdas/core/dynamodb-client';
 import { loadPlatform } from '../../lambdas/core/load-platform';
 import { contentHash, promptContent } from '../../lambdas/core/prompts/prompt-content';
 import { createPromptReader } from '../../lambdas/core/prompts/prompt-reader';
+import { createTokens } from '../../lambdas/core/identity/tokens';
 import { createRegistry } from '../../lambdas/core/registry';
 import { createAdapters } from '../../lambdas/gateway/adapters';
 import { createApp } from '../../lambdas/gateway/app';
@@ -105,6 +106,7 @@ function startInstances() {
     createApp({
       platform: document,
       registry: createRegistry(client, output('RegistryTable'), clock),
+      tokens: createTokens(undefined, () => Promise.reject(new Error('nothing is to be fetched')), clock),
       prompts: createPromptReader(client, output('RegistryTable'), clock),
       audit: createAuditStore(client, output('AuditTable'), 7),
       accounts: createAccounts({ client, once: client, table: output('LedgerTable') }, clock),

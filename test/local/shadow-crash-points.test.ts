@@ -22,7 +22,10 @@ const content = promptContent.parse({
 
 /** A cold function's calls for the caller: key, tenant, label, version; intent, model, settlement. */
 const OWN = [
-  ...Array.from({ length: 4 }, () => 'dynamodb.GetItem'),
+  'dynamodb.BatchGetItem',
+  'dynamodb.BatchGetItem',
+  'dynamodb.GetItem',
+  'dynamodb.GetItem',
   'dynamodb.ExecuteStatement',
   'bedrock.ConverseStream',
   'dynamodb.ExecuteStatement',

@@ -35,7 +35,8 @@ export async function askShadow(original: Call, plan: ShadowPlan, remainingMs: (
       id,
       startedAtMs,
       startedMs: clock.monotonicMs(),
-      caller: { ...original.caller, accounts: [accountOf(plan)] },
+      // Where the caller's data may go, and by which models, holds for the copy too.
+      caller: { ...original.caller, team: undefined, accounts: [accountOf(plan)] },
       signal: new AbortController().signal,
       line,
       tags: original.tags,

@@ -2,6 +2,7 @@ import { GatewayError } from '../../../../lambdas/core/errors';
 import { contentHash, promptContent } from '../../../../lambdas/core/prompts/prompt-content';
 import type { ModelEvent, ModelRequest } from '../../../../lambdas/gateway/adapters/adapter';
 import type { Accounts, ReserveRequest } from '../../../../lambdas/core/accounts/accounts';
+import { hashKey, keyIdOf } from '../../../../lambdas/core/keys';
 import { modelOf, platformOf } from '../support/models';
 import { createTestGateway, errorOf, eventsOf, hello, KEY, type Script, tenantOf } from '../support/ports';
 import { MemoryPrompts } from '../support/prompts';
@@ -159,7 +160,10 @@ test('label and key are looked at together where both may be too old', async () 
     order.push('key');
     return Promise.resolve(undefined);
   };
-  const gateway = createTestGateway(hello, { prompts, registry: { findKey, findRole: findKey } });
+  const gateway = createTestGateway(hello, {
+    prompts,
+    registry: { findKey, findRole: findKey, findBearer: () => Promise.reject(new Error('no tokens here')) },
+  });
   const headers = { authorization: `Bearer ${KEY}` };
   await gateway.request('/v1/prompts/greet/completions', { method: 'POST', headers, body: '{}' });
   expect(order).toEqual(['refresh greet', 'key']);
@@ -177,6 +181,20 @@ test('a prompt that has no variables needs none', async () => {
   const { prompts, call } = gatewayOf();
   prompts.release('greet', 1, { messages: [{ role: 'user', template: 'Hello' }], variables: {} });
   expect((await call({})).response.status).toBe(200);
+});
+
+test('a key that has one prompt uses that one, and neither another nor words of its own', async () => {
+  const { prompts, asked, call, gateway } = gatewayOf();
+  for (const id of ['greet', 'other']) prompts.release(id, 1, greeting());
+  const hash = hashKey(KEY);
+  const record = { keyId: keyIdOf(hash), tenant: tenantOf(KEY), name: 'a key', createdAt: 0, scopes: { prompts: ['greet'] } };
+  gateway.keys.set(hash, record);
+  expect((await call(ada)).response.status).toBe(200);
+  const { response, settlements } = await call(ada, 'other');
+  expect([response.status, (await errorOf(response)).code]).toEqual([403, 'access_denied']);
+  expect(settlements.at(-1)).toMatchObject({ status: 'refused', error_code: 'access_denied' });
+  expect((await gateway.chat({ model: 'little', messages: MESSAGES })).status).toBe(403);
+  expect(asked).toHaveLength(1);
 });
 
 test('what a prompt accepts: turns after its own, and another model', async () => {
