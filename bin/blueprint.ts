@@ -12,6 +12,7 @@ const help = `blueprint: administer an AI-native backend
   blueprint teams set|list                   parts of tenants (blueprint teams --help)
   blueprint tokens revoke|list               tokens of OpenID Connect issuers (blueprint tokens --help)
   blueprint limits set|list                  what tenants, teams and keys may use (blueprint limits --help)
+  blueprint prompts push|list|promote|…      prompts as releases (blueprint prompts --help)
   blueprint audit verify                     whether a day of the audit trail is intact (blueprint audit --help)
   blueprint local <assembly>...              run what was synthesized on this machine (blueprint local --help)
   blueprint help                             print this
@@ -25,6 +26,7 @@ const commands: Readonly<Record<string, (args: readonly string[], context: Comma
   teams: async (args, context) => (await import('./commands/teams')).teamsCommand(args, context),
   tokens: async (args, context) => (await import('./commands/tokens')).tokensCommand(args, context),
   limits: async (args, context) => (await import('./commands/limits')).limitsCommand(args, context),
+  prompts: async (args, context) => (await import('./commands/prompts')).promptsCommand(args, context),
   audit: async (args, context) => (await import('./commands/audit')).auditCommand(args, context),
   local: async (args, context) => (await import('./commands/local')).localCommand(args, context),
 };

@@ -6,7 +6,7 @@
 export const metricNamespace = 'AiNativeBlueprint';
 
 /** `Environment` stands in every set: two environments may share an account. Tenants are in no set: their spending is in the audit trail. */
-export type MetricDimension = 'Environment' | 'Model' | 'Service';
+export type MetricDimension = 'Environment' | 'Model' | 'Service' | 'Prompt';
 
 export interface MetricEntry {
   /** As CloudWatch names it; it has none for money. */
@@ -20,6 +20,7 @@ export interface MetricEntry {
 const total = ['Environment'] as const;
 const byModel = ['Environment', 'Model'] as const;
 const byService = ['Environment', 'Service'] as const;
+const byPrompt = ['Environment', 'Prompt'] as const;
 
 export const metricCatalogue = {
   Calls: {
@@ -121,19 +122,19 @@ export const metricCatalogue = {
   },
   CheckedAnswers: {
     unit: 'Count',
-    dimensionSets: [total, byModel],
+    dimensionSets: [total, byModel, byPrompt],
     emittedBy: 'gateway',
     meaning: 'Answers of models that were held to a schema: several of one call, where the first did not hold.',
   },
   InvalidAnswers: {
     unit: 'Count',
-    dimensionSets: [total, byModel],
+    dimensionSets: [total, byModel, byPrompt],
     emittedBy: 'gateway',
     meaning: 'Those that did not hold to it.',
   },
   Escalations: {
     unit: 'Count',
-    dimensionSets: [total, byModel],
+    dimensionSets: [total, byModel, byPrompt],
     emittedBy: 'gateway',
     meaning: 'Times that a larger model was asked, since this one gave no answer that holds.',
   },
@@ -204,4 +205,14 @@ export const serviceDimension = {
   other: 'other',
   /** Calls that name no service. */
   none: 'unattributed',
+  /** Copies that experiments make of calls. */
+  experiments: 'experiments',
+} as const;
+
+/** Values of `Prompt` come from the registry, which anybody may fill who pushes. */
+export const promptDimension = {
+  /** Distinct prompts that one process publishes by id; further ones are counted together. */
+  maxNames: 50,
+  pattern: /^[a-z0-9][a-z0-9-]{0,62}$/,
+  other: 'other',
 } as const;

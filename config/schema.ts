@@ -153,6 +153,16 @@ export const environmentConfig = z.strictObject({
     invalidAnswersPercent: positive(100),
     /** Share of them for which a larger model has to be asked, in percent. */
     escalationsPercent: positive(100),
+    /** Prompts for which both are watched too, beside all together. Absent: none. */
+    prompts: z
+      .array(
+        z
+          .string()
+          .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+          .describe('the id of a prompt'),
+      )
+      .max(50)
+      .optional(),
     /** 99th percentile of the gateway's own latency, in milliseconds. */
     latencyP99Ms: wholeNumber(1, MAX_FUNCTION_SECONDS * 1000),
     /** Spending on models in an hour, in US dollars. */

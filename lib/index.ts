@@ -10,7 +10,7 @@ export { EventBus, type EventBusAlarmOptions, type EventBusProps } from './const
 export { type EventName, EventRule, type EventRuleProps } from './constructs/event-rule';
 export { FrontDoor, type FrontDoorProps, type FrontDoorSettings } from './constructs/front-door';
 export { GatewayMetrics, type GatewayMetricOptions } from './constructs/gateway-metrics';
-export { PlatformAlarms, type PlatformAlarmSelection, type PlatformAlarmsProps } from './constructs/platform-alarms';
+export { PlatformAlarms, type PlatformAlarmSelection, type PlatformAlarmsProps, type QualityAlarm } from './constructs/platform-alarms';
 export { PlatformDashboard, type PlatformDashboardProps } from './constructs/platform-dashboard';
 export { PromptRegistry, type PromptRegistryProps } from './constructs/prompt-registry';
 export { type EnvOf, RuntimeFunction, type RuntimeFunctionProps, type RuntimeSettings } from './constructs/runtime-function';

@@ -29,7 +29,8 @@ export type Print = (value: unknown, text: string) => void;
 /** A subcommand: checks its words first, so that nothing is asked of AWS for a mistyped one. */
 export interface Subcommand<K extends OptionKinds> {
   readonly options: OptionKinds;
-  prepare(options: ParsedOptions<K>, nowMs: number): (target: Target, print: Print) => Promise<void>;
+  /** @param cwd Folder in which relative paths are looked for. */
+  prepare(options: ParsedOptions<K>, nowMs: number, cwd: string): (target: Target, print: Print) => Promise<void>;
 }
 
 /** A command on the registry, as `blueprint keys`. */
@@ -60,7 +61,7 @@ export async function runRegistryCommand<K extends OptionKinds & typeof commonOp
     return;
   }
   const nowMs = context.nowMs();
-  const run = understood(() => subcommand.prepare(options, nowMs));
+  const run = understood(() => subcommand.prepare(options, nowMs, context.cwd));
   const print: Print = (value, text) => context.stdout.write(`${common.json ? JSON.stringify(value, null, 2) : text}\n`);
   await withTarget(common, context, (target) => run(target, print));
 }

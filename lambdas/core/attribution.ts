@@ -5,7 +5,7 @@ import * as z from 'zod';
  * records can be counted by itself.
  */
 export const attributionRecord = z.object({
-  /** Id of the key, ARN of the role, or subject of the token. */
+  /** Id of the key, ARN of the role, or subject of the token; of a copied call `experiment:<prompt>.<experiment>`. */
   key: z.string(),
   team: z.string().optional(),
   /** Named by the caller, in tags. */

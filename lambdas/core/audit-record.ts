@@ -13,6 +13,9 @@ const hash = z.string();
 
 const usage = z.object({ input_tokens: tokens, output_tokens: tokens, cache_read_tokens: tokens, cache_write_tokens: tokens });
 
+/** The one that a call was part of, and as what. */
+const experiment = z.object({ id: z.string(), arm: z.string() });
+
 /** One call of one model. */
 const attemptRecord = z.looseObject({
   model: z.string(),
@@ -83,6 +86,15 @@ export const intentRecord = z.looseObject({
   /** From `x-blueprint-tags`. */
   tags: z.record(z.string(), z.string()).optional(),
   attribution: attributionRecord.optional(),
+  /** Of a call of a prompt: the version that it was given, by which label, and whether as a canary. */
+  prompt: z
+    .object({ id: z.string(), version: z.int().positive(), hash, label: z.string().optional(), canary: z.literal(true).optional() })
+    .optional(),
+  /** Whose calls are given the same version, as sent. */
+  subject: z.string().optional(),
+  experiment: experiment.optional(),
+  /** The call that this one is a copy of, for an experiment that pays for it; its answer was seen by nobody. */
+  shadow_of: z.string().optional(),
   created_at: instant,
   price_table_version: z.string(),
   gateway_version: z.string(),
@@ -91,6 +103,7 @@ export const intentRecord = z.looseObject({
 /** Written after the last byte: what became of the call and what it cost. */
 export const settlementRecord = z.looseObject({
   tenant: z.string(),
+  experiment: experiment.optional(),
   status: z.enum(['ok', 'error', 'refused', 'cancelled']),
   error_code: z.string().optional(),
   /** The one that was asked last. */

@@ -11,6 +11,9 @@ export const errorCatalogue = {
   invalid_token: { status: 401, type: 'authentication_error' },
   access_denied: { status: 403, type: 'permission_error' },
   model_not_found: { status: 404, type: 'invalid_request_error' },
+  prompt_not_found: { status: 404, type: 'invalid_request_error' },
+  prompt_label_not_found: { status: 404, type: 'invalid_request_error' },
+  prompt_version_not_found: { status: 404, type: 'invalid_request_error' },
   call_not_found: { status: 404, type: 'invalid_request_error' },
   /** Reported before: an outcome is said once. */
   outcome_exists: { status: 409, type: 'invalid_request_error' },

@@ -10,7 +10,7 @@ const pattern = z
 const patterns = z.array(pattern).min(1).max(MAX_PATTERNS);
 
 /** First words of routes under `/v1`. */
-export const routeNames = ['chat', 'embeddings', 'models', 'calls', 'usage'] as const;
+export const routeNames = ['chat', 'embeddings', 'prompts', 'models', 'calls', 'usage'] as const;
 export type RouteName = (typeof routeNames)[number];
 
 /** The task of a call that makes embeddings; those of chats say their own. */

@@ -10,6 +10,7 @@ import { type CallSummary, type ChunkRenderer, createChunkRenderer, DONE_EVENT, 
 import { type CompletionIdentity, completionBody, MessageCollector } from './openai/completion';
 import { HELD_BACK, keepAlive } from './openai/sse';
 import { wireUsage } from './openai/usage';
+import { nameOfVersion } from './prompts/prompt-use';
 import type { ModelRun } from './stages/call-model';
 import { rateHeaders } from './stages/reserve';
 import type { Route } from './stages/route';
@@ -141,11 +142,12 @@ function identityOf({ call, run }: Answer): CompletionIdentity {
   return { id: completionIdOf(call.id), createdSeconds: Math.floor(call.startedAtMs / 1000), model: run.tally.answeredBy };
 }
 
-function commonHeaders({ route, reservation, run }: Answer): Record<string, string> {
+function commonHeaders({ call, route, reservation, run }: Answer): Record<string, string> {
   return {
     ...(reservation === undefined ? {} : rateHeaders(reservation)),
     'x-blueprint-route': route.reason,
     'x-blueprint-cache': 'miss',
+    ...(call.prompt === undefined ? {} : { 'x-blueprint-prompt-version': nameOfVersion(call.prompt) }),
     ...(run.tally.isDegraded ? { 'x-blueprint-degraded': 'static' } : {}),
   };
 }

@@ -11,6 +11,7 @@ import { embeddingsRoute } from './routes/embeddings';
 import { modelsRoute } from './routes/models';
 import { outcomeRoute } from './routes/outcome';
 import { usageRoute } from './routes/usage';
+import { promptsRoute, refreshPrompt } from './routes/prompts';
 import type { RouteName } from '../core/scopes';
 import { authenticateBearer, authenticateRole } from './stages/authenticate';
 import { checkRoute } from './stages/authorize';
@@ -37,6 +38,7 @@ function createRoutes(ports: GatewayPorts, door: Door): GatewayApp {
   const models = modelsRoute(ports);
   routes.post('/chat/completions', callerOf('chat'), chatRoute(ports)).all(methodNotAllowed('POST'));
   routes.post('/embeddings', callerOf('embeddings'), embeddingsRoute(ports)).all(methodNotAllowed('POST'));
+  routes.post('/prompts/:id/completions', refreshPrompt(ports), callerOf('prompts'), promptsRoute(ports)).all(methodNotAllowed('POST'));
   routes.get('/models', callerOf('models'), models.list).all(methodNotAllowed('GET, HEAD'));
   routes.get('/models/:id', callerOf('models'), models.get).all(methodNotAllowed('GET, HEAD'));
   routes.get('/calls/:id', callerOf('calls'), callsRoute(ports)).all(methodNotAllowed('GET, HEAD'));

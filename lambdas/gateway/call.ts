@@ -10,12 +10,15 @@ import type { Tokens } from '../core/identity/tokens';
 import type { Log } from '../core/log';
 import type { MetricSink } from '../core/metrics';
 import type { PlatformDocument } from '../core/platform';
+import type { PromptReader } from '../core/prompts/prompt-reader';
 import type { Registry } from '../core/registry';
 import type { Residency } from '../core/residency';
 import type { Scopes } from '../core/scopes';
 import type { CallId } from '../core/trace-id';
 import type { UsageReader } from '../core/usage-ledger/read-usage';
 import type { ModelAdapters } from './adapters/adapter';
+
+import type { PromptUse } from './prompts/prompt-use';
 import type { Tags } from './tags';
 
 /** What the gateway needs of the world. Made once per process. */
@@ -23,6 +26,7 @@ export interface GatewayPorts {
   readonly platform: PlatformDocument;
   readonly registry: Registry;
   readonly tokens: Tokens;
+  readonly prompts: PromptReader;
   readonly audit: AuditStore;
   readonly accounts: Accounts;
   /** Of calls whose contents are too large for the audit table. */
@@ -70,6 +74,8 @@ export interface Call {
   readonly tags: Tags;
   /** Set once the call's body is read. */
   attribution?: Attribution;
+  /** Of a call of a prompt. */
+  readonly prompt?: PromptUse;
   /** Keeps the process at work after the answer, and the request's log line back, until the promise settles. */
   finishAfter(work: Promise<void>): void;
 }
@@ -91,6 +97,12 @@ export interface RequestLine {
   key_id?: string;
   /** What the caller says that the call is for: `metadata.service`. In log lines `service` is the function. */
   for_service?: string;
+  /** Of a call of a prompt: what was given to it, and as which arm of which experiment. */
+  prompt_id?: string;
+  prompt_version?: number;
+  prompt_label?: string;
+  experiment?: string;
+  arm?: string;
   error_code?: ErrorCode;
   input_tokens?: number;
   output_tokens?: number;

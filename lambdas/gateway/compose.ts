@@ -13,6 +13,7 @@ import { createTokens } from '../core/identity/tokens';
 import { loadPlatform } from '../core/load-platform';
 import type { Log } from '../core/log';
 import { createMetrics } from '../core/metrics';
+import { createPromptReader } from '../core/prompts/prompt-reader';
 import { createRegistry } from '../core/registry';
 import { createApiKeys } from '../core/secrets';
 import { createUsageReader } from '../core/usage-ledger/read-usage';
@@ -43,6 +44,7 @@ export function composeGateway(variables: NodeJS.ProcessEnv): GatewayApp {
   return createApp({
     platform,
     registry: createRegistry(dynamoDb, env.REGISTRY_TABLE, systemClock),
+    prompts: createPromptReader(dynamoDb, env.REGISTRY_TABLE, systemClock),
     audit: withContentObjects(createAuditStore(dynamoDb, env.AUDIT_TABLE, env.AUDIT_RETENTION_DAYS), content, log),
     content,
     tokens: createTokens(platform.identity, fetchJson, systemClock),

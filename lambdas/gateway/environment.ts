@@ -7,6 +7,10 @@ import type { IamCaller } from './stages/authenticate';
 export interface GatewayBindings {
   /** Set only when the front door verified a signature. */
   readonly iam?: IamCaller;
+  /** How long the process may still work on the request and what follows it, in milliseconds. @default without end */
+  readonly remainingMs?: () => number;
+  /** Resolves when the answer was handed over whole, or its reader is gone. @default at once */
+  readonly sent?: Promise<void>;
   /** How answers of models are handed over. @default as the global `Response` */
   readonly answerWith?: AnswerWith;
 }

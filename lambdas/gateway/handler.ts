@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { APIGatewayProxyEvent } from 'aws-lambda';
+import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import type { GatewayApp } from './environment';
 import { bindingsOf, requestOf } from './lambda-event';
 
@@ -27,14 +27,26 @@ class Background {
 }
 
 /** The app as a streaming Lambda function behind a REST API. Calls share nothing: many may be under way at once. */
-export function createLambdaHandler(app: GatewayApp): (event: APIGatewayProxyEvent, responseStream: ResponseStream) => Promise<void> {
-  return async (event, responseStream) => {
+export function createLambdaHandler(
+  app: GatewayApp,
+): (event: APIGatewayProxyEvent, responseStream: ResponseStream, context: Pick<Context, 'getRemainingTimeInMillis'>) => Promise<void> {
+  return async (event, responseStream, context) => {
     const background = new Background();
-    const response = await app.fetch(requestOf(event), bindingsOf(event), background);
+    let wasSent!: () => void;
+    const sent = new Promise<void>((resolve) => {
+      wasSent = resolve;
+    });
+    const response = await app.fetch(
+      requestOf(event),
+      { ...bindingsOf(event), sent, remainingMs: () => context.getRemainingTimeInMillis() },
+      background,
+    );
     const output = awslambda.HttpResponseStream.from(responseStream, {
       statusCode: response.status,
       headers: Object.fromEntries(response.headers),
     });
+    // Of a broken stream there is only the latter.
+    for (const event of ['finish', 'close']) output.once(event, wasSent);
     try {
       // The prelude (status and headers) goes out with the first write, never with `end` alone.
       output.write('');

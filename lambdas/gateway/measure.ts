@@ -1,4 +1,4 @@
-import { serviceDimension } from '../../config/metrics';
+import { promptDimension, serviceDimension } from '../../config/metrics';
 import { BoundedNames } from '../core/bounded-names';
 import { errorCatalogue } from '../core/errors';
 import type { Measurements } from '../core/metrics';
@@ -8,12 +8,13 @@ import type { AnswerChecks, RequestLine } from './call';
 const MICRO_PER_USD = 1_000_000;
 
 /** Routes that lead to a model; on others nothing is measured. */
-const MODEL_ROUTE = /\/(?:chat\/completions|embeddings)$/;
+const MODEL_ROUTE = /\/(?:chat\/completions|embeddings|prompts\/:id\/completions)$/;
 
 /** Reads a request's metrics off its finished log line: what is published is also logged. */
 export function createMeasure(platform: PlatformDocument): (line: RequestLine) => readonly Measurements[] {
   const models = new Set([...platform.models, ...platform.embeddingModels].map(({ id }) => id));
   const services = new BoundedNames(serviceDimension.maxNames, serviceDimension.pattern, serviceDimension.other);
+  const prompts = new BoundedNames(promptDimension.maxNames, promptDimension.pattern, promptDimension.other);
   return (line) => {
     if (line.method !== 'POST' || !MODEL_ROUTE.test(line.route ?? '')) return [];
     const call: Measurements = {
@@ -24,7 +25,8 @@ export function createMeasure(platform: PlatformDocument): (line: RequestLine) =
         Service: line.for_service === undefined ? serviceDimension.none : services.of(line.for_service),
       },
     };
-    return [call, ...(line.checks ?? []).map(checksOf)];
+    const prompt = line.prompt_id === undefined ? undefined : prompts.of(line.prompt_id);
+    return [call, ...(line.checks ?? []).map((checks) => checksOf(checks, prompt))];
   };
 }
 
@@ -72,8 +74,11 @@ function decisionsOf(line: RequestLine): Measurements['values'] {
 }
 
 /** By the model that gave the answers, which is not always the one that the call ends with. */
-function checksOf({ model, checked, invalid, escalated }: AnswerChecks): Measurements {
-  return { values: { CheckedAnswers: checked, InvalidAnswers: invalid, Escalations: escalated }, dimensions: { Model: model } };
+function checksOf({ model, checked, invalid, escalated }: AnswerChecks, prompt: string | undefined): Measurements {
+  return {
+    values: { CheckedAnswers: checked, InvalidAnswers: invalid, Escalations: escalated },
+    dimensions: { Model: model, ...(prompt === undefined ? {} : { Prompt: prompt }) },
+  };
 }
 
 function settlementOf(line: RequestLine): Measurements['values'] {

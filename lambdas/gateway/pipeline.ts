@@ -5,19 +5,17 @@ import type { GatewayAnswer } from './gateway-answer';
 import { admit } from './stages/admit';
 import { callModel } from './stages/call-model';
 import { downshift } from './stages/downshift';
-import { prepare } from './stages/prepare';
+import type { PreparedRequest } from './stages/prepare';
 import { decideRoute } from './stages/route';
 import { settleAnswer, settleRefusal } from './stages/settle';
 
 /**
- * One authenticated call through the stages: prepare → route → admit → call model → settle. Whatever is parsed leaves one intent, made
+ * One authenticated call through the stages: route → admit → call model → settle. Whatever was prepared leaves one intent, made
  * durable before anything else happens, and one settlement, written after the last byte.
  *
- * @param text The request's body.
  * @throws GatewayError for what goes wrong before the first byte of an answer.
  */
-export async function complete(call: Call, text: string, ports: GatewayPorts): Promise<GatewayAnswer> {
-  const prepared = prepare(text);
+export async function complete(call: Call, prepared: PreparedRequest, ports: GatewayPorts): Promise<GatewayAnswer> {
   const { body } = prepared;
   call.line.model = body.model;
   call.line.requested_model = body.model;

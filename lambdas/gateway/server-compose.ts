@@ -11,6 +11,7 @@ import { fetchJson } from '../core/identity/fetch-json';
 import { createTokens } from '../core/identity/tokens';
 import { loadPlatform } from '../core/load-platform';
 import type { Log } from '../core/log';
+import { createPromptReader } from '../core/prompts/prompt-reader';
 import { createRegistry } from '../core/registry';
 import { createApiKeys } from '../core/secrets';
 import { createUsageReader } from '../core/usage-ledger/read-usage';
@@ -62,6 +63,7 @@ export function composeServer(variables: NodeJS.ProcessEnv, lines: LineWriter): 
   const app = createApp({
     platform,
     registry: createRegistry(dynamoDb, env.REGISTRY_TABLE, systemClock),
+    prompts: createPromptReader(dynamoDb, env.REGISTRY_TABLE, systemClock),
     audit: withContentObjects(audit, content, log),
     content,
     tokens: createTokens(platform.identity, fetchJson, systemClock),

@@ -8,6 +8,8 @@ export interface GatewayMetricOptions extends cloudwatch.MetricOptions {
   readonly model?: string;
   /** What callers named as `metadata.service`. @default - all services together */
   readonly service?: string;
+  /** Of the registry. @default - all prompts together */
+  readonly prompt?: string;
 }
 
 /** Fewer answers than this in a period tell nothing of a share of them. */
@@ -28,12 +30,13 @@ export class GatewayMetrics {
    * @throws Error when the metric is not published by that dimension.
    */
   metric(name: MetricName, options: GatewayMetricOptions = {}): cloudwatch.Metric {
-    const { model, service, ...rest } = options;
+    const { model, service, prompt, ...rest } = options;
     const entry: MetricEntry = metricCatalogue[name];
     const dimensions: Partial<Record<MetricDimension, string>> = {
       Environment: this.environment,
       ...(model !== undefined && { Model: model }),
       ...(service !== undefined && { Service: service }),
+      ...(prompt !== undefined && { Prompt: prompt }),
     };
     const asked = Object.keys(dimensions);
     if (!entry.dimensionSets.some((set) => set.length === asked.length && set.every((dimension) => asked.includes(dimension)))) {
@@ -65,16 +68,19 @@ export class GatewayMetrics {
   /** Of the answers that were held to a schema, in percent; 0 while there are too few to tell. */
   metricShareOfAnswers(
     name: 'InvalidAnswers' | 'Escalations',
-    options: cloudwatch.MathExpressionOptions & { readonly model?: string } = {},
+    options: cloudwatch.MathExpressionOptions & { readonly model?: string; readonly prompt?: string } = {},
   ): cloudwatch.MathExpression {
-    const { model, ...rest } = options;
+    const { model, prompt, ...rest } = options;
     const period = options.period ?? Duration.minutes(5);
-    // A graph of several models holds all their metrics, each by an id of its own.
-    const suffix = model === undefined ? '' : `_${model.replace(/\W/g, '_')}`;
+    // A graph of several models or prompts holds all their metrics, each by an id of its own.
+    const suffix = [model, prompt].map((name) => (name === undefined ? '' : `_${name.replace(/\W/g, '_')}`)).join('');
     const [answers, counted] = [`answers${suffix}`, `counted${suffix}`];
     return new cloudwatch.MathExpression({
       expression: `IF(${answers} >= ${ENOUGH_ANSWERS}, 100 * ${counted} / ${answers}, 0)`,
-      usingMetrics: { [answers]: this.metric('CheckedAnswers', { model, period }), [counted]: this.metric(name, { model, period }) },
+      usingMetrics: {
+        [answers]: this.metric('CheckedAnswers', { model, prompt, period }),
+        [counted]: this.metric(name, { model, prompt, period }),
+      },
       label: name === 'InvalidAnswers' ? 'Invalid answers in %' : 'Escalations in %',
       ...rest,
       period,

@@ -6,6 +6,14 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { GatewayMetrics } from './gateway-metrics';
 
+/** A share of the answers that were held to a schema, in percent, by whose answers they are: an alarm for each. */
+export interface QualityAlarm {
+  readonly percent: number;
+  readonly models: readonly string[];
+  /** Ids of prompts. @default - none */
+  readonly prompts?: readonly string[];
+}
+
 /** The alarms to make: one for each entry, none for what is absent. */
 export interface PlatformAlarmSelection {
   /** Share of failed calls, in percent, in two of three periods of five minutes. Periods with too few calls to tell do not count. */
@@ -27,11 +35,11 @@ export interface PlatformAlarmSelection {
   readonly dailySpend?: { readonly usd: number };
   /**
    * Share of a model's answers that do not hold to the schema that was asked for, in percent, in two of three periods of fifteen minutes: one alarm
-   * for each model. Periods with too few answers to tell do not count.
+   * for each model. Periods with too few answers to tell do not count. The same of the prompts that are named.
    */
-  readonly invalidAnswers?: { readonly percent: number; readonly models: readonly string[] };
+  readonly invalidAnswers?: QualityAlarm;
   /** Share of them for which a larger model was asked, likewise. */
-  readonly escalations?: { readonly percent: number; readonly models: readonly string[] };
+  readonly escalations?: QualityAlarm;
   /** Times that a model was left alone after failing several times in a row, in five minutes. */
   readonly breakerSkips?: { readonly count: number };
   /** Calls answered with a static text, in five minutes. */
@@ -121,39 +129,46 @@ function definitionsOf(props: PlatformAlarmsProps): readonly (readonly [string, 
   return [...ofPlatform, ...qualityDefinitions(props)];
 }
 
-/** By model: a share of its answers. */
+/** By model and by prompt: a share of its answers. */
 function qualityDefinitions({ alarms, metrics }: PlatformAlarmsProps): readonly (readonly [string, AlarmDefinition])[] {
+  const share = (
+    name: 'InvalidAnswers' | 'Escalations',
+    percent: number,
+    of: { readonly model?: string; readonly prompt?: string },
+    says: string,
+  ): AlarmDefinition => ({
+    metric: metrics.metricShareOfAnswers(name, { ...of, period: Duration.minutes(15) }),
+    threshold: percent,
+    says,
+    runbook: 'answer-quality',
+    evaluationPeriods: 3,
+    datapointsToAlarm: 2,
+  });
+  const each = (
+    id: string,
+    name: 'InvalidAnswers' | 'Escalations',
+    alarm: QualityAlarm | undefined,
+    says: (of: string) => string,
+  ): readonly (readonly [string, AlarmDefinition])[] => {
+    const { percent = 0, models = [], prompts = [] } = alarm ?? {};
+    return [
+      ...models.map((model) => [`${id}-${model}`, share(name, percent, { model }, says(model))] as const),
+      ...prompts.map((prompt) => [`${id}-prompt-${prompt}`, share(name, percent, { prompt }, says(`prompt ${prompt}`))] as const),
+    ];
+  };
   const { invalidAnswers, escalations } = alarms;
-  const ofModel = (id: string, name: 'InvalidAnswers' | 'Escalations', percent: number, model: string, says: string) =>
-    [
-      `${id}-${model}`,
-      {
-        metric: metrics.metricShareOfAnswers(name, { model, period: Duration.minutes(15) }),
-        threshold: percent,
-        says,
-        runbook: 'answer-quality',
-        evaluationPeriods: 3,
-        datapointsToAlarm: 2,
-      },
-    ] as const;
   return [
-    ...(invalidAnswers?.models ?? []).map((model) =>
-      ofModel(
-        'invalidAnswers',
-        'InvalidAnswers',
-        invalidAnswers?.percent ?? 0,
-        model,
-        `More than ${invalidAnswers?.percent} % of the answers of ${model} do not hold to their schema.`,
-      ),
+    ...each(
+      'invalidAnswers',
+      'InvalidAnswers',
+      invalidAnswers,
+      (of) => `More than ${invalidAnswers?.percent} % of the answers of ${of} do not hold to their schema.`,
     ),
-    ...(escalations?.models ?? []).map((model) =>
-      ofModel(
-        'escalations',
-        'Escalations',
-        escalations?.percent ?? 0,
-        model,
-        `For more than ${escalations?.percent} % of the answers of ${model} a larger model has to be asked.`,
-      ),
+    ...each(
+      'escalations',
+      'Escalations',
+      escalations,
+      (of) => `For more than ${escalations?.percent} % of the answers of ${of} a larger model has to be asked.`,
     ),
   ];
 }

@@ -69,6 +69,23 @@ export class StatefulTable extends Construct {
     return this.withKey(grantee, iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [this.table.tableArn] }));
   }
 
+  /**
+   * Grants these actions on items whose partition key is like one of the patterns (`*` stands for any text). Of no use for scans, which name no key.
+   */
+  grantItems(grantee: iam.IGrantable, partitionKeys: readonly string[], ...actions: string[]): iam.Grant {
+    const grant = iam.Grant.addToPrincipal({
+      grantee,
+      actions,
+      resourceArns: [this.table.tableArn],
+      conditions: {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...partitionKeys] },
+        // Of a request that names no key, "all" would hold.
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      },
+    });
+    return this.withKey(grantee, grant);
+  }
+
   private withKey(grantee: iam.IGrantable, grant: iam.Grant): iam.Grant {
     if (!this.encryptionKey) return grant;
     // The data plane asks for the table key on behalf of the caller, and only that.

@@ -64,8 +64,8 @@ export class ObservabilityStack extends Stack {
         // budget does not allow.
         dailySpend: { usd: roundUsd(alarms.monthlyBudgetUsd / DAYS_PER_MONTH) },
         settlementFailures: { count: 0 },
-        invalidAnswers: { percent: alarms.invalidAnswersPercent, models },
-        escalations: { percent: alarms.escalationsPercent, models },
+        invalidAnswers: { percent: alarms.invalidAnswersPercent, models, prompts: alarms.prompts },
+        escalations: { percent: alarms.escalationsPercent, models, prompts: alarms.prompts },
         softLimits: { count: 0 },
         unknownCalls: { count: UNKNOWN_CALLS },
         auditCopyDelay: { minutes: AUDIT_COPY_MINUTES, copier: props.auditArchive.copier },

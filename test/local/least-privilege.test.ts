@@ -1,5 +1,8 @@
 import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { createAccounts } from '../../lambdas/core/accounts/accounts';
+import { promote } from '../../bin/prompts/label-store';
+import { pushPrompt } from '../../bin/prompts/version-store';
+import { promptContent } from '../../lambdas/core/prompts/prompt-content';
 import { createAuditStore } from '../../lambdas/core/audit';
 import { newCallId } from '../../lambdas/core/trace-id';
 import type { AssemblyStack } from '../../local/assembly';
@@ -35,9 +38,19 @@ async function doEverything(): Promise<void> {
   for (const call of [id, kept.headers.get('x-blueprint-trace-id')]) {
     expect((await platform.request(`/v1/calls/${call}`, { method: 'GET' })).status).toBe(200);
   }
+  await usePrompt();
   await useAccounts();
   await countUsage();
   await keepArchive(id.replace('chatcmpl-', ''));
+}
+
+/** A prompt, as it is pushed, promoted and called. */
+async function usePrompt(): Promise<void> {
+  const registry = { client: platform.dynamodb, table: platform.emulator.output('RegistryTable') };
+  const content = promptContent.parse({ messages: [{ role: 'user', template: 'Hello' }], variables: {} });
+  await pushPrompt(registry, { id: 'greet', owner: 'tests', description: undefined, versions: [{ version: 1, content }] }, nowMs);
+  await promote({ ...registry, id: 'greet', label: 'production', nowMs }, 1);
+  expect((await platform.request('/v1/prompts/greet/completions', { body: {} })).status).toBe(200);
 }
 
 /** Accounts: a call of a tenant with limits, and one whose process dies before it is settled, which is swept. */

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { loadEnvironment } from '../../config/load';
 import { AlarmTopic, GatewayMetrics, PlatformAlarms, type PlatformAlarmSelection, PlatformDashboard } from '../../lib';
@@ -159,6 +159,25 @@ describe('constructs by themselves', () => {
       AlarmDescription: 'Models cost more than $7 in an hour. Owner: team. Runbook: https://runbooks.example.com/spend.md',
     });
     Template.fromStack(stackWith({}).stack).resourceCountIs('AWS::CloudWatch::Alarm', 0);
+  });
+
+  test('alarms of prompts stand beside those of models', () => {
+    const alarms = { invalidAnswers: { percent: 5, models: ['m'], prompts: ['support-triage'] } };
+    const template = Template.fromStack(stackWith(alarms).stack);
+    template.resourceCountIs('AWS::CloudWatch::Alarm', 2);
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmDescription: Match.stringLikeRegexp('^More than 5 % of the answers of prompt support-triage do not hold'),
+      Metrics: Match.arrayWith([
+        Match.objectLike({
+          MetricStat: Match.objectLike({
+            Metric: Match.objectLike({
+              MetricName: 'InvalidAnswers',
+              Dimensions: Match.arrayWith([{ Name: 'Prompt', Value: 'support-triage' }]),
+            }),
+          }),
+        }),
+      ]),
+    });
   });
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY, -1])('a threshold of %d is refused', (usd) => {

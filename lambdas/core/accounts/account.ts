@@ -1,7 +1,7 @@
 import type { Limits } from '../limits';
 
 /** Who is limited, and by whom it is paid: the levels of a call, from the narrowest. */
-export const accountKinds = ['key', 'team', 'tenant', 'environment'] as const;
+export const accountKinds = ['key', 'team', 'tenant', 'experiment', 'environment'] as const;
 export type AccountKind = (typeof accountKinds)[number];
 
 export interface Account {

@@ -4,13 +4,14 @@ import type { GatewayPorts } from '../call';
 import { webResponse } from '../gateway-answer';
 import { complete } from '../pipeline';
 import { readBody } from '../read-body';
+import { prepare } from '../stages/prepare';
 import { callOf } from './call-of';
 
 /** `POST /v1/chat/completions` */
 export function chatRoute(ports: GatewayPorts): (c: Context<GatewayEnvironment>) => Promise<Response> {
   return async (c) => {
     const text = await readBody(c.req.raw, ports.platform.limits.maxBodyBytes);
-    const answer = await complete(callOf(c), text, ports);
+    const answer = await complete(callOf(c), prepare(text), ports);
     return (c.env?.answerWith ?? webResponse)(answer);
   };
 }

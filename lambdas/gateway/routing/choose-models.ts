@@ -5,7 +5,7 @@ import type { ChatRequest } from '../openai/request';
 import { assessComplexity } from './complexity';
 
 /** What callers write to have the gateway choose. */
-const AUTO = 'auto';
+export const AUTO = 'auto';
 /** The reason of a call that names its model by id. */
 export const NAMED = 'exact_id';
 
@@ -23,9 +23,13 @@ export interface Choice {
   readonly isExplicit: boolean;
 }
 
+/** What a prompt prefers: the smallest tier that will do, or models in order. */
+export type RoutePreference = { readonly tier: ModelTier } | { readonly models: readonly string[] };
+
 /** @param isChecked Whether the answer is held to a schema. @throws GatewayError `model_not_found` */
-export function chooseModels(body: ChatRequest, platform: PlatformDocument, isChecked: boolean): Choice {
+export function chooseModels(body: ChatRequest, platform: PlatformDocument, isChecked: boolean, preference?: RoutePreference): Choice {
   const { routing, models } = platform;
+  if (preference !== undefined) return preferredModels(preference, platform);
   if (body.model === AUTO) {
     const { tier, reason } = tierFor(body, isChecked ? { ...routing.tasks, ...routing.checkedTasks } : routing.tasks);
     return { models: models.filter((model) => isAtLeast(model.tier, tier)), reason, isOrdered: false, isExplicit: false };
@@ -38,6 +42,23 @@ export function chooseModels(body: ChatRequest, platform: PlatformDocument, isCh
   const model = findModel(body.model, platform);
   const others = routing.fallback.forExplicitModels ? models.filter(({ id, tier }) => id !== model.id && isAtLeast(tier, model.tier)) : [];
   return { models: [model, ...others], reason: NAMED, isOrdered: false, isExplicit: true };
+}
+
+/** @throws GatewayError `model_not_found` when this environment has none of them. */
+function preferredModels(preference: RoutePreference, { models }: PlatformDocument): Choice {
+  if ('tier' in preference) {
+    const { tier } = preference;
+    return {
+      models: models.filter((model) => isAtLeast(model.tier, tier)),
+      reason: `prompt:tier:${tier}`,
+      isOrdered: false,
+      isExplicit: false,
+    };
+  }
+  const known = preference.models.flatMap((id) => models.find((model) => model.id === id) ?? []);
+  if (known.length > 0) return { models: known, reason: 'prompt:models', isOrdered: true, isExplicit: false };
+  const named = preference.models.map((id) => `\`${id}\``).join(', ');
+  throw new GatewayError('model_not_found', `None of the models that the prompt prefers exists here: ${named}.`, { param: 'model' });
 }
 
 /** @throws GatewayError `model_not_found`, or `invalid_request` for a model that makes embeddings. */

@@ -2,6 +2,7 @@ import type { IntentRecord } from '../../core/audit-record';
 import type { Call, GatewayPorts } from '../call';
 import { attribute } from '../attribute';
 import { keepsContent } from '../keeps-content';
+import { promptIntent } from '../prompts/prompt-use';
 import { microUsdOf } from '../routing/ceiling';
 import { worstCaseOfRoute, worstCaseTokensOfRoute } from '../routing/worst-case-of-route';
 import type { PreparedRequest } from './prepare';
@@ -52,6 +53,7 @@ function intentOf(call: Call, { body, inputHash }: PreparedRequest, decision: Ro
     metadata: body.metadata,
     tags: call.tags.header,
     attribution: call.attribution,
+    ...promptIntent(call.prompt),
     created_at: call.startedAtMs,
     price_table_version: ports.platform.priceTableVersion,
     gateway_version: ports.version,

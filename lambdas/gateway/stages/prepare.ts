@@ -2,6 +2,7 @@ import { canonicalJson, sha256Hex } from '../../core/canonical-json';
 import { GatewayError } from '../../core/errors';
 import { parseChatRequest } from '../openai/parse-request';
 import type { ChatRequest } from '../openai/request';
+import type { RoutePreference } from '../routing/choose-models';
 import { type OutputCheck, outputCheckOf } from '../validation/output-check';
 
 export interface PreparedRequest {
@@ -10,6 +11,10 @@ export interface PreparedRequest {
   readonly inputHash: string;
   /** What the answer is held to. Undefined where any text will do. */
   readonly check: OutputCheck | undefined;
+  /** Of a call of a prompt. */
+  readonly promptId?: string;
+  /** Of a prompt: which models it prefers, in place of the body's `model`. */
+  readonly preference?: RoutePreference;
 }
 
 /** @throws GatewayError `invalid_json` or `invalid_request` */

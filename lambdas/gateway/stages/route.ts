@@ -42,17 +42,21 @@ type Bounds = Pick<Caller, 'scopes' | 'residency'>;
 type RoutePorts = Pick<GatewayPorts, 'platform' | 'adapters' | 'breakers'>;
 
 /** No I/O. */
-export function decideRoute({ body, check }: Pick<PreparedRequest, 'body' | 'check'>, caller: Bounds, ports: RoutePorts): RouteDecision {
+export function decideRoute(
+  prepared: Pick<PreparedRequest, 'body' | 'check' | 'preference' | 'promptId'>,
+  caller: Bounds,
+  ports: RoutePorts,
+): RouteDecision {
   try {
-    checkPurpose(caller, { task: body.task_type, prompt: undefined });
-    return { route: routeOf(body, check, { ...ports, platform: platformFor(caller, ports.platform) }) };
+    checkPurpose(caller, { task: prepared.body.task_type, prompt: prepared.promptId });
+    return { route: routeOf(prepared, { ...ports, platform: platformFor(caller, ports.platform) }) };
   } catch (error) {
     return { refusal: asGatewayError(error) };
   }
 }
 
-function routeOf(body: ChatRequest, check: OutputCheck | undefined, ports: RoutePorts): Route {
-  const choice = chooseModels(body, ports.platform, check !== undefined);
+function routeOf({ body, check, preference }: Pick<PreparedRequest, 'body' | 'check' | 'preference'>, ports: RoutePorts): Route {
+  const choice = chooseModels(body, ports.platform, check !== undefined, preference);
   const able = ableOf(choice, body, ports);
   const ordered = choice.isOrdered ? able : inOrder(able, choice);
   const { healthy, skipped } = withoutUnhealthy(ordered, choice, ports);

@@ -104,6 +104,7 @@ export async function settle(call: Call, { audit, log }: GatewayPorts, record: S
 export function settlementBase(call: Call, { clock, platform }: GatewayPorts) {
   return {
     tenant: call.caller.tenant,
+    experiment: call.prompt?.experiment,
     price_table_version: platform.priceTableVersion,
     total_ms: roundMs(clock.monotonicMs() - call.startedMs),
     settled_at: clock.nowMs(),

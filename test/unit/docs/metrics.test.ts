@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { metricCatalogue, serviceDimension } from '../../../config/metrics';
+import { metricCatalogue, promptDimension, serviceDimension } from '../../../config/metrics';
 
 const text = fs.readFileSync(path.resolve(__dirname, '..', '..', '..', 'docs', 'metrics.md'), 'utf8');
 
@@ -22,5 +22,7 @@ test('its count of billed metrics is the catalogue’s', () => {
     ).length;
   expect(text).toContain(`Here that is ${count(undefined)} for an environment, ${count('Model')} for each model`);
   expect(text).toContain(`and ${count('Service')} for each service`);
+  expect(text).toContain(`and ${count('Prompt')} for each prompt`);
+  expect(text).toContain(`the first ${promptDimension.maxNames} that it meets`);
   expect(text).toContain(`the first ${serviceDimension.maxNames} that it meets`);
 });

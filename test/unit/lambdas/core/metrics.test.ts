@@ -24,7 +24,7 @@ const everything = Object.fromEntries(Object.keys(metricCatalogue).map((name, in
 describe('createMetrics', () => {
   test('the library has nothing to warn of', () => {
     const warned = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
-    sink().metrics.record({ values: everything, dimensions: { Model: 'm', Service: 's' } });
+    sink().metrics.record({ values: everything, dimensions: { Model: 'm', Service: 's', Prompt: 'p' } });
     sink().metrics.record({ values: everything, dimensions: {} });
     expect(warned.mock.calls).toEqual([]);
     warned.mockRestore();
@@ -32,7 +32,7 @@ describe('createMetrics', () => {
 
   test('one line, in which each metric has its catalogue’s unit and exactly its sets', () => {
     const { metrics, lines, parsed } = sink();
-    metrics.record({ values: everything, dimensions: { Model: 'm', Service: 's' } });
+    metrics.record({ values: everything, dimensions: { Model: 'm', Service: 's', Prompt: 'p' } });
     expect(lines).toHaveLength(1);
     expect(lines[0]).not.toContain('\n');
     const [line] = parsed();
@@ -48,8 +48,17 @@ describe('createMetrics', () => {
         ]),
       ),
     );
-    expect(line).toMatchObject({ ...everything, Environment: 'test', Model: 'm', Service: 's', _aws: { Timestamp: expect.any(Number) } });
-    expect(Object.keys(line ?? {}).toSorted()).toEqual([...Object.keys(everything), 'Environment', 'Model', 'Service', '_aws'].toSorted());
+    expect(line).toMatchObject({
+      ...everything,
+      Environment: 'test',
+      Model: 'm',
+      Service: 's',
+      Prompt: 'p',
+      _aws: { Timestamp: expect.any(Number) },
+    });
+    expect(Object.keys(line ?? {}).toSorted()).toEqual(
+      [...Object.keys(everything), 'Environment', 'Model', 'Prompt', 'Service', '_aws'].toSorted(),
+    );
   });
 
   test('a dimension without a value takes the sets that have it away, and no others', () => {

@@ -2,7 +2,10 @@ import { Writable } from 'node:stream';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { createLambdaHandler } from '../../../../lambdas/gateway/handler';
 import { bindingsOf, requestOf } from '../../../../lambdas/gateway/lambda-event';
-import { createTestGateway, eventsOf, KEY, SESSION_ARN, simpleChat } from '../support/ports';
+import type { Accounts } from '../../../../lambdas/core/accounts/accounts';
+import { GatewayError } from '../../../../lambdas/core/errors';
+import { createTestGateway, eventsOf, hello, KEY, SESSION_ARN, simpleChat } from '../support/ports';
+import { MemoryPrompts } from '../support/prompts';
 
 /** Lambda's own behaviour: metadata is sent by the first write, not by `end`. */
 class ResponseStream extends Writable {
@@ -55,7 +58,7 @@ function eventOf(change: object = {}): APIGatewayProxyEvent {
 }
 
 function run(gateway: ReturnType<typeof createTestGateway>, event: APIGatewayProxyEvent, stream = new ResponseStream()) {
-  const done = createLambdaHandler(gateway.app)(event, stream as never);
+  const done = createLambdaHandler(gateway.app)(event, stream as never, { getRemainingTimeInMillis: () => 60_000 });
   return { stream, done };
 }
 
@@ -166,3 +169,47 @@ describe('an event', () => {
     expect(stream.prelude).toMatchObject({ statusCode: 403 });
   });
 });
+
+describe('what follows an answer that is handed over whole', () => {
+  function copying() {
+    const prompts = new MemoryPrompts();
+    const content = { messages: [{ role: 'user', template: 'Hello' }], variables: {}, model: { models: ['small-1'] } };
+    const shadow = { name: 'copy', percent: 100, microUsdPerDay: 1_000_000 };
+    prompts.release('greet', 1, content, { experiment: { id: 'try', arms: [{ name: 'today', weight: 1 }], shadow } });
+    const accounts: Accounts = {
+      reserve: () => Promise.reject(new GatewayError('insufficient_quota', 'Nothing is left.')),
+      settle: () => Promise.resolve(),
+    };
+    return createTestGateway(hello, { prompts, accounts });
+  }
+  const event = eventOf({ path: '/v1/prompts/greet/completions', body: '{}' });
+  const copies = ({ audit }: ReturnType<typeof copying>) => [...audit.intents.values()].filter(({ shadow_of }) => shadow_of !== undefined);
+
+  test('a copy is made once the reader has taken the last of it, and the invocation waits for it', async () => {
+    const gateway = copying();
+    const stream = new ResponseStream();
+    const { promise: reading, resolve: read } = Promise.withResolvers<void>();
+    stream.onChunk = (next) => void reading.then(next);
+    const { done } = run(gateway, event, stream);
+    await until(() => gateway.audit.settlements.size === 1);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(copies(gateway)).toHaveLength(0);
+    read();
+    await done;
+    expect(copies(gateway)).toHaveLength(1);
+    expect(gateway.audit.settlements.size).toBe(2);
+  });
+
+  test('a reader that is gone does not keep the invocation waiting', async () => {
+    const gateway = copying();
+    const stream = new ResponseStream();
+    stream.onChunk = () => stream.destroy(new Error('the reader is gone'));
+    await run(gateway, event, stream).done.catch(() => undefined);
+    expect(copies(gateway)).toHaveLength(1);
+  });
+});
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 1000 && !holds(); turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  expect(holds()).toBe(true);
+}

@@ -83,6 +83,7 @@ describe('routes', () => {
       'POST /v1/calls/:id/outcome',
       'POST /v1/chat/completions',
       'POST /v1/embeddings',
+      'POST /v1/prompts/:id/completions',
     ]);
   });
 

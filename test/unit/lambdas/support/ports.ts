@@ -16,6 +16,7 @@ import { refuseUnsupported } from '../../../../lambdas/gateway/adapters/refuse-u
 import { createApp } from '../../../../lambdas/gateway/app';
 import type { GatewayPorts } from '../../../../lambdas/gateway/call';
 import type { GatewayBindings } from '../../../../lambdas/gateway/environment';
+import { MemoryPrompts } from './prompts';
 
 export const KEY = 'sk-test';
 export const OTHER_KEY = 'sk-other';
@@ -186,6 +187,7 @@ export function createTestGateway(
     platform,
     registry,
     tokens: createTokens(undefined, () => Promise.reject(new Error('nothing is to be fetched')), systemClock),
+    prompts: new MemoryPrompts(),
     audit,
     accounts: noAccounts,
     content: { get: () => Promise.resolve(undefined) },
