@@ -1,0 +1,79 @@
+/** Texts as a reader sees them, whatever characters they are made of. */
+
+/** Letters of other scripts that look like those of ASCII, by what they look like. */
+const LOOKALIKES: ReadonlyMap<string, string> = new Map(
+  [
+    'aаαɑ',
+    'bЬв',
+    'cсϲ',
+    'dԁ',
+    'eеє',
+    'gɡ',
+    'hһ',
+    'iіıιӏ',
+    'jј',
+    'kκк',
+    'lⅼ',
+    'mмⅿ',
+    'nոпη',
+    'oоοօσ',
+    'pрρ',
+    'qԛ',
+    'rг',
+    'sѕ',
+    'tтτ',
+    'uυս',
+    'vνѵ',
+    'wԝω',
+    'xхχ',
+    'yуγ',
+    'zᴢ',
+  ].flatMap(([letter = '', ...others]) => others.map((other) => [other, letter] as const)),
+);
+
+const INVISIBLE =
+  /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\u{e0000}-\u{e0fff}]/gu;
+const LEET: Readonly<Record<string, string>> = { '0': 'o', '1': 'i', '3': 'e', '4': 'a', '5': 's', '7': 't', '@': 'a', $: 's', '!': 'i' };
+
+/** Characters between letters that no reader sees. */
+export function countInvisible(text: string): number {
+  return text.match(INVISIBLE)?.length ?? 0;
+}
+
+/** Small letters of ASCII where a character looks like one; accents, marks and what is not seen left out. */
+export function plain(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replace(INVISIBLE, '')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^\x00-\x7f]/gu, (character) => LOOKALIKES.get(character) ?? character);
+}
+
+/**
+ * Words of a plain text, with punctuation left out. Of a word with figures among its letters (`1gn0re`) the letters that they stand for; of
+ * letters that stand alone in a row (`i g n o r e`, `i.g.n.o.r.e`) the word that they spell.
+ */
+export function wordsOf(plainText: string): readonly string[] {
+  const words: string[] = [];
+  let spelled = '';
+  for (const [raw] of plainText.matchAll(/[\p{L}\p{N}@$]+(?:'[\p{L}]+)?|<\|?\/?[a-z_]{1,20}\|?>/gu)) {
+    const word = unleet(raw).replaceAll("'", '');
+    if (word.length === 1 && /\p{L}/u.test(word)) {
+      spelled += word;
+      continue;
+    }
+    if (spelled !== '') words.push(...(spelled.length > 3 ? [spelled] : spelled));
+    spelled = '';
+    words.push(word);
+  }
+  if (spelled !== '') words.push(...(spelled.length > 3 ? [spelled] : spelled));
+  return words;
+}
+
+/** A word of letters and few figures; numbers, versions and ids stay. */
+function unleet(word: string): string {
+  if (!/[0-9@$]/.test(word) || !/^[a-z@$][a-z0-9@$]*$|^[0134579][a-z0-9@$]*$/.test(word)) return word;
+  const letters = word.replace(/[^a-z]/g, '').length;
+  return letters >= 2 && letters * 2 >= word.length ? word.replace(/[013457@$]/g, (figure) => LEET[figure] ?? figure) : word;
+}
