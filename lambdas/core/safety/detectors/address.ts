@@ -17,7 +17,9 @@ const SOUTHERN = wordsOf('calle avenida avda plaza paseo carrer via viale piazza
 /** What ends the word that is it: `Hauptstraße 12`. */
 const GERMANIC = /(?:stra(?:ß|ss)e|str|weg|platz|allee|gasse|damm|ufer|ring|straat|laan|plein|gracht|gatan|vägen|vej|gade)$/;
 /** Which end so and are none. */
-const NOT_STREETS = /^(?:bring|spring|string|during|ring|weg|platz|allee|unterweg|umweg|ausweg|arbeitsplatz|marktplatz)$/;
+const NOT_STREETS = /^(?:bring|spring|string|during|unterweg|umweg|ausweg|arbeitsplatz|stellplatz|sitzplatz|parkplatz|fahrstraße)$/;
+/** Which are one only with a name before: `Am Weg 3`. */
+const NOT_ALONE = /^(?:ring|weg|platz|allee|marktplatz)$/;
 const SMALL = wordsOf('de la le les du des d l del della delle dei di da do dos das el los las y e et of the');
 
 const MAX_STREET_WORDS = 5;
@@ -87,7 +89,7 @@ function endOfGermanic(text: TextView, start: number): number | undefined {
     const stop = text.at(wordEnd) === FULL_STOP ? wordEnd + 1 : wordEnd;
     const next = afterSpaces(text, stop);
     if (next === stop) return undefined;
-    if (GERMANIC.test(word) && (words > 0 || !NOT_STREETS.test(word))) return endOfHouseNumber(text, next);
+    if (GERMANIC.test(word) && !NOT_STREETS.test(word) && (words > 0 || !NOT_ALONE.test(word))) return endOfHouseNumber(text, next);
     here = next;
   }
   return undefined;

@@ -10,6 +10,9 @@ const LAYOUTS = ['#### #### #### ####', '#### ###### #####', '#### ###### ####',
 const UNBROKEN = [19, 18, 17, 16, 15, 14].map((length) => '#'.repeat(length));
 const TEMPLATES = [...LAYOUTS.toSorted((a, b) => b.length - a.length), ...UNBROKEN];
 
+/** Groups of an IBAN that is written in fours: what follows is the rest of it. */
+const IBAN_BEFORE = /\b[A-Za-z]{2}\d{2} (?:[A-Za-z0-9]{4} )?$|\b\d{4} \d{4} $/;
+
 interface Issuer {
   /** First and last of a range of prefixes of one length. */
   readonly prefixes: readonly (readonly [number, number])[];
@@ -77,7 +80,7 @@ export const card: Detector = {
   kind: 'card',
   mayBeginWith: (unit) => isDigit(unit),
   matchAt(text, start) {
-    if (!standsFreeBefore(text, start)) return undefined;
+    if (!standsFreeBefore(text, start) || IBAN_BEFORE.test(text.slice(start - 11, start))) return undefined;
     for (const template of TEMPLATES) {
       const end = endOfTemplate(text, start, template);
       if (end !== undefined && standsFreeAfter(text, end) && isCard(compact(text, start, end))) return { start, end };

@@ -1,8 +1,11 @@
 import type { nationalIdKinds } from '../kinds';
-import { isAsciiLetter, isDigit } from '../text/chars';
+import { isAsciiLetter, isDigit, unit } from '../text/chars';
 import { compact, endOfTemplate, hasContext, standsFreeAfter, standsFreeBefore } from '../text/template';
+import type { TextView } from '../text/text-window';
 import type { Detector } from './detector';
 import * as checks from './national-id-checks';
+
+const SPACE = unit(' ');
 
 interface Format {
   /** Ways to write it that nothing else has: what is written so and checks out is one. */
@@ -103,7 +106,7 @@ export const nationalIds: readonly Detector[] = Object.entries(FORMATS).map(([ki
     };
     for (const template of format.telling) {
       const end = endOf(template);
-      if (end !== undefined) return { start, end };
+      if (end !== undefined && !(template.includes(' ') && isAmongGroups(text, start, end))) return { start, end };
     }
     for (const template of format.withContext) {
       const end = endOf(template);
@@ -113,8 +116,13 @@ export const nationalIds: readonly Detector[] = Object.entries(FORMATS).map(([ki
   },
 }));
 
-function firstOf(templates: readonly string[]): (unit: number) => boolean {
+/** Whether groups of digits go on before or after: those of a longer number, of a parcel say. */
+function isAmongGroups(text: TextView, start: number, end: number): boolean {
+  return (text.at(start - 1) === SPACE && isDigit(text.at(start - 2))) || (text.at(end) === SPACE && isDigit(text.at(end + 1)));
+}
+
+function firstOf(templates: readonly string[]): (found: number) => boolean {
   const letters = templates.some((template) => template.startsWith('A'));
   const digits = templates.some((template) => !template.startsWith('A'));
-  return (unit) => (letters && isAsciiLetter(unit)) || (digits && isDigit(unit));
+  return (found) => (letters && isAsciiLetter(found)) || (digits && isDigit(found));
 }

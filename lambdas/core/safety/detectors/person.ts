@@ -127,7 +127,7 @@ const CLOSINGS = [
   'signed:',
 ];
 
-const INTRODUCTION = 0;
+/** Places in the lists of {@link TRIGGERS}. */
 const TITLE = 1;
 const SALUTATION = 2;
 const CLOSING = 3;
@@ -160,7 +160,7 @@ const PARTICLES = new Set([
   'y',
 ]);
 const NOT_NAMES = new Set(
-  'Sir Madam Team All Everyone Customer Customers Colleague Colleagues Friend Friends Support Hiring Manager Committee Editor User Users Guest Member Members Reader Sirs Mr Mrs Ms Dr Prof The A An This That It Not There World Again Please Thanks Thank Thema Kundin Kunde Kollegen Damen Herren Client Clients Monsieur Madame Tous Equipo Cliente Clientes Señor Señora N None Null Undefined True False Unknown Required Optional String Number Santa Claus Diary God Lord Sales Service Department Engineering Marketing Product Finance Legal Security Operations Admin Administrator Board Council Company Inc Ltd GmbH'.split(
+  'Sir Madam Sie Team All Everyone Customer Customers Colleague Colleagues Friend Friends Support Hiring Manager Committee Editor User Users Guest Member Members Reader Sirs Mr Mrs Ms Dr Prof The A An This That It Not There World Again Please Thanks Thank Thema Kundin Kunde Kollegen Damen Herren Client Clients Monsieur Madame Tous Equipo Cliente Clientes Señor Señora N None Null Undefined True False Unknown Required Optional String Number Santa Claus Diary God Lord Sales Service Department Engineering Marketing Product Finance Legal Security Operations Admin Administrator Board Council Company Inc Ltd GmbH'.split(
     ' ',
   ),
 );

@@ -1,4 +1,4 @@
-import { isAsciiAlphanumeric, isLetter, isSpace, unit, unitsOf } from '../text/chars';
+import { isLetter, isSpace, unit, unitsOf } from '../text/chars';
 import { PhraseTrie } from '../text/phrase-trie';
 import type { TextView } from '../text/text-window';
 import type { Detector, Span } from './detector';
@@ -92,11 +92,16 @@ function valueAfter(text: TextView, end: number): Span | undefined {
     separated ||= text.at(start) !== 32 || isBearer(text, end);
     start++;
   }
-  if (!separated || isSpace(text.at(start))) return undefined;
+  if (!separated || isSpace(text.at(start)) || isAfterQuote(text.slice(end, start))) return undefined;
   let valueEnd = start;
   while (valueEnd - start < MAX_VALUE_UNITS && text.at(valueEnd) >= 0 && !VALUE_ENDS.has(text.at(valueEnd))) valueEnd++;
   while (valueEnd > start && (text.at(valueEnd - 1) === unit('.') || text.at(valueEnd - 1) === unit('?'))) valueEnd--;
   return valueEnd > start ? { start, end: valueEnd } : undefined;
+}
+
+/** `type="password" name="…"`: the name was itself a value, and what comes is another thing. */
+function isAfterQuote(gap: string): boolean {
+  return /^["'`]\s/.test(gap) && !/[:=>]/.test(gap);
 }
 
 /** After these a space is enough. */
@@ -114,10 +119,7 @@ function isRandom(value: string): boolean {
 function isPassword(value: string): boolean {
   if (value.length < MIN_PASSWORD_UNITS || /^(?:\$|process\.|os\.|env\.|https?:)|\(/.test(value)) return false;
   const classes = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9_.-]/].filter((one) => one.test(value)).length;
-  return (
-    classes >= 3 ||
-    (classes === 2 && /\d|[^A-Za-z0-9_.-]/.test(value) && [...value].some((character) => isAsciiAlphanumeric(unit(character))))
-  );
+  return classes >= 3 || (classes === 2 && /\d|[^A-Za-z0-9_.-]/.test(value) && /[A-Za-z0-9]/.test(value));
 }
 
 function entropyOf(value: string): number {

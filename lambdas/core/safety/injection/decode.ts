@@ -12,7 +12,7 @@ export interface Reading {
 export function readingsOf(text: string): readonly Reading[] {
   const readings: Reading[] = [
     { code: 'rot13', text: rot13(text) },
-    { code: 'reversed', text: [...text].toReversed().join('') },
+    { code: 'reversed', text: text.split('').toReversed().join('') },
   ];
   for (const segment of segmentsOf(text, BASE64)) addIfText(readings, 'base64', Buffer.from(segment, 'base64'));
   for (const segment of segmentsOf(text, HEX)) addIfText(readings, 'hex', Buffer.from(segment.replace(/[\s:]/g, ''), 'hex'));

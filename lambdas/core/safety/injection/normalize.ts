@@ -31,8 +31,7 @@ const LOOKALIKES: ReadonlyMap<string, string> = new Map(
   ].flatMap(([letter = '', ...others]) => others.map((other) => [other, letter] as const)),
 );
 
-const INVISIBLE =
-  /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\u{e0000}-\u{e0fff}]/gu;
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
 const LEET: Readonly<Record<string, string>> = { '0': 'o', '1': 'i', '3': 'e', '4': 'a', '5': 's', '7': 't', '@': 'a', $: 's', '!': 'i' };
 
 /** Characters between letters that no reader sees. */
@@ -47,7 +46,7 @@ export function plain(text: string): string {
     .replace(INVISIBLE, '')
     .replace(/\p{M}/gu, '')
     .toLowerCase()
-    .replace(/[^\x00-\x7f]/gu, (character) => LOOKALIKES.get(character) ?? character);
+    .replace(/[\u0080-\uffff]/g, (character) => LOOKALIKES.get(character) ?? character);
 }
 
 /**
@@ -63,11 +62,11 @@ export function wordsOf(plainText: string): readonly string[] {
       spelled += word;
       continue;
     }
-    if (spelled !== '') words.push(...(spelled.length > 3 ? [spelled] : spelled));
+    if (spelled !== '') words.push(...asSpelled(spelled));
     spelled = '';
     words.push(word);
   }
-  if (spelled !== '') words.push(...(spelled.length > 3 ? [spelled] : spelled));
+  if (spelled !== '') words.push(...asSpelled(spelled));
   return words;
 }
 
@@ -76,4 +75,9 @@ function unleet(word: string): string {
   if (!/[0-9@$]/.test(word) || !/^[a-z@$][a-z0-9@$]*$|^[0134579][a-z0-9@$]*$/.test(word)) return word;
   const letters = word.replace(/[^a-z]/g, '').length;
   return letters >= 2 && letters * 2 >= word.length ? word.replace(/[013457@$]/g, (figure) => LEET[figure] ?? figure) : word;
+}
+
+/** Up to three letters are three words: `a b c`. */
+function asSpelled(letters: string): readonly string[] {
+  return letters.length > 3 ? [letters] : letters.split('');
 }
