@@ -145,7 +145,7 @@ const sorts: Readonly<Record<string, (random: Random, index: number) => string>>
     ),
   network: (random) =>
     random.of([
-      `${Array.from({ length: 6 }, () => random.text(HEX, 2)).join(':')}`,
+      Array.from({ length: 6 }, () => random.text(HEX, 2)).join(':'),
       `port ${random.int(1024, 65_535)}`,
       `10:${two(random.int(0, 59))}:${two(random.int(0, 59))}`,
       `std::vector<int>::iterator`,
