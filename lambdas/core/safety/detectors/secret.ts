@@ -3,6 +3,7 @@ import { PhraseTrie } from '../text/phrase-trie';
 import type { TextView } from '../text/text-window';
 import type { Detector, Span } from './detector';
 
+const PASSWORD = 1;
 const NAMES = new PhraseTrie();
 /** What may be no more than a word: its value must look like chance. */
 const KEY_NAMES = [
@@ -51,7 +52,7 @@ const PASSWORD_NAMES = [
   'senha',
 ];
 KEY_NAMES.forEach((name) => NAMES.add(name, 0));
-PASSWORD_NAMES.forEach((name) => NAMES.add(name, 1));
+PASSWORD_NAMES.forEach((name) => NAMES.add(name, PASSWORD));
 
 const MAX_GAP_UNITS = 12;
 const GAP = unitsOf(' \t"\'`:=>(-');
@@ -60,7 +61,10 @@ const MIN_KEY_UNITS = 16;
 const MIN_PASSWORD_UNITS = 6;
 /** Shannon entropy by character of what is written with a keyboard is below, that of random base64 or hex of 20 characters above. */
 const MIN_BITS_PER_UNIT = 3;
-const VALUE_ENDS = unitsOf(' \t\n\r"\'`,;)<>[]{}|&\\');
+const KEY_ENDS = unitsOf(' \t\n\r"\'`,;)<>[]{}|&\\');
+/** A password may have any sign: better a little too much than its end left. */
+const PASSWORD_ENDS = unitsOf(' \t\n\r"\'`,;<>');
+const NOT_LAST = unitsOf('.?)]}');
 
 /** Values given to what is named a key, token, secret or password: `api_key = "…"`, `Authorization: Bearer …`, `password: …`. */
 export const secret: Detector = {
@@ -72,10 +76,10 @@ export const secret: Detector = {
     if (isLetter(before) && !(isLetter(text.at(start)) && isCamelStep(text, start))) return undefined;
     const name = NAMES.matchesAt(text, start).at(-1);
     if (name === undefined) return undefined;
-    const value = valueAfter(text, name.end);
+    const value = valueAfter(text, name.end, name.id === PASSWORD ? PASSWORD_ENDS : KEY_ENDS);
     if (value === undefined) return undefined;
     const content = text.slice(value.start, value.end);
-    return (name.id === 0 ? isRandom(content) : isPassword(content)) ? value : undefined;
+    return (name.id === PASSWORD ? isPassword(content) : isRandom(content)) ? value : undefined;
   },
 };
 
@@ -85,7 +89,7 @@ function isCamelStep(text: TextView, start: number): boolean {
   return here >= 65 && here <= 90 && before >= 97 && before <= 122;
 }
 
-function valueAfter(text: TextView, end: number): Span | undefined {
+function valueAfter(text: TextView, end: number, ends: ReadonlySet<number>): Span | undefined {
   let start = end;
   let separated = false;
   while (start - end < MAX_GAP_UNITS && GAP.has(text.at(start))) {
@@ -94,8 +98,8 @@ function valueAfter(text: TextView, end: number): Span | undefined {
   }
   if (!separated || isSpace(text.at(start)) || isAfterQuote(text.slice(end, start))) return undefined;
   let valueEnd = start;
-  while (valueEnd - start < MAX_VALUE_UNITS && text.at(valueEnd) >= 0 && !VALUE_ENDS.has(text.at(valueEnd))) valueEnd++;
-  while (valueEnd > start && (text.at(valueEnd - 1) === unit('.') || text.at(valueEnd - 1) === unit('?'))) valueEnd--;
+  while (valueEnd - start < MAX_VALUE_UNITS && text.at(valueEnd) >= 0 && !ends.has(text.at(valueEnd))) valueEnd++;
+  while (valueEnd > start && NOT_LAST.has(text.at(valueEnd - 1))) valueEnd--;
   return valueEnd > start ? { start, end: valueEnd } : undefined;
 }
 
