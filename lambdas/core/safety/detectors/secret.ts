@@ -1,4 +1,4 @@
-import { isLetter, isSpace, unit, unitsOf } from '../text/chars';
+import { isLetter, isSpace, unitsOf } from '../text/chars';
 import { PhraseTrie } from '../text/phrase-trie';
 import type { TextView } from '../text/text-window';
 import type { Detector, Span } from './detector';
