@@ -56,17 +56,27 @@ export function plain(text: string): string {
 export function wordsOf(plainText: string): readonly string[] {
   const words: string[] = [];
   let spelled = '';
-  for (const [raw] of plainText.matchAll(/[\p{L}\p{N}@$]+(?:'[\p{L}]+)?|<\|?\/?[a-z_]{1,20}\|?>/gu)) {
-    const word = unleet(raw).replaceAll("'", '');
+  let gap = 0;
+  let end = 0;
+  const finish = (): void => {
+    words.push(...asSpelled(spelled));
+    spelled = '';
+  };
+  for (const match of plainText.matchAll(/[\p{L}\p{N}@$]+(?:'[\p{L}]+)?|<\|?\/?[a-z_]{1,20}\|?>/gu)) {
+    const word = unleet(match[0]).replaceAll("'", '');
+    const distance = match.index - end;
+    end = match.index + match[0].length;
     if (word.length === 1 && /\p{L}/u.test(word)) {
+      // A wider gap than that between the letters is one between words: `i g n o r e   a l l`.
+      if (spelled.length > 1 && distance > gap) finish();
+      gap = distance;
       spelled += word;
       continue;
     }
-    if (spelled !== '') words.push(...asSpelled(spelled));
-    spelled = '';
+    finish();
     words.push(word);
   }
-  if (spelled !== '') words.push(...asSpelled(spelled));
+  finish();
   return words;
 }
 
@@ -77,7 +87,7 @@ function unleet(word: string): string {
   return letters >= 2 && letters * 2 >= word.length ? word.replace(/[013457@$]/g, (figure) => LEET[figure] ?? figure) : word;
 }
 
-/** Up to three letters are three words: `a b c`. */
+/** One letter is a word, more of them spell one. */
 function asSpelled(letters: string): readonly string[] {
-  return letters.length > 3 ? [letters] : letters.split('');
+  return letters === '' ? [] : [letters];
 }

@@ -8,12 +8,14 @@ const ORDERS =
   'instruction*|prompt*|guideline*|directive*|command*|constraint*|restriction*|guardrail*|programming|orders|rule|rules|training|safeguard*|protocol*';
 const SHOW =
   'reveal*|show|print|repeat|output|display|tell|give|leak|dump|recite|share|expose|write|copy|disclose|echo|send|list|translate|encode|summari*|return|reproduce|paste|provide';
+/** Those of them that nobody needs for a text of their own: one writes or translates what is new. */
+const LEAK = 'reveal*|show|print|repeat|output|display|leak|dump|recite|expose|copy|disclose|echo|reproduce|paste';
 const LIMITS = 'restriction*|rule|rules|limit*|filter*|guideline*|ethic*|censorship|safety|moral*|boundar*|polic*|guardrail*|constraint*';
 const SECRETS =
   'password*|credential*|secret*|token*|keys|conversation*|history|database|emails|contacts|files|documents|prompt*|instructions|inbox|messages|data|information|env|environment|variables';
 
 const override: readonly WordRule[] = [
-  wordRule(0.9, `${OVERRIDE} ..3 ${BEFORE} ..3 ${ORDERS}`),
+  wordRule(0.9, `${OVERRIDE} ..4 ${BEFORE} ..3 ${ORDERS}`),
   wordRule(0.8, `${OVERRIDE} ..2 your .. ${ORDERS}|safety|polic*`),
   wordRule(0.75, `${OVERRIDE} ..3 instruction*|prompt*|directive* .. before|above|given|earlier|previously|prior|received|so`),
   wordRule(
@@ -22,7 +24,7 @@ const override: readonly WordRule[] = [
   ),
   wordRule(
     0.75,
-    'do|dont|stop|never|not .. follow|following|obey|obeying|comply .. previous|prior|your|earlier|original|system|above .. instruction*|rules|guidelines|prompt|directives|policies',
+    'do|dont|stop|never|not .. follow|following|obey|obeying|comply .. previous|prior|your|earlier|original|preceding|system|above .. instruction*|rules|guidelines|prompt*|constraints|directives|policies',
   ),
   wordRule(
     0.6,
@@ -37,11 +39,11 @@ const override: readonly WordRule[] = [
   wordRule(0.4, 'end|start|begin + of + system|prompt|instructions|user|context|conversation|input|document'),
   wordRule(
     0.6,
-    'disable|deactivate|remove|lift|circumvent|evade|switch|turn .. your|all|the ..3 safety|filter*|guardrail*|restriction*|safeguard*|censorship|moderation',
+    'disable|deactivate|remove|lift|circumvent|evade|switch|turn .. your|its|content ..3 safety|filter*|guardrail*|restriction*|safeguard*|censorship|moderation',
   ),
   wordRule(0.6, 'start|begin|reset + over|fresh|afresh|yourself|your .. without|instructions|memory|rules'),
   wordRule(
-    0.5,
+    0.35,
     'follow|obey|execute|carry ..2 these|my|only|the|this ..2 instruction*|command*|orders|directive* .. instead|only|exactly|now|without|immediately',
   ),
   wordRule(
@@ -53,14 +55,18 @@ const override: readonly WordRule[] = [
 const exfiltration: readonly WordRule[] = [
   wordRule(
     0.8,
-    `${SHOW} ..5 system|hidden|initial|original|secret|internal|developer|pre|preamble + prompt|prompts|instruction*|message|directive*|configuration|guidelines`,
+    `${LEAK} ..5 system|hidden|initial|original|secret|internal|developer|pre|preamble + prompt|prompts|instruction*|message|directive*|configuration|guidelines`,
+  ),
+  wordRule(
+    0.8,
+    `${SHOW} ..3 the|your|its ..1 system|hidden|initial|original|secret|internal|developer|preamble + prompt|prompts|instruction*|message|directive*|configuration|guidelines`,
   ),
   wordRule(0.75, `${SHOW} ..3 your ..3 prompt|instructions|directives|guidelines|preamble|programming|configuration|rules`),
   wordRule(
     0.6,
     'what|which ..2 is|are|was|were|does ..2 your ..2 system|initial|hidden|original|secret|first|internal|exact .. prompt|instruction*|message|rules|directive*|guidelines',
   ),
-  wordRule(0.7, `${SHOW} ..3 everything|text|words|all|content|contents|instructions|conversation|lines .. above|before|preceding`),
+  wordRule(0.7, `${LEAK} ..3 everything|text|words|all|content|contents|instructions|conversation|lines .. above|before|preceding`),
   wordRule(0.6, 'what|which .. instructions|prompt|rules ..2 were|was|have|did ..2 you ..3 given|told|receive|received|start|get|have'),
   wordRule(0.5, 'starting|begin|beginning ..2 with|from ..2 you + are'),
   wordRule(0.55, 'instructions|prompt|rules ..3 verbatim'),
@@ -70,19 +76,22 @@ const persona: readonly WordRule[] = [
   wordRule(0.8, 'do + anything + now'),
   wordRule(
     0.7,
-    'dan|developer|god|sudo|jailbreak|jailbroken|debug|admin|unrestricted|unfiltered|maintenance|root|evil|opposite + mode ..3 enabled|on|activated|now|you|and|enable|active|without|disable|reveal|unlocked|all',
+    'dan|sudo|jailbreak|jailbroken|unrestricted|unfiltered|evil|opposite + mode ..3 enabled|on|activated|now|you|and|enable|active|without|disable|reveal|unlocked|all',
   ),
   wordRule(
     0.65,
-    'enable|enter|activate|switch|enabling|unlock|go|boot .. dan|developer|god|sudo|jailbreak|jailbroken|debug|admin|unrestricted|unfiltered|evil + mode',
+    'enable|enter|activate|switch|enabling|unlock|go|boot .. dan|sudo|jailbreak|jailbroken|unrestricted|unfiltered|evil + mode',
   ),
+  // Telephones and browsers have these too.
+  wordRule(0.4, 'developer|god|debug|admin|maintenance|root + mode'),
+  wordRule(0.5, 'developer|god|debug|admin|maintenance|root + mode ..5 you + can|will|must|have|no|are|answer'),
   wordRule(
     0.7,
     'you + are + now|dan|no ..5 dan|unrestricted|unfiltered|jailbroken|evil|free|uncensored|amoral|longer|unbound|root|admin|bound|limitless|chaosgpt|hacker|pirate',
   ),
   wordRule(
     0.7,
-    `pretend|act|roleplay|imagine|behave|respond|answer|simulate|play|speak|reply|you ..8 no|without|any|free|ignoring|beyond ..3 ${LIMITS}`,
+    `pretend|act|roleplay|behave|respond|answer|simulate|play|speak|reply|you ..8 no|without|any|free|ignoring|beyond ..3 ${LIMITS}`,
   ),
   wordRule(0.55, `you|youre ..3 no|not|never + longer|bound|limited|restricted|constrained|have|subject ..4 ${LIMITS}|bound`),
   wordRule(
@@ -105,13 +114,13 @@ const toolAbuse: readonly WordRule[] = [
     0.65,
     'ai|llm|assistant*|agent*|chatbot|bot|model*|gpt ..2 reading|processing|summari*|parsing|analy*|reviewing|screening|evaluating|viewing ..3 this',
   ),
-  wordRule(0.6, 'if + you + are + an|a ..2 ai|llm|assistant|language|chatbot|agent|bot'),
+  wordRule(0.45, 'if + you + are + an|a ..2 ai|llm|assistant|language|chatbot|agent|bot'),
   wordRule(
     0.6,
     'note|attention|message|instruction*|notice|important|warning|hey|dear|memo ..3 to|for|all|ai ..2 ai|llm|llms|assistant|assistants|model|models|agent|agents|chatbot|bots',
   ),
   wordRule(
-    0.65,
+    0.45,
     'do|dont|never|without|not ..2 tell|telling|inform|informing|mention|mentioning|notify|notifying|alert|alerting|ask|asking|reveal|warn|warning|show ..3 user|users|human|owner|anyone|operator',
   ),
   wordRule(
@@ -157,8 +166,8 @@ const german: readonly WordRule[] = [
     'ohne|keine|keinen|keinerlei .. einschrankung*|regeln|filter|beschrankung*|grenzen .. antwort*|bist|du|handel*|unterlieg*|hast|mehr',
   ),
   wordRule(0.6, 'du + bist + jetzt|nun'),
-  wordRule(0.6, 'ohne|nicht ..4 nutzer|benutzer|anwender ..4 informier*|frag*|sag*|erwahn*|mitteil*'),
-  wordRule(0.6, 'sende|schick*|leite|ubermittl* ..6 passwort*|zugangsdaten|unterhaltung|verlauf|daten|schlussel ..5 an|zu'),
+  wordRule(0.45, 'ohne|nicht ..4 nutzer|benutzer|anwender ..4 informier*|frag*|sag*|erwahn*|mitteil*'),
+  wordRule(0.4, 'sende|schick*|leite|ubermittl* ..6 passwort*|zugangsdaten|unterhaltung|verlauf|daten|schlussel ..5 an|zu'),
 ];
 
 const french: readonly WordRule[] = [
@@ -176,9 +185,9 @@ const french: readonly WordRule[] = [
   ),
   wordRule(0.7, 'affich*|montr*|revel*|repet*|donn* ..3 tes|vos|ton|votre ..2 instructions|prompt|consignes'),
   wordRule(0.55, 'desormais|dorenavant|maintenant .. tu|vous ..2 es|etes|dois|devez|reponds|repondez|agis'),
-  wordRule(0.6, 'sans|aucune|aucun .. restriction*|limite*|filtre*|regle*|censure'),
-  wordRule(0.6, 'sans|pas|jamais ..3 informer|dire|prevenir|avertir|mentionner|demander|dis ..4 utilisateur|lutilisateur'),
-  wordRule(0.6, 'envoi*|envoy*|transmet*|transfer* ..6 mot|mots|donnees|conversation|identifiants|cles|historique ..6 a|vers'),
+  wordRule(0.35, 'sans|aucune|aucun .. restriction*|limite*|filtre*|regle*|censure'),
+  wordRule(0.45, 'sans|pas|jamais ..3 informer|dire|prevenir|avertir|mentionner|demander|dis ..4 utilisateur|lutilisateur'),
+  wordRule(0.4, 'envoi*|envoy*|transmet*|transfer* ..6 mot|mots|donnees|conversation|identifiants|cles|historique ..6 a|vers'),
 ];
 
 const spanish: readonly WordRule[] = [
@@ -196,9 +205,9 @@ const spanish: readonly WordRule[] = [
   ),
   wordRule(0.7, 'muestr*|mostrar|revel*|repit*|imprim*|dime|dame ..2 tus|tu ..2 instrucciones|prompt|reglas|indicaciones'),
   wordRule(0.6, 'desde|partir|ahora ..1 ahora|en|de|eres .. eres|seras|debes|responde*|actua*|sin'),
-  wordRule(0.6, 'sin|ninguna|ningun .. restriccion*|limite*|filtro*|regla*|censura'),
-  wordRule(0.6, 'sin|no|nunca ..3 informar|decir|digas|avisar|menciones|preguntar|informes ..3 usuario'),
-  wordRule(0.6, 'envi*|mand*|transmit* ..6 contrasena*|datos|conversacion|credenciales|claves|historial ..6 a'),
+  wordRule(0.35, 'sin|ninguna|ningun .. restriccion*|limite*|filtro*|regla*|censura'),
+  wordRule(0.45, 'sin|no|nunca ..3 informar|decir|digas|avisar|menciones|preguntar|informes ..3 usuario'),
+  wordRule(0.4, 'envi*|mand*|transmit* ..6 contrasena*|datos|conversacion|credenciales|claves|historial ..6 a'),
 ];
 
 export const rules: readonly WordRule[] = [...override, ...exfiltration, ...persona, ...toolAbuse, ...german, ...french, ...spanish];
@@ -209,10 +218,10 @@ export const marks: readonly { readonly weight: number; readonly pattern: RegExp
   { weight: 0.7, pattern: /\[\/?inst\]|<<\/?sys>>|<\/?(?:system|system_prompt|system-prompt|instructions?)>|<start_of_turn>/ },
   { weight: 0.6, pattern: /\[(?:system|admin|developer|system message|system override|system prompt|system note)\]/ },
   {
-    weight: 0.5,
+    weight: 0.4,
     pattern: /^[ \t#>*-]{0,8}(?:system|developer|assistant)(?: ?(?:message|prompt|override|instruction|note|update))?\*{0,2} ?:/m,
   },
-  { weight: 0.5, pattern: /#{2,4} ?(?:new )?(?:system|instructions?|override)\b/ },
+  { weight: 0.35, pattern: /#{2,4} ?(?:new )?(?:system|instructions?|override)\b/ },
   { weight: 0.5, pattern: /!\[[^\]\n]{0,80}\]\(https?:[^)\s]{0,200}[?&][a-z_]{1,20}=(?:\{|\$|<|%7b|\[)/ },
   { weight: 0.4, pattern: /\b(?:system|admin(?:istrator)?|security|developer) (?:override|instruction|notice|directive)\b/ },
 ];
