@@ -1,9 +1,11 @@
 import type { Detector, Match, Span } from './detectors/detector';
 import type { Kind } from './kinds';
+import { isWord } from './text/chars';
 import type { TextView, TextWindow } from './text/text-window';
 
 /** Something looked for beside the kinds: content rules, placeholders. */
 export interface Finder<T> {
+  readonly onlyAtWordStart?: boolean;
   mayBeginWith(unit: number): boolean;
   matchAt(text: TextView, start: number): Span | undefined;
   readonly tag: T;
@@ -21,12 +23,12 @@ const ASCII = 128;
  * goes on from there: what it reports is the same in whatever pieces the text comes.
  */
 export class Scanner<T> {
-  readonly #byUnit: readonly (readonly Finder<T>[])[];
-  readonly #finders: readonly Finder<T>[];
+  readonly #atStarts: Candidates<T>;
+  readonly #withinWords: Candidates<T>;
 
   constructor(finders: readonly Finder<T>[]) {
-    this.#finders = finders;
-    this.#byUnit = Array.from({ length: ASCII }, (_, unit) => finders.filter((finder) => finder.mayBeginWith(unit)));
+    this.#atStarts = candidates(finders);
+    this.#withinWords = candidates(finders.filter(({ onlyAtWordStart }) => onlyAtWordStart !== true));
   }
 
   /**
@@ -47,8 +49,10 @@ export class Scanner<T> {
   /** Undefined where that takes more of the text than has come. */
   #lookFrom(window: TextWindow, place: number): readonly Found<T>[] | undefined {
     const unit = window.at(place);
-    const finders = unit < ASCII ? (this.#byUnit[unit] ?? []) : this.#finders;
+    const { byUnit, all } = isWord(window.at(place - 1)) ? this.#withinWords : this.#atStarts;
+    const finders = unit < ASCII ? (byUnit[unit] ?? NOTHING) : all;
     let found: Found<T>[] = NOTHING;
+    if (finders.length === 0) return found;
     window.starved = false;
     for (const finder of finders) {
       if (unit >= ASCII && !finder.mayBeginWith(unit)) continue;
@@ -65,10 +69,20 @@ export class Scanner<T> {
 
 const NOTHING: never[] = [];
 
+interface Candidates<T> {
+  readonly byUnit: readonly (readonly Finder<T>[])[];
+  readonly all: readonly Finder<T>[];
+}
+
+function candidates<T>(all: readonly Finder<T>[]): Candidates<T> {
+  return { byUnit: Array.from({ length: ASCII }, (_, unit) => all.filter((finder) => finder.mayBeginWith(unit))), all };
+}
+
 /** Detectors as finders that say the kind. */
 export function kindFinders(detectors: readonly Detector[]): readonly Finder<Kind>[] {
   return detectors.map((detector) => ({
     tag: detector.kind,
+    onlyAtWordStart: detector.onlyAtWordStart === true,
     mayBeginWith: (unit) => detector.mayBeginWith(unit),
     matchAt: (text, start) => detector.matchAt(text, start),
   }));

@@ -172,8 +172,13 @@ function rank(tag: Tag): number {
   return tag.type !== 'placeholder' && tag.action === 'block' ? 1 : 2;
 }
 
-function finder(source: Pick<Finder<Tag>, 'mayBeginWith' | 'matchAt'>, tag: Tag): Finder<Tag> {
-  return { tag, mayBeginWith: (unit) => source.mayBeginWith(unit), matchAt: (text, start) => source.matchAt(text, start) };
+function finder(source: Pick<Finder<Tag>, 'mayBeginWith' | 'matchAt' | 'onlyAtWordStart'>, tag: Tag): Finder<Tag> {
+  return {
+    tag,
+    onlyAtWordStart: source.onlyAtWordStart === true,
+    mayBeginWith: (unit) => source.mayBeginWith(unit),
+    matchAt: (text, start) => source.matchAt(text, start),
+  };
 }
 
 function same(value: string): string {

@@ -28,6 +28,7 @@ const COMMA = unit(',');
 /** Streets with house numbers, in the orders of English, French, German, Dutch, Scandinavian, Spanish, Italian and Portuguese addresses. */
 export const address: Detector = {
   kind: 'address',
+  onlyAtWordStart: true,
   mayBeginWith: (first) => isDigit(first) || isUpper(first) || first === unit('v') || first === unit('c'),
   matchAt(text, start) {
     if (!standsFreeBefore(text, start)) return undefined;

@@ -78,6 +78,7 @@ const ISSUERS: readonly Issuer[] = [
 /** Numbers of payment cards: a network's prefix and length, and a check digit that is right. */
 export const card: Detector = {
   kind: 'card',
+  onlyAtWordStart: true,
   mayBeginWith: (unit) => isDigit(unit),
   matchAt(text, start) {
     if (!standsFreeBefore(text, start) || IBAN_BEFORE.test(text.slice(start - 11, start))) return undefined;

@@ -19,6 +19,8 @@ export interface Match extends Span {
  */
 export interface Detector {
   readonly kind: Kind;
+  /** Whether one never begins within a word or a number: spares all other places of these the look. */
+  readonly onlyAtWordStart?: boolean;
   /** Whether one may begin with this unit: spares most places the look. */
   mayBeginWith(unit: number): boolean;
   /** What begins here: for what is told by the words before it, at or after `start`. */

@@ -22,6 +22,7 @@ const HYPHEN = 45;
 /** International bank account numbers: a country's length, in one piece or in groups, and check digits that are right. */
 export const iban: Detector = {
   kind: 'iban',
+  onlyAtWordStart: true,
   mayBeginWith: isAsciiLetter,
   matchAt(text, start) {
     if (!standsFreeBefore(text, start)) return undefined;

@@ -12,6 +12,7 @@ const VERSION = /\b(?:versions?|ver|release[ds]?|build|firmware|section|chapter|
 /** IP addresses, v4 and v6, but for those that name no host: loopback, unspecified, network masks. */
 export const ip: Detector = {
   kind: 'ip',
+  onlyAtWordStart: true,
   mayBeginWith: (unit) => isHex(unit) || unit === COLON,
   matchAt(text, start) {
     const before = text.at(start - 1);

@@ -97,6 +97,7 @@ const FORMATS: Readonly<Record<(typeof nationalIdKinds)[number], Format>> = {
 /** Numbers that states give to people: their layout, their check digits, and a word before them where the layout alone says too little. */
 export const nationalIds: readonly Detector[] = Object.entries(FORMATS).map(([kind, format]) => ({
   kind: kind as (typeof nationalIdKinds)[number],
+  onlyAtWordStart: true,
   mayBeginWith: firstOf([...format.telling, ...format.withContext]),
   matchAt(text, start) {
     if (!standsFreeBefore(text, start)) return undefined;

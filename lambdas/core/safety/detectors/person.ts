@@ -168,6 +168,7 @@ const NOT_NAMES = new Set(
 /** Names of people where the words around them tell: how people introduce, address and sign themselves. Others are not found. */
 export const person: Detector = {
   kind: 'person',
+  onlyAtWordStart: true,
   mayBeginWith: (first) => TRIGGERS.mayBeginWith(first),
   matchAt(text, start) {
     if (isWord(text.at(start - 1))) return undefined;

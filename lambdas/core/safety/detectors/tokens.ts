@@ -52,6 +52,7 @@ function tokenDetector(kind: Kind, formats: readonly TokenFormat[]): Detector {
   const firsts = new Set(formats.map(({ prefix }) => unit(prefix)));
   return {
     kind,
+    onlyAtWordStart: true,
     mayBeginWith: (first) => firsts.has(first),
     matchAt(text, start) {
       if (isWord(text.at(start - 1))) return undefined;
@@ -82,6 +83,7 @@ const JSON_START = 'eyJ';
 /** JSON web tokens and encrypted ones: parts of base64url joined by dots, of which the first is a JSON object. */
 export const jwt: Detector = {
   kind: 'jwt',
+  onlyAtWordStart: true,
   mayBeginWith: (first) => first === unit('e'),
   matchAt(text, start) {
     if (isTokenUnit(text.at(start - 1))) return undefined;

@@ -15,6 +15,8 @@ interface Step {
 }
 
 const DEFAULT_GAP = 4;
+const PREFIX_UNITS = 2;
+const NONE: readonly never[] = [];
 
 /** @param source `ignor*|disregard .. previous|prior .. instruction*` */
 export function wordRule(weight: number, source: string): WordRule {
@@ -36,12 +38,16 @@ export function wordRule(weight: number, source: string): WordRule {
 /** Rules by what their first step may be, so that a word is compared with few of them. */
 export class WordRules {
   readonly #byWord = new Map<string, WordRule[]>();
-  readonly #byPrefix: (readonly [string, WordRule])[] = [];
+  /** By the first two letters of the prefix. */
+  readonly #byPrefix = new Map<string, (readonly [string, WordRule])[]>();
 
   constructor(rules: readonly WordRule[]) {
     for (const rule of rules) {
       for (const word of rule.steps[0]?.words ?? []) this.#byWord.set(word, [...(this.#byWord.get(word) ?? []), rule]);
-      for (const prefix of rule.steps[0]?.prefixes ?? []) this.#byPrefix.push([prefix, rule]);
+      for (const prefix of rule.steps[0]?.prefixes ?? []) {
+        const beginning = prefix.slice(0, PREFIX_UNITS);
+        this.#byPrefix.set(beginning, [...(this.#byPrefix.get(beginning) ?? []), [prefix, rule]]);
+      }
     }
   }
 
@@ -49,8 +55,8 @@ export class WordRules {
   in(words: readonly string[]): ReadonlySet<WordRule> {
     const found = new Set<WordRule>();
     for (const [index, word] of words.entries()) {
-      for (const rule of this.#byWord.get(word) ?? []) if (!found.has(rule) && goesOn(rule, 1, words, index + 1)) found.add(rule);
-      for (const [prefix, rule] of this.#byPrefix) {
+      for (const rule of this.#byWord.get(word) ?? NONE) if (!found.has(rule) && goesOn(rule, 1, words, index + 1)) found.add(rule);
+      for (const [prefix, rule] of this.#byPrefix.get(word.slice(0, PREFIX_UNITS)) ?? NONE) {
         if (!found.has(rule) && word.startsWith(prefix) && goesOn(rule, 1, words, index + 1)) found.add(rule);
       }
     }

@@ -59,12 +59,16 @@ export class PhraseTrie {
       const fill = this.#fillAt(text, index);
       if (fill.spaces) {
         index = fill.end;
-        states = states.flatMap((state) => state.space ?? []);
+        states = advance(states, (state, next) => {
+          if (state.space !== undefined) next.push(state.space);
+        });
       } else {
         const letter = foldedAt(text, fill.end);
         if (letter === undefined || (before === start && fill.end > start)) break;
         index = fill.end + 1;
-        states = states.flatMap((state) => step(state, letter));
+        states = advance(states, (state, next) => {
+          step(state, letter, next);
+        });
       }
       for (const { id } of states) if (id !== undefined) found.push({ id, end: index });
     }
@@ -122,19 +126,27 @@ export function isZeroWidth(unit: number): boolean {
   return (unit >= 0x200b && unit <= 0x200d) || unit === 0x2060 || unit === 0xfeff || unit === 0xad;
 }
 
-function step(state: Node, letter: string): Node[] {
+function advance(states: readonly Node[], step: (state: Node, next: Node[]) => void): Node[] {
+  const next: Node[] = [];
+  for (const state of states) step(state, next);
+  return next;
+}
+
+function step(state: Node, letter: string, next: Node[]): void {
   const unit = letter.charCodeAt(0);
   const exact = state.next.get(letter);
-  const next = exact === undefined ? [] : [exact];
+  if (exact !== undefined) next.push(exact);
   if (state.digit !== undefined && isDigit(unit)) next.push(state.digit);
   if (state.letter !== undefined && isLetter(unit)) next.push(state.letter);
-  return next;
 }
 
 function foldedAt(text: TextView, index: number): string | undefined {
   const unit = text.at(index);
-  return unit < 0 ? undefined : fold(String.fromCharCode(unit));
+  if (unit < 0) return undefined;
+  return ASCII_FOLDED[unit] ?? fold(String.fromCharCode(unit));
 }
+
+const ASCII_FOLDED: readonly string[] = Array.from({ length: 128 }, (_, unit) => String.fromCharCode(unit).toLowerCase());
 
 /** One unit for one: `İ`, whose lower case is two, stays. */
 function fold(character: string): string {

@@ -1,26 +1,26 @@
 import { isAsciiAlphanumeric, isAsciiLetter, isDigit, isWord, unit } from './chars';
 import type { TextView } from './text-window';
 
+const ANY_DIGIT = unit('#');
+const ANY_LETTER = unit('A');
+const ANY_OF_BOTH = unit('*');
+
 /**
  * Where a text that looks like a template ends, or undefined. `#` stands for a digit, `A` for an ASCII letter, `*` for either; all else for
  * itself.
  */
 export function endOfTemplate(text: TextView, start: number, template: string): number | undefined {
   for (let offset = 0; offset < template.length; offset++) {
-    const found = text.at(start + offset);
-    const wanted = template.charAt(offset);
-    if (
-      wanted === '#'
-        ? !isDigit(found)
-        : wanted === 'A'
-          ? !isAsciiLetter(found)
-          : wanted === '*'
-            ? !isAsciiAlphanumeric(found)
-            : found !== unit(wanted)
-    )
-      return undefined;
+    if (!isAs(template.charCodeAt(offset), text.at(start + offset))) return undefined;
   }
   return start + template.length;
+}
+
+function isAs(wanted: number, found: number): boolean {
+  if (wanted === ANY_DIGIT) return isDigit(found);
+  if (wanted === ANY_LETTER) return isAsciiLetter(found);
+  if (wanted === ANY_OF_BOTH) return isAsciiAlphanumeric(found);
+  return found === wanted;
 }
 
 /** Whether a number or a code may begin here: not in the middle of a longer one. */
