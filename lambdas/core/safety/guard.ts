@@ -45,8 +45,10 @@ export interface Guard {
    * @param restore Of an earlier step of the same call, where there is one: placeholders go on from there.
    */
   input(parts: readonly GuardedPart[], restore?: Restore): Guarded;
-  /** For one stream of text: each choice of an answer has its own. */
-  outputStream(restore: Restore): OutputStream;
+  /** Whether anything of an answer could come out changed. Where not, it need not be given to the guard. */
+  readsOutput(restore: Restore): boolean;
+  /** For one stream of text: each choice of an answer has its own. @param format In `json` what is put back is written as strings are. */
+  outputStream(restore: Restore, format: GuardedPart['format']): OutputStream;
   /** An answer that is there as a whole. */
   output(texts: readonly string[], restore: Restore): Guarded;
   /** The arguments of a tool call, as whole JSON texts. */
@@ -69,12 +71,14 @@ export function createGuard(policy: SafetyPolicy): Guard {
       });
       return result(findings, texts, redactor);
     },
-    outputStream(restore) {
+    readsOutput: (restore) => plans.output.looksForAnything || redactorOf(restore).canRestore,
+    outputStream(restore, format) {
       const findings = new Findings();
       const filter = new TextFilter(plans.output, redactorOf(restore), findings, {
         placeholders: 'restore',
         restorable: false,
         countOn: false,
+        ...(format === 'json' && { encode: escapeForJson }),
       });
       return {
         push: (text) => filter.push(text),

@@ -28,6 +28,10 @@ export class Redactor {
     return this.#restorable.get(placeholder);
   }
 
+  get canRestore(): boolean {
+    return this.#restorable.size > 0;
+  }
+
   toJSON(): { readonly placeholders: number; readonly restorable: number } {
     return { placeholders: this.#placeholders.size, restorable: this.#restorable.size };
   }

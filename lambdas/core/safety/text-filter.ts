@@ -16,6 +16,8 @@ type Tag =
 /** What is looked for in one direction; made once for a policy. */
 export class FilterPlan {
   readonly scanner: Scanner<Tag>;
+  /** Whether there is anything but placeholders to be found. */
+  readonly looksForAnything: boolean;
 
   constructor(
     readonly direction: Direction,
@@ -31,6 +33,7 @@ export class FilterPlan {
     });
     const ruleFinders = rules.map((rule) => finder(rule, { type: 'rule', name: rule.name, action: rule.action }));
     const placeholders: Finder<Tag> = { tag: { type: 'placeholder' }, mayBeginWith: mayBeginPlaceholder, matchAt: placeholderAt };
+    this.looksForAnything = kindFinders.length > 0 || ruleFinders.length > 0;
     this.scanner = new Scanner([placeholders, ...ruleFinders, ...kindFinders]);
   }
 }

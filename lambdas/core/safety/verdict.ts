@@ -46,12 +46,22 @@ export class Findings {
 
 const DIRECTION_WORDS = { input: 'The input', retrieved: 'A text retrieved for the input', output: 'The answer' } as const;
 
-/** What a caller is told of a call that was blocked: which policies, how often, and never by which words. */
-export function refusalOf(verdict: Verdict): string {
-  const blocks = verdict.findings.filter(({ action }) => action === 'block');
+/** What a caller is told of a call that was blocked: by which policy, for what, how often, and never by which words. */
+export function refusalOf(policyId: string, { findings }: Verdict): string {
+  const blocks = findings.filter(({ action }) => action === 'block');
   const parts = blocks.map(({ direction, policy, name, count }) => {
-    const times = count === 1 ? 'once' : `${count} times`;
-    return `${DIRECTION_WORDS[direction]} was blocked by the ${policy === 'kind' ? 'kind' : policy === 'rule' ? 'content rule' : 'check'} "${name}" (found ${times}).`;
+    const what = policy === 'kind' ? 'for content of the kind' : policy === 'rule' ? 'by its content rule' : 'by its check';
+    return `${DIRECTION_WORDS[direction]} was blocked by the safety policy "${policyId}" ${what} "${name}" (found ${count === 1 ? 'once' : `${count} times`}).`;
   });
-  return [...parts, 'Remove what it names and ask again.'].join(' ');
+  const advice = blocks.some(({ direction }) => direction !== 'output')
+    ? 'Remove what it names and ask again.'
+    : 'Ask for an answer without it.';
+  return [...parts, advice].join(' ');
+}
+
+/** The verdict on a text of which several parts were looked at on their own. */
+export function mergeVerdicts(verdicts: readonly Verdict[]): Verdict {
+  const all = new Findings();
+  for (const { findings } of verdicts) for (const { count, ...finding } of findings) all.add(finding, count);
+  return all.toVerdict();
 }

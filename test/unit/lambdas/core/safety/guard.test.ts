@@ -68,8 +68,8 @@ describe('what callers send', () => {
         ],
       },
     });
-    expect(refusalOf(guarded.verdict)).toBe(
-      'The input was blocked by the kind "aws_key" (found 2 times). Remove what it names and ask again.',
+    expect(refusalOf('standard', guarded.verdict)).toBe(
+      'The input was blocked by the safety policy "standard" for content of the kind "aws_key" (found 2 times). Remove what it names and ask again.',
     );
   });
 });
