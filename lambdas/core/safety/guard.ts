@@ -26,6 +26,9 @@ export type Guarded =
 /** What stands behind the placeholders of one call. Kept in memory for its answer alone; it shows no value when it is printed or serialised. */
 export type Restore = Pick<Redactor, 'toJSON'>;
 
+/** One text of an answer. */
+export type OutputText = Pick<GuardedPart, 'text' | 'format'>;
+
 /** An answer on its way to the caller. */
 export interface OutputStream {
   /** What of the text so far is certain. Empty once it is blocked: the model need not be asked for more. */
@@ -47,12 +50,12 @@ export interface Guard {
   input(parts: readonly GuardedPart[], restore?: Restore): Guarded;
   /** Whether anything of an answer could come out changed. Where not, it need not be given to the guard. */
   readsOutput(restore: Restore): boolean;
-  /** For one stream of text: each choice of an answer has its own. @param format In `json` what is put back is written as strings are. */
-  outputStream(restore: Restore, format: GuardedPart['format']): OutputStream;
-  /** An answer that is there as a whole. */
-  output(texts: readonly string[], restore: Restore): Guarded;
-  /** The arguments of a tool call, as whole JSON texts. */
-  outputArguments(jsonTexts: readonly string[], restore: Restore): Guarded;
+  /** For one stream of text: each choice of an answer has its own. */
+  outputStream(restore: Restore): OutputStream;
+  /** Texts of an answer that are there as a whole. */
+  output(texts: readonly OutputText[], restore: Restore): Guarded;
+  /** The same as records may have them: the caller's values stay placeholders. */
+  outputForRecords(texts: readonly OutputText[], restore: Restore): Guarded;
 }
 
 /** @param policy One that `safetyPolicy` has accepted. */
@@ -72,13 +75,12 @@ export function createGuard(policy: SafetyPolicy): Guard {
       return result(findings, texts, redactor);
     },
     readsOutput: (restore) => plans.output.looksForAnything || redactorOf(restore).canRestore,
-    outputStream(restore, format) {
+    outputStream(restore) {
       const findings = new Findings();
       const filter = new TextFilter(plans.output, redactorOf(restore), findings, {
         placeholders: 'restore',
         restorable: false,
         countOn: false,
-        ...(format === 'json' && { encode: escapeForJson }),
       });
       return {
         push: (text) => filter.push(text),
@@ -91,34 +93,27 @@ export function createGuard(policy: SafetyPolicy): Guard {
         },
       };
     },
-    output(texts, restore) {
-      const redactor = redactorOf(restore);
-      const findings = new Findings();
-      const options = { placeholders: 'restore', restorable: false, countOn: true } as const;
-      return result(
-        findings,
-        texts.map((text) => whole(text, new TextFilter(plans.output, redactor, findings, options))),
-        redactor,
-      );
-    },
-    outputArguments(jsonTexts, restore) {
-      const redactor = redactorOf(restore);
-      const findings = new Findings();
-      const filterOf = (contextUnits: number, encode?: (value: string) => string) =>
-        new TextFilter(plans.output, redactor, findings, {
-          placeholders: 'restore',
-          restorable: false,
-          countOn: true,
-          contextUnits,
-          ...(encode && { encode }),
-        });
-      return result(
-        findings,
-        jsonTexts.map((text) => filterJson(text, filterOf)),
-        redactor,
-      );
-    },
+    output: (texts, restore) => outputWith('restore', texts, restore),
+    outputForRecords: (texts, restore) => outputWith('keep', texts, restore),
   };
+
+  function outputWith(placeholders: 'restore' | 'keep', texts: readonly OutputText[], restore: Restore): Guarded {
+    const redactor = redactorOf(restore);
+    const findings = new Findings();
+    const filterOf: FilterOf = (contextUnits, encode) =>
+      new TextFilter(plans.output, redactor, findings, {
+        placeholders,
+        restorable: false,
+        countOn: true,
+        contextUnits,
+        ...(encode && { encode }),
+      });
+    return result(
+      findings,
+      texts.map(({ text, format }) => (format === 'json' ? filterJson(text, filterOf) : whole(text, filterOf(0)))),
+      redactor,
+    );
+  }
 }
 
 function planOf(policy: SafetyPolicy, direction: Direction): FilterPlan {

@@ -39,8 +39,8 @@ export class FilterPlan {
 }
 
 export interface FilterOptions {
-  /** Whether placeholders are put back (in answers) or are themselves replaced (in what models read). */
-  readonly placeholders: 'restore' | 'escape';
+  /** Whether placeholders are put back (in answers), stay (in records of them) or are themselves replaced (in what models read). */
+  readonly placeholders: 'restore' | 'keep' | 'escape';
   /** Whether values redacted here may be put back. */
   readonly restorable: boolean;
   /** Whether what comes after something blocked is still looked at, for the counts of the verdict. */
@@ -147,7 +147,7 @@ export class TextFilter {
     const { restorable, placeholders, encode = same } = this.options;
     if (tag.type === 'kind') return this.redactor.placeholderFor(tag.kind, value, restorable);
     if (placeholders === 'escape') return this.redactor.placeholderFor('literal', value, true);
-    const restored = this.redactor.valueOf(value);
+    const restored = placeholders === 'keep' ? undefined : this.redactor.valueOf(value);
     return restored === undefined ? value : encode(restored);
   }
 

@@ -2,6 +2,8 @@ import type { DecisionRecord } from '../../core/audit-record';
 import { GatewayError } from '../../core/errors';
 import type { GuardedPart, OutputStream, Restore } from '../../core/safety/guard';
 import type { ChosenGuard } from '../../core/safety/guards';
+import type { AnswerRecorder } from '../run-tally';
+import { MessageCollector } from '../openai/completion';
 import { mergeVerdicts, refusalOf, type Verdict } from '../../core/safety/verdict';
 import type { ModelEvent, ModelEvents } from '../adapters/adapter';
 import type { Violation } from '../validation/json-schema-check';
@@ -16,6 +18,10 @@ type Channel = 'text' | 'reasoning';
  */
 export class AnswerGuard {
   readonly #verdicts: Verdict[] = [];
+  #isRecorded = false;
+  /** As the model wrote it. */
+  #written = new MessageCollector();
+  #isWhole = false;
 
   constructor(
     private readonly chosen: ChosenGuard,
@@ -26,8 +32,9 @@ export class AnswerGuard {
 
   /** @throws GatewayError `content_blocked` once something is found that ends the answer; nothing is given from there on. */
   async *events(source: AsyncIterable<ModelEvents>): AsyncGenerator<ModelEvents, void> {
-    const passage = new Passage(this.chosen, this.restore, this.format, this.#verdicts);
+    const passage = this.#begin();
     for await (const batch of source) {
+      this.#note(batch);
       const passed = batch.flatMap((event) => passage.push(event));
       if (passed.length > 0) yield passed;
     }
@@ -37,7 +44,8 @@ export class AnswerGuard {
 
   /** The same for an answer that has come as a whole. @throws GatewayError `content_blocked` */
   whole(answer: ModelEvents): ModelEvents {
-    const passage = new Passage(this.chosen, this.restore, this.format, this.#verdicts);
+    const passage = this.#begin();
+    this.#note(answer);
     return [...answer.flatMap((event) => passage.push(event)), ...passage.end()];
   }
 
@@ -49,6 +57,34 @@ export class AnswerGuard {
       if (guarded.blocked) return { ...violation, path: '', message: 'does not hold' };
       return { ...violation, path: guarded.texts[2 * index] ?? '', message: guarded.texts[2 * index + 1] ?? '' };
     });
+  }
+
+  /** The answer, for records: what the caller sees, but with placeholders for the caller's own values. Called before the answer comes. */
+  recorder(): AnswerRecorder {
+    this.#isRecorded = true;
+    return { message: () => this.#recorded() };
+  }
+
+  #begin(): Passage {
+    this.#written = new MessageCollector();
+    this.#isWhole = false;
+    return new Passage(this.chosen, this.restore, this.format, this.#verdicts);
+  }
+
+  #note(events: ModelEvents): void {
+    if (!this.#isRecorded) return;
+    for (const event of events) {
+      this.#written.add(event);
+      if (event.type === 'finish') this.#isWhole = true;
+    }
+  }
+
+  /** Undefined for an answer that was blocked, or was cut: what its end began to say cannot be told. */
+  #recorded(): object | undefined {
+    if (!this.#isWhole) return undefined;
+    const texts = this.#written.texts(this.format);
+    const guarded = this.chosen.guard.outputForRecords(texts, this.restore);
+    return guarded.blocked ? undefined : this.#written.message(guarded.texts);
   }
 
   /** For the decision trail, of all that was looked at so far. */
@@ -64,6 +100,8 @@ function asInput(text: string): GuardedPart {
 /** One answer, from its first event to its last. */
 class Passage {
   #open: { readonly channel: Channel; readonly stream: OutputStream } | undefined;
+  /** Pieces of JSON: what its strings say is only seen when it is whole. */
+  readonly #json: string[] = [];
   readonly #arguments = new Map<number, string[]>();
 
   constructor(
@@ -92,12 +130,16 @@ class Passage {
 
   /** What is still held back: nothing more of it comes. */
   end(): readonly ModelEvent[] {
-    return [...this.#closeText(), ...this.#closeArguments()];
+    return [...this.#closeText(), ...this.#closeJson(), ...this.#closeArguments()];
   }
 
   #say(channel: Channel, text: string): readonly ModelEvent[] {
+    if (channel === 'text' && this.format === 'json') {
+      this.#json.push(text);
+      return [];
+    }
     const before = this.#open?.channel === channel ? [] : this.#closeText();
-    this.#open ??= { channel, stream: this.chosen.guard.outputStream(this.restore, channel === 'text' ? this.format : 'text') };
+    this.#open ??= { channel, stream: this.chosen.guard.outputStream(this.restore) };
     const { stream } = this.#open;
     const out = stream.push(text);
     if (stream.blocked) throw this.#blocked(stream.verdict);
@@ -115,15 +157,27 @@ class Passage {
     return rest === '' ? [] : [{ type: channel, text: rest }];
   }
 
+  #closeJson(): readonly ModelEvent[] {
+    const text = this.#json.splice(0).join('');
+    return text === '' ? [] : this.#passed([text]).map((passed) => ({ type: 'text', text: passed }));
+  }
+
   #closeArguments(): readonly ModelEvent[] {
     const calls = [...this.#arguments].map(([index, pieces]) => ({ index, text: pieces.join('') }));
     this.#arguments.clear();
-    if (calls.length === 0) return [];
-    const texts = calls.map(({ text }) => text);
-    const guarded = this.chosen.guard.outputArguments(texts, this.restore);
+    const passed = this.#passed(calls.map(({ text }) => text));
+    return calls.map(({ index }, at) => ({ type: 'tool_arguments', index, text: passed[at] ?? '' }));
+  }
+
+  #passed(texts: readonly string[]): readonly string[] {
+    if (texts.length === 0) return [];
+    const guarded = this.chosen.guard.output(
+      texts.map((text) => ({ text, format: 'json' })),
+      this.restore,
+    );
     if (guarded.blocked) throw this.#blocked(guarded.verdict);
     this.verdicts.push(guarded.verdict);
-    return calls.map(({ index }, at) => ({ type: 'tool_arguments', index, text: guarded.texts[at] ?? '' }));
+    return guarded.texts;
   }
 
   #argumentsOf(index: number): string[] {

@@ -36,7 +36,9 @@ export function callModel(call: Call, route: Route, guarded: Guarded, ports: Gat
   const stop = new LinkedAbort(call.signal);
   const { signal } = stop;
   const trail = [...guarded.records, ...route.skipped];
-  const tally = new RunTally(clock.monotonicMs(), trail, keepsContent(ports.platform) ? new MessageCollector() : undefined);
+  const collector = keepsContent(ports.platform) && guarded.answer === undefined ? new MessageCollector() : undefined;
+  const recorder = keepsContent(ports.platform) ? (guarded.answer?.recorder() ?? collector) : undefined;
+  const tally = new RunTally(clock.monotonicMs(), trail, recorder);
   const deadlineMs = tally.startedMs + limits.modelTimeoutMs;
   const asking: Asking = { call, ports, tally, signal, deadlineMs, ceilingMicroUsd: route.ceilingMicroUsd };
 
@@ -49,7 +51,7 @@ export function callModel(call: Call, route: Route, guarded: Guarded, ports: Gat
       } catch (cause) {
         const degraded = route.check === undefined ? degradedInPlaceOf(cause) : undefined;
         if (degraded === undefined) throw cause;
-        yield degraded;
+        yield guarded.answer?.whole(degraded) ?? degraded;
       }
     } catch (error) {
       tally.fail(signal.aborted && !(error instanceof GatewayError) ? cancelled() : asGatewayError(error));
@@ -80,7 +82,7 @@ export function callModel(call: Call, route: Route, guarded: Guarded, ports: Gat
     return events;
   }
 
-  const events = tally.collector === undefined ? run() : collect(run(), tally.collector);
+  const events = collector === undefined ? run() : collect(run(), collector);
   async function cancel(): Promise<void> {
     stop.abort(cancelled());
     await events.return();

@@ -295,6 +295,38 @@ describe('what models answer', () => {
   });
 });
 
+describe('where the trail keeps what was asked and answered', () => {
+  const keeping = (script: Script) =>
+    createTestGateway(script, { platform: { ...platform, safety, auditContent: 'full' } }, () => undefined);
+
+  it.each([{ stream: false }, { stream: true }])('it has placeholders, of the caller’s values too: %o', async (more) => {
+    const { script } = modelSaying('To [EMA', 'IL_1], and anna@exam', 'ple.org.');
+    const gateway = keeping(script);
+    const text = await (await gateway.chat(chatOf(`To ${MAIL}`, more))).text();
+    await gateway.settled();
+    expect(text).toContain('mensah');
+    const { intent, settlement } = recordsOf(gateway);
+    expect(intent?.input).toContain('To [EMAIL_1]');
+    expect(settlement?.output).toContain('To [EMAIL_1], and [EMAIL_2].');
+    expect(leftBy(gateway)).not.toMatch(/mensah|anna@/);
+  });
+
+  it.each([
+    ['blocked', 'It is Project Falcon, by anna@example.org'],
+    ['cut', 'anna@examp'],
+  ])('it has nothing of an answer that was %s', async (how, said) => {
+    const gateway = keeping(async function* () {
+      await Promise.resolve();
+      yield { type: 'text', text: said };
+      if (how === 'cut') throw new Error('cut');
+    });
+    await (await gateway.chat(chatOf('Hi', { stream: true }))).text();
+    await gateway.settled();
+    expect(recordsOf(gateway).settlement?.output).toBeUndefined();
+    expect(leftBy(gateway)).not.toMatch(/anna|Falcon/);
+  });
+});
+
 describe('a guard that fails', () => {
   const broken = () => {
     throw new Error(`cannot look at ${MAIL}`);

@@ -16,6 +16,8 @@ const said = (text: string, more: Partial<GuardedPart> = {}): GuardedPart => ({
   ...more,
 });
 
+const text = (said: string) => ({ text: said, format: 'text' }) as const;
+
 function passed(guarded: Guarded) {
   if (guarded.blocked) throw new Error('It was blocked.');
   return guarded;
@@ -34,26 +36,28 @@ describe('what callers send', () => {
         { policy: 'kind', name: 'email', direction: 'input', action: 'redact', count: 2 },
       ],
     });
-    expect(passed(guard.output(['Sent to [EMAIL_1]; not to [EMAIL_2].'], restore)).texts).toEqual([`Sent to ${MAIL}; not to [EMAIL_2].`]);
+    expect(passed(guard.output([text('Sent to [EMAIL_1]; not to [EMAIL_2].')], restore)).texts).toEqual([
+      `Sent to ${MAIL}; not to [EMAIL_2].`,
+    ]);
   });
 
   it('is not put back where the policy says so', () => {
     const silent = createGuard(policyWith({ input: { restore: false } }));
     const { restore } = passed(silent.input([said(MAIL)]));
-    expect(passed(silent.output(['To [EMAIL_1].'], restore)).texts).toEqual(['To [EMAIL_1].']);
+    expect(passed(silent.output([text('To [EMAIL_1].')], restore)).texts).toEqual(['To [EMAIL_1].']);
   });
 
   it('is not put back for another call', () => {
     const first = passed(guard.input([said(MAIL)]));
     const second = passed(guard.input([said('anna@example.org')]));
-    expect(passed(guard.output(['[EMAIL_1]'], second.restore)).texts).toEqual(['anna@example.org']);
-    expect(passed(guard.output(['[EMAIL_1]'], first.restore)).texts).toEqual([MAIL]);
+    expect(passed(guard.output([text('[EMAIL_1]')], second.restore)).texts).toEqual(['anna@example.org']);
+    expect(passed(guard.output([text('[EMAIL_1]')], first.restore)).texts).toEqual([MAIL]);
   });
 
   it('cannot bring placeholders of its own', () => {
     const { texts, restore } = passed(guard.input([said(`[EMAIL_1] is ${MAIL}`)]));
     expect(texts).toEqual(['[LITERAL_1] is [EMAIL_1]']);
-    expect(passed(guard.output(['[LITERAL_1], [EMAIL_1]'], restore)).texts).toEqual([`[EMAIL_1], ${MAIL}`]);
+    expect(passed(guard.output([text('[LITERAL_1], [EMAIL_1]')], restore)).texts).toEqual([`[EMAIL_1], ${MAIL}`]);
   });
 
   it('is blocked whole, with the names of what was found and nothing of what it was', () => {
@@ -79,7 +83,7 @@ describe('what was retrieved', () => {
     const guard = createGuard(policyWith());
     const { texts, restore } = passed(guard.input([said(`Ask ${MAIL}`), said('Written by anna@example.org', { origin: 'retrieved' })]));
     expect(texts).toEqual(['Ask [EMAIL_1]', 'Written by [EMAIL_2]']);
-    expect(passed(guard.output(['[EMAIL_1] and [EMAIL_2]'], restore)).texts).toEqual([`${MAIL} and [EMAIL_2]`]);
+    expect(passed(guard.output([text('[EMAIL_1] and [EMAIL_2]')], restore)).texts).toEqual([`${MAIL} and [EMAIL_2]`]);
   });
 });
 
@@ -97,7 +101,7 @@ describe('JSON', () => {
 
   it('has values put back as strings are written', () => {
     const { restore } = passed(guard.input([said('Dr. Kwame "K" Mensah'), said("My name is Anna O'Neil")]));
-    const { texts } = passed(guard.outputArguments(['{"name": "[PERSON_2]"}'], restore));
+    const { texts } = passed(guard.output([{ text: '{"name": "[PERSON_2]"}', format: 'json' }], restore));
     expect(JSON.parse(texts[0] ?? '')).toEqual({ name: "Anna O'Neil" });
   });
 
@@ -151,5 +155,5 @@ it('shows no value where its results are printed or serialised', () => {
 });
 
 it('refuses to restore with what no guard made', () => {
-  expect(() => createGuard(policyWith()).output(['x'], {} as never)).toThrow('must be what its `input` returned');
+  expect(() => createGuard(policyWith()).output([text('x')], {} as never)).toThrow('must be what its `input` returned');
 });

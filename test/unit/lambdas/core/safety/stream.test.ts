@@ -23,7 +23,7 @@ function restoreOf() {
 
 /** An answer that comes in these pieces: what was given on, and what was known at the end. */
 function streamed(pieces: readonly string[]) {
-  const stream = guard.outputStream(restoreOf(), 'text');
+  const stream = guard.outputStream(restoreOf());
   const out = pieces.map((piece) => stream.push(piece));
   return { out: out.join('') + stream.end(), blocked: stream.blocked, verdict: stream.verdict };
 }
@@ -73,7 +73,7 @@ it('comes out the same unit by unit, and in pieces of any length', () => {
 it('equals the answer that is looked at as a whole', () => {
   let compared = 0;
   for (const text of TEXTS) {
-    const plain = guard.output([text], restoreOf());
+    const plain = guard.output([{ text, format: 'text' }], restoreOf());
     const stream = streamed([text]);
     expect(stream.blocked).toBe(plain.blocked);
     if (plain.blocked) continue;
@@ -92,7 +92,7 @@ it('gives on nothing of what it blocks, nor anything after', () => {
 describe('what is held back', () => {
   /** Units that have come and were neither given on nor replaced yet, at most. */
   function mostHeld(text: string): number {
-    const stream = guard.outputStream(restoreOf(), 'text');
+    const stream = guard.outputStream(restoreOf());
     let most = 0;
     let given = 0;
     for (const [index, unit] of text.split('').entries()) {
