@@ -12,7 +12,7 @@ export const standardSafety: SafetyConfig = {
       retrieved: { kinds: { contact: 'allow', ip: 'allow' }, others: 'redact' },
       output: { kinds: { contact: 'allow', ip: 'allow' }, others: 'redact' },
       rules: [],
-      injection: { input: { action: 'report', threshold: 0.5 }, retrieved: { action: 'block', threshold: 0.8 } },
+      injection: { input: { action: 'report', threshold: 0.5 }, retrieved: { action: 'block', threshold: 0.7 } },
     },
   },
   default: 'standard',
