@@ -6,6 +6,7 @@ export { type PlatformOptions, platformDocument } from './config/make-platform-d
 export { type EmbeddingCatalogueEntry, embeddingCatalogue, type EmbeddingModelId } from './config/embedding-models';
 export { type CatalogueEntry, type DataResidency, type ModelId, modelCatalogue } from './config/models';
 export { platformDocumentOf } from './config/platform-document';
+export { standardSafety } from './config/safety';
 export type { Region } from './config/regions';
 export { type EnvironmentConfig, environmentConfig } from './config/schema';
 export type { PlatformDocument } from './lambdas/core/platform';

@@ -150,6 +150,24 @@ export const metricCatalogue = {
     emittedBy: 'gateway',
     meaning: 'Accounts whose spending crossed their soft limit.',
   },
+  SafetyRedactions: {
+    unit: 'Count',
+    dimensionSets: [total],
+    emittedBy: 'gateway',
+    meaning: 'Values that a safety policy replaced with placeholders, in calls and answers.',
+  },
+  SafetyBlocks: {
+    unit: 'Count',
+    dimensionSets: [total],
+    emittedBy: 'gateway',
+    meaning: 'Calls that a safety policy refused, or whose answer it ended.',
+  },
+  SafetyReports: {
+    unit: 'Count',
+    dimensionSets: [total],
+    emittedBy: 'gateway',
+    meaning: 'Finds that a safety policy only reports: texts that look like prompt injections.',
+  },
   OpenHolds: {
     unit: 'Count',
     dimensionSets: [total],

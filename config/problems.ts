@@ -2,6 +2,9 @@ import * as z from 'zod';
 import type { ConfigProblem } from './error';
 import { nearest } from './nearest';
 
+/** What zod says of a check that says nothing itself. */
+const UNTOLD = 'Invalid input';
+
 /** Every violation of a schema, as sentences: where, what was found, what is allowed, and what was probably meant. */
 export function problemsOf(schema: z.ZodType, raw: unknown): readonly ConfigProblem[] {
   const problems = schemaProblemsOf(schema, raw);
@@ -48,6 +51,7 @@ function problemsOfIssue(schema: z.ZodType, raw: unknown, issue: z.core.$ZodIssu
       { path: pathOf(issue.path), message: `found the key "${String(key)}"; a key must be ${allowedKey(schema, raw, issue)}`, typo: true },
     ];
   }
+  if (issue.code === 'custom' && issue.message !== UNTOLD) return [{ path: pathOf(issue.path), message: issue.message, typo: false }];
   const allowed = allowedBy(at);
   const meant = typeof found === 'string' ? suggestion(found, choicesOf(at)) : '';
   const message =

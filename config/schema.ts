@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { safetyConfig } from '../lambdas/core/safety/safety-config';
 import { embeddingModelIds } from './embedding-models';
 import { identityConfig } from './identity';
 import { modelIds } from './models';
@@ -195,6 +196,8 @@ export const environmentConfig = z.strictObject({
   routing: routingConfig,
   /** Whose tokens are taken, and what may become of tenants' data. Absent: API keys and roles alone, and what the registry says of tenants. */
   identity: identityConfig.optional(),
+  /** What may be said to models and by them: docs/safety.md. Absent: anything. */
+  safety: safetyConfig.optional(),
   /** Tags on every resource. */
   tags: z.record(tagKey, tagValue),
   /** Permissions boundary of every role: name or ARN of a managed policy. Absent: none. */

@@ -1,3 +1,4 @@
+import { standardSafety } from '../safety';
 import type { EnvironmentConfig } from '../schema';
 
 /** For developers: cheap, chatty, gone without a trace when deleted. `npm start` runs this one. */
@@ -47,6 +48,7 @@ export const dev: EnvironmentConfig = {
     validation: { maxRepairs: 1, maxEscalations: 2 },
     breaker: { failureThreshold: 5, openMs: 10_000 },
   },
+  safety: standardSafety,
   tags: { team: 'ai-platform', 'cost-centre': 'engineering', 'data-class': 'test' },
   tracing: true,
 };

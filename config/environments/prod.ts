@@ -1,3 +1,4 @@
+import { standardSafety } from '../safety';
 import type { EnvironmentConfig } from '../schema';
 
 /** Production. Roles carry a boundary, which an administrator of the account makes once (see `permissionsBoundary`). */
@@ -37,6 +38,7 @@ export const prod: EnvironmentConfig = {
     validation: { maxRepairs: 1, maxEscalations: 2 },
     breaker: { failureThreshold: 5, openMs: 30_000 },
   },
+  safety: standardSafety,
   tags: { team: 'ai-platform', 'cost-centre': 'product', 'data-class': 'confidential' },
   permissionsBoundary: 'ai-native-blueprint-boundary',
   tracing: true,

@@ -1,3 +1,4 @@
+import { standardSafety } from '../safety';
 import type { EnvironmentConfig } from '../schema';
 
 /** Production's rehearsal: its region, protection and models, with less traffic and shorter memories. */
@@ -37,6 +38,7 @@ export const staging: EnvironmentConfig = {
     validation: { maxRepairs: 1, maxEscalations: 2 },
     breaker: { failureThreshold: 5, openMs: 30_000 },
   },
+  safety: standardSafety,
   tags: { team: 'ai-platform', 'cost-centre': 'engineering', 'data-class': 'internal' },
   tracing: true,
 };

@@ -35,17 +35,20 @@ const attemptRecord = z.looseObject({
 
 /**
  * A model that was not asked or not asked again, another one asked for it or to continue its answer, an answer that was to be corrected or given
- * by a larger model, or one that no model gave; and why.
+ * by a larger model, or one that no model gave; what a safety policy found; and why.
  */
 const decisionRecord = z.looseObject({
-  step: z.enum(['skip', 'retry', 'fall_back', 'continue', 'repair', 'escalate', 'degrade', 'downshift']),
+  step: z.enum(['skip', 'retry', 'fall_back', 'continue', 'repair', 'escalate', 'degrade', 'downshift', 'redact', 'block', 'report']),
   /** Skipped, asked again, or asked instead; of a downshift: in whose place a smaller one is asked. */
   model: z.string().optional(),
-  /** An error code, `breaker_open` or `soft_limit`. */
+  /** An error code, `breaker_open`, `soft_limit`, or what a safety policy found: the name of a kind, a content rule or a check, never the text. */
   because: z.string(),
+  /** Of a find: the policy's id, and in what it was. */
+  policy: z.string().optional(),
+  direction: z.enum(['input', 'retrieved', 'output']).optional(),
   /** Before a retry. */
   wait_ms: z.number().optional(),
-  /** Of embeddings: how often it was decided so; absent: once. */
+  /** How often it was decided so; absent: once. */
   times: z.int().positive().optional(),
 });
 

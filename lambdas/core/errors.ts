@@ -5,6 +5,8 @@ export const errorCatalogue = {
   unsupported_field: { status: 400, type: 'invalid_request_error' },
   context_length_exceeded: { status: 400, type: 'invalid_request_error' },
   content_filter: { status: 400, type: 'invalid_request_error' },
+  /** By a safety policy of the environment. Not of a status that clients try again: it would be blocked again. */
+  content_blocked: { status: 400, type: 'invalid_request_error' },
   cost_ceiling_exceeded: { status: 400, type: 'invalid_request_error' },
   missing_api_key: { status: 401, type: 'authentication_error' },
   invalid_api_key: { status: 401, type: 'authentication_error' },

@@ -3,6 +3,7 @@ import { identityPolicy } from './identity/identity-policy';
 import { limits } from './limits';
 import { processedIn } from './residency';
 import { modelTiers, routingPolicy } from './routing-policy';
+import { safetyConfig } from './safety/safety-config';
 
 /**
  * `platform.json`: what a function needs to know of its environment and what does not fit into environment variables. The
@@ -138,6 +139,8 @@ export const platformDocument = z
     auditContent: z.enum(['hash-only', 'full']).optional(),
     /** Whose tokens it takes beside its own keys. Absent: nobody's. */
     identity: identityPolicy.optional(),
+    /** What may be said to models and by them. Absent: anything. */
+    safety: safetyConfig.optional(),
   })
   .superRefine(({ providers, models, embeddingModels }, { addIssue }) => {
     for (const [member, entries] of Object.entries({ models, embeddingModels })) {

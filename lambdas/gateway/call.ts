@@ -14,6 +14,7 @@ import type { PromptReader } from '../core/prompts/prompt-reader';
 import type { Registry } from '../core/registry';
 import type { Residency } from '../core/residency';
 import type { Scopes } from '../core/scopes';
+import type { Guards } from '../core/safety/guards';
 import type { CallId } from '../core/trace-id';
 import type { UsageReader } from '../core/usage-ledger/read-usage';
 import type { ModelAdapters } from './adapters/adapter';
@@ -34,6 +35,7 @@ export interface GatewayPorts {
   readonly usage: UsageReader;
   readonly adapters: ModelAdapters;
   readonly breakers: Breakers;
+  readonly guards: Guards;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: MetricSink;
@@ -70,8 +72,8 @@ export interface Call {
   /** Aborted when the caller leaves, where that can be known. */
   readonly signal: AbortSignal;
   readonly line: RequestLine;
-  /** What the caller says of its call in `x-blueprint-tags`. */
-  readonly tags: Tags;
+  /** What the caller says of its call in `x-blueprint-tags`, as far as the safety policy lets it be recorded. */
+  tags: Tags;
   /** Set once the call's body is read. */
   attribution?: Attribution;
   /** Of a call of a prompt. */
@@ -117,6 +119,10 @@ export interface RequestLine {
   fallbacks?: number;
   breaker_skips?: number;
   degraded?: 'static';
+  /** By the safety policy: values replaced by placeholders, finds that ended the call, and finds that were let through; absent where there were none. */
+  redactions?: number;
+  blocks?: number;
+  reported_finds?: number;
   /** By model: answers held to a schema, those that did not hold, and times that a larger model was asked then. */
   checks?: readonly AnswerChecks[];
   /** Kinds of accounts whose soft limit the call has crossed. */

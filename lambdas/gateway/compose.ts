@@ -15,6 +15,7 @@ import type { Log } from '../core/log';
 import { createMetrics } from '../core/metrics';
 import { createPromptReader } from '../core/prompts/prompt-reader';
 import { createRegistry } from '../core/registry';
+import { createGuards } from '../core/safety/guards';
 import { createApiKeys } from '../core/secrets';
 import { createUsageReader } from '../core/usage-ledger/read-usage';
 import { createAdapters } from './adapters';
@@ -51,6 +52,7 @@ export function composeGateway(variables: NodeJS.ProcessEnv): GatewayApp {
     adapters: createAdapters(platform.providers, readApiKey),
     accounts: createAccounts({ client: dynamoDb, once: createDynamoDbClient(1), table: env.LEDGER_TABLE }, systemClock),
     usage: createUsageReader(dynamoDb, env.LEDGER_TABLE),
+    guards: createGuards(platform.safety),
     breakers: new Breakers(platform.routing.breaker, systemClock),
     clock: systemClock,
     log,

@@ -8,6 +8,7 @@ import type { GatewayAnswer } from './gateway-answer';
 import { embeddingList } from './openai/embedding-list';
 import { parseEmbeddingRequest } from './openai/embedding-request';
 import { embedTexts } from './stages/embed';
+import { guardInput } from './stages/guard-input';
 import { decideEmbedding } from './stages/plan-embedding';
 import { parseJson } from './stages/prepare';
 import { admitEmbedding, settleEmbedding } from './stages/record-embedding';
@@ -15,7 +16,7 @@ import { rateHeaders } from './stages/reserve';
 import { overheadMs, settleRefusal } from './stages/settle';
 
 /**
- * One authenticated embeddings call through the stages: prepare → plan → admit → embed → settle. As of a chat: whatever is parsed leaves one
+ * One authenticated embeddings call through the stages: prepare → guard input → plan → admit → embed → settle. As of a chat: whatever is parsed leaves one
  * intent, made durable before anything else happens, and one settlement.
  *
  * @param text The request's body.
@@ -24,12 +25,13 @@ import { overheadMs, settleRefusal } from './stages/settle';
 export async function answerEmbeddings(call: Call, text: string, ports: GatewayPorts): Promise<GatewayAnswer> {
   const parsed = parseJson(text);
   const inputHash = sha256Hex(canonicalJson(parsed));
-  const body = parseEmbeddingRequest(parsed);
+  const guarded = guardInput(call, parseEmbeddingRequest(parsed), ports);
+  const { body, records } = guarded;
   call.line.model = body.model;
   call.line.requested_model = body.model;
   attribute(call, body);
 
-  const decision = decideEmbedding(body, call.caller, ports);
+  const decision = guarded.refusal === undefined ? decideEmbedding(body, call.caller, ports) : { refusal: guarded.refusal };
   const admission = await admitEmbedding(call, body, inputHash, decision, ports);
   if ('refusal' in decision) return refuse(decision.refusal);
   if ('refusal' in admission) return refuse(admission.refusal);
@@ -55,11 +57,11 @@ export async function answerEmbeddings(call: Call, text: string, ports: GatewayP
     };
   } finally {
     // What failed may have cost something all the same: the error's headers say it, from the line that this fills in.
-    call.finishAfter(settleEmbedding(call, { plan, reservation, tally }, ports));
+    call.finishAfter(settleEmbedding(call, { plan, reservation, tally, records }, ports));
   }
 
   function refuse(refusal: GatewayError): never {
-    call.finishAfter(settleRefusal(call, refusal, ports));
+    call.finishAfter(settleRefusal(call, refusal, ports, records));
     throw refusal;
   }
 }

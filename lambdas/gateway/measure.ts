@@ -70,6 +70,9 @@ function decisionsOf(line: RequestLine): Measurements['values'] {
     BreakerSkips: line.breaker_skips,
     DegradedAnswers: line.degraded === undefined ? undefined : 1,
     SoftLimitCrossings: line.soft_limits_crossed?.length,
+    SafetyRedactions: line.redactions,
+    SafetyBlocks: line.blocks === undefined ? undefined : 1,
+    SafetyReports: line.reported_finds,
   };
 }
 

@@ -3,7 +3,6 @@ import type { GatewayError } from '../core/errors';
 import { NO_USAGE, type Usage } from '../core/usage';
 import type { FinishReason, ModelEvent } from './adapters/adapter';
 import { type AnswerChecks, roundMs } from './call';
-import type { MessageCollector } from './openai/completion';
 import type { Candidate } from './routing/candidate';
 import { type Charge, Tally } from './tally';
 import type { Violation } from './validation/json-schema-check';
@@ -11,6 +10,11 @@ import { imageCount, inputBytes } from './worst-case';
 
 /** What a client is told to have answered where no model did. */
 const NO_MODEL = 'static';
+
+/** Knows what was answered, as far as it may be recorded. */
+export interface AnswerRecorder {
+  message(): object | undefined;
+}
 
 interface Attempt {
   readonly candidate: Candidate;
@@ -34,7 +38,7 @@ export class RunTally {
     readonly startedMs: number,
     skipped: readonly DecisionRecord[],
     /** Takes what the caller is answered, where that is kept. */
-    readonly collector?: MessageCollector,
+    private readonly recorder?: AnswerRecorder,
   ) {
     this.trail = [...skipped];
   }
@@ -104,7 +108,7 @@ export class RunTally {
 
   /** The message that was answered, as JSON; undefined when that was nothing, or is not kept. */
   output(): string | undefined {
-    return this.outputHash() === undefined ? undefined : this.collector && JSON.stringify(this.collector.message());
+    return this.outputHash() === undefined ? undefined : this.recorder && JSON.stringify(this.recorder.message());
   }
 
   /** Time spent waiting for models, in milliseconds. */

@@ -13,6 +13,7 @@ import { loadPlatform } from '../core/load-platform';
 import type { Log } from '../core/log';
 import { createPromptReader } from '../core/prompts/prompt-reader';
 import { createRegistry } from '../core/registry';
+import { createGuards } from '../core/safety/guards';
 import { createApiKeys } from '../core/secrets';
 import { createUsageReader } from '../core/usage-ledger/read-usage';
 import { createAdapters } from './adapters';
@@ -70,6 +71,7 @@ export function composeServer(variables: NodeJS.ProcessEnv, lines: LineWriter): 
     adapters: createAdapters(platform.providers, createApiKeys(dynamoDb.config, secretsEndpoint, systemClock)),
     accounts: createAccounts({ client: dynamoDb, once: createDynamoDbClient(1), table: env.LEDGER_TABLE }, systemClock),
     usage: createUsageReader(dynamoDb, env.LEDGER_TABLE),
+    guards: createGuards(platform.safety),
     breakers: new Breakers(platform.routing.breaker, systemClock),
     clock: systemClock,
     log,

@@ -82,7 +82,10 @@ export class PlatformDashboard extends Construct {
             metrics.metric('DegradedAnswers'),
           ]),
         ],
-        [lines('Accounts', [metrics.metric('SoftLimitCrossings'), metrics.metric('OpenHolds'), metrics.metric('SweptHolds')])],
+        [
+          lines('Accounts', [metrics.metric('SoftLimitCrossings'), metrics.metric('OpenHolds'), metrics.metric('SweptHolds')]),
+          lines('Safety', [metrics.metric('SafetyBlocks'), metrics.metric('SafetyRedactions'), metrics.metric('SafetyReports')]),
+        ],
         [
           lines('Tokens', [metrics.metric('InputTokens'), metrics.metric('OutputTokens')]),
           lines('Input tokens by model', byModel('InputTokens')),

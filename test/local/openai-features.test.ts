@@ -63,7 +63,8 @@ describe('tools', () => {
     expect(outcomes).toEqual(expect.arrayContaining([{ S: 'tool_calls' }, { S: 'stop' }]));
   });
 
-  test('streamed: in pieces, by index, which the client puts together', async () => {
+  // Under a safety policy the arguments of a call come whole: only then are they seen to hold nothing that is to be replaced.
+  test('streamed: by index, which the client puts together', async () => {
     const stream = platform.openai.chat.completions.stream({ model: MODEL, messages: [user('The weather?')], tools: [weather] });
     const pieces: string[] = [];
     stream.on('chunk', ({ choices }) => {
@@ -77,8 +78,7 @@ describe('tools', () => {
         tool_calls: [{ id: expect.stringMatching(/^tooluse_/), function: { name: 'get_weather', arguments: '{"city":"simulated"}' } }],
       },
     });
-    expect(pieces.length).toBeGreaterThan(2);
-    expect(pieces[0]).toBe('0 get_weather ');
+    expect(pieces).toEqual(['0 get_weather ', '0  {"city":"simulated"}']);
     await settled(1);
   });
 

@@ -11,6 +11,7 @@ import { contentHash, promptContent } from '../../lambdas/core/prompts/prompt-co
 import { createPromptReader } from '../../lambdas/core/prompts/prompt-reader';
 import { createTokens } from '../../lambdas/core/identity/tokens';
 import { createRegistry } from '../../lambdas/core/registry';
+import { createGuards } from '../../lambdas/core/safety/guards';
 import { createAdapters } from '../../lambdas/gateway/adapters';
 import { createApp } from '../../lambdas/gateway/app';
 import type { GatewayApp } from '../../lambdas/gateway/environment';
@@ -113,6 +114,7 @@ function startInstances() {
       content: { get: () => Promise.resolve(undefined) },
       usage: () => Promise.resolve([]),
       adapters: createAdapters(document.providers, () => Promise.reject(new Error('no keys here'))),
+      guards: createGuards(document.safety),
       breakers: new Breakers(document.routing.breaker, clock),
       clock,
       log: { info: () => undefined, error: () => undefined },

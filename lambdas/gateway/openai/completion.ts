@@ -39,17 +39,27 @@ export class MessageCollector {
     return this.#logprobs === undefined ? null : { content: this.#logprobs, refusal: null };
   }
 
-  message(): object {
-    const text = this.#texts.join('');
-    const reasoning = this.#reasoning.join('');
+  /** All that was said, in the order that `message` takes it back. @param format Of the answer's own text. */
+  texts(format: 'text' | 'json'): readonly { readonly text: string; readonly format: 'text' | 'json' }[] {
+    const [text = '', reasoning = '', ...calls] = this.#said();
+    return [{ text, format }, { text: reasoning, format: 'text' }, ...calls.map((call) => ({ text: call, format: 'json' as const }))];
+  }
+
+  /** @param said Other texts in their places: one for each of `texts`. */
+  message(said = this.#said()): object {
+    const [text = '', reasoning = '', ...calls] = said;
     const thought = reasoning === '' ? undefined : { reasoning_content: reasoning };
     if (this.#calls.length === 0) return { role: 'assistant', content: text, ...thought, refusal: null };
-    const tool_calls = this.#calls.map(({ id, name, pieces }) => ({
+    const tool_calls = this.#calls.map(({ id, name }, index) => ({
       id,
       type: 'function',
-      function: { name, arguments: pieces.join('') },
+      function: { name, arguments: calls[index] ?? '' },
     }));
     return { role: 'assistant', content: text === '' ? null : text, ...thought, refusal: null, tool_calls };
+  }
+
+  #said(): readonly string[] {
+    return [this.#texts.join(''), this.#reasoning.join(''), ...this.#calls.map(({ pieces }) => pieces.join(''))];
   }
 }
 

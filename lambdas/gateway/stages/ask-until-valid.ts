@@ -1,6 +1,7 @@
 import { asGatewayError, GatewayError } from '../../core/errors';
 import type { ModelEvent, ModelEvents } from '../adapters/adapter';
 import { type Candidate, withBody } from '../routing/candidate';
+import type { AnswerGuard } from '../safety/answer-guard';
 import { isForAnotherModel } from '../routing/failures';
 import type { Violation } from '../validation/json-schema-check';
 import type { OutputCheck } from '../validation/output-check';
@@ -12,9 +13,14 @@ import { escalationOf, type Route } from './route';
  * Asks for an answer that holds to its schema: of the route's models; if what they answer does not hold, once more of the model that
  * answered, told what is wrong; then of a larger one. As often as the policy says. Nothing is shown of an answer that does not hold.
  *
- * @throws GatewayError `output_validation_failed` with the last answer's violations; or what a model fails by.
+ * @throws GatewayError `content_blocked`; `output_validation_failed` with the last answer's violations; or what a model fails by.
  */
-export async function* askUntilValid(route: Route, check: OutputCheck, asking: Asking): AsyncGenerator<ModelEvents, void> {
+export async function* askUntilValid(
+  route: Route,
+  check: OutputCheck,
+  guard: AnswerGuard | undefined,
+  asking: Asking,
+): AsyncGenerator<ModelEvents, void> {
   const { tally } = asking;
   const { validation } = asking.ports.platform.routing;
   let candidates: readonly Candidate[] = route.candidates;
@@ -40,12 +46,16 @@ export async function* askUntilValid(route: Route, check: OutputCheck, asking: A
     const answered = tally.lastCandidate ?? route.candidates[0];
     const text = textOf(answer);
     if (answer.length > 0) {
-      const violations = violationsOf(answer, text, check, answered);
-      tally.checked(violations);
-      if (violations.length === 0) return yield answer;
+      // As it will be shown: that is what has to hold.
+      const shown = guard?.whole(answer) ?? answer;
+      const violations = violationsOf(shown, textOf(shown), check, answered);
+      // Neither models nor records are told what is only for the caller.
+      const recorded = guard?.forModel(violations) ?? violations;
+      tally.checked(recorded);
+      if (violations.length === 0) return yield shown;
       refusal = refused(violations, answered, tally.attemptCount);
       if (violations.some(({ keyword }) => keyword === 'max_tokens')) throw refusal;
-      const repair = repairs < validation.maxRepairs ? repairOf(answered, text, violations, asking) : undefined;
+      const repair = repairs < validation.maxRepairs ? repairOf(answered, text, recorded, asking) : undefined;
       if (repair !== undefined) {
         repairs += 1;
         tally.trail.push({ step: 'repair', model: repair.request.model.id, because: refusal.code });

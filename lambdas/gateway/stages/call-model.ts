@@ -3,11 +3,13 @@ import type { ModelEvents } from '../adapters/adapter';
 import type { Call, GatewayPorts } from '../call';
 import { keepsContent } from '../keeps-content';
 import { MessageCollector } from '../openai/completion';
+import type { ChatRequest } from '../openai/request';
 import { RunTally } from '../run-tally';
 import { type Asking, askInTurn, logPassedOver } from './ask-in-turn';
 import { askUntilValid } from './ask-until-valid';
 import { cancelled } from './attempt';
 import { degradedAnswer } from './degrade';
+import type { GuardedRequest } from './guard-input';
 import { LinkedAbort } from './linked-abort';
 import type { Route } from './route';
 import { MAX_TIMER_MS } from './timer';
@@ -24,13 +26,19 @@ export interface ModelRun {
   cancel(): Promise<void>;
 }
 
+/** What the call's safety policy found in its input, and what it does with its answer. */
+type Guarded = Pick<GuardedRequest<ChatRequest>, 'records' | 'answer'>;
+
 /** Asks the route's models, within the call's deadline, for an answer; one that is to hold to a schema is seen to hold before it is shown. */
-export function callModel(call: Call, route: Route, ports: GatewayPorts): ModelRun {
+export function callModel(call: Call, route: Route, guarded: Guarded, ports: GatewayPorts): ModelRun {
   const { clock } = ports;
   const { limits, routing } = ports.platform;
   const stop = new LinkedAbort(call.signal);
   const { signal } = stop;
-  const tally = new RunTally(clock.monotonicMs(), route.skipped, keepsContent(ports.platform) ? new MessageCollector() : undefined);
+  const trail = [...guarded.records, ...route.skipped];
+  const collector = keepsContent(ports.platform) && guarded.answer === undefined ? new MessageCollector() : undefined;
+  const recorder = keepsContent(ports.platform) ? (guarded.answer?.recorder() ?? collector) : undefined;
+  const tally = new RunTally(clock.monotonicMs(), trail, recorder);
   const deadlineMs = tally.startedMs + limits.modelTimeoutMs;
   const asking: Asking = { call, ports, tally, signal, deadlineMs, ceilingMicroUsd: route.ceilingMicroUsd };
 
@@ -39,12 +47,11 @@ export function callModel(call: Call, route: Route, ports: GatewayPorts): ModelR
     const timer = setTimeout(expire, Math.min(limits.modelTimeoutMs, MAX_TIMER_MS));
     try {
       try {
-        if (route.check !== undefined) yield* askUntilValid(route, route.check, asking);
-        else yield* askInTurn({ candidates: route.candidates, isHeldBack: false }, asking);
+        yield* route.check === undefined ? askShown() : askUntilValid(route, route.check, guarded.answer, asking);
       } catch (cause) {
         const degraded = route.check === undefined ? degradedInPlaceOf(cause) : undefined;
         if (degraded === undefined) throw cause;
-        yield degraded;
+        yield guarded.answer?.whole(degraded) ?? degraded;
       }
     } catch (error) {
       tally.fail(signal.aborted && !(error instanceof GatewayError) ? cancelled() : asGatewayError(error));
@@ -53,9 +60,15 @@ export function callModel(call: Call, route: Route, ports: GatewayPorts): ModelR
       clearTimeout(timer);
       stop.close();
       tally.endedMs = clock.monotonicMs();
+      tally.trail.push(...(guarded.answer?.records() ?? []));
       // Reached by a reader that left between two events.
       if (tally.finishReason === undefined) tally.fail(cancelled());
     }
+  }
+
+  function askShown(): AsyncGenerator<ModelEvents, void> {
+    const answer = askInTurn({ candidates: route.candidates, isHeldBack: false }, asking);
+    return guarded.answer?.events(answer) ?? answer;
   }
 
   /** Undefined where nothing is said in place of what failed. */
@@ -69,7 +82,7 @@ export function callModel(call: Call, route: Route, ports: GatewayPorts): ModelR
     return events;
   }
 
-  const events = tally.collector === undefined ? run() : collect(run(), tally.collector);
+  const events = collector === undefined ? run() : collect(run(), collector);
   async function cancel(): Promise<void> {
     stop.abort(cancelled());
     await events.return();

@@ -1,5 +1,5 @@
 import type { Reservation } from '../../core/accounts/accounts';
-import { type IntentRecord, usageRecordOf } from '../../core/audit-record';
+import { type DecisionRecord, type IntentRecord, usageRecordOf } from '../../core/audit-record';
 import { type Call, type GatewayPorts, roundMs } from '../call';
 import type { EmbeddingTally } from '../embedding-tally';
 import { keepsContent } from '../keeps-content';
@@ -7,7 +7,7 @@ import type { EmbeddingBody } from '../openai/embedding-request';
 import { microUsdOf } from '../routing/ceiling';
 import type { EmbeddingDecision, EmbeddingPlan } from './plan-embedding';
 import { type AdmissionDecision, reserveWith, settleReservation } from './reserve';
-import { overheadMs, settle, settlementBase, statusOf } from './settle';
+import { noteFinds, overheadMs, settle, settlementBase, statusOf } from './settle';
 
 /**
  * Makes the intent durable and holds the worst case in the call's accounts: no model is called without both, and no refusal answered without the
@@ -53,10 +53,12 @@ export interface Embedded {
   readonly plan: EmbeddingPlan;
   readonly reservation: Reservation | undefined;
   readonly tally: EmbeddingTally;
+  /** What the safety policy found in the texts. */
+  readonly records: readonly DecisionRecord[];
 }
 
 /** Records what became of the vectors, and then settles the call's accounts. Never rejects. */
-export async function settleEmbedding(call: Call, { plan, reservation, tally }: Embedded, ports: GatewayPorts): Promise<void> {
+export async function settleEmbedding(call: Call, { plan, reservation, tally, records }: Embedded, ports: GatewayPorts): Promise<void> {
   const { model } = plan;
   const { usage, estimated, costMicroUsd } = tally.charge();
   const { line } = call;
@@ -69,7 +71,8 @@ export async function settleEmbedding(call: Call, { plan, reservation, tally }: 
   line.retries = tally.count('retry') || undefined;
   line.breaker_skips = tally.count('skip') || undefined;
   line.overhead_ms = overheadMs(call, tally, ports);
-  const { trail } = tally;
+  const trail = [...records, ...tally.trail];
+  noteFinds(line, trail);
   const isRecorded = await settle(call, ports, {
     ...settlementBase(call, ports),
     status: statusOf(tally.error),

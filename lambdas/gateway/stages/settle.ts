@@ -31,6 +31,7 @@ export async function settleAnswer(call: Call, { route, reservation, tally }: An
   call.line.overhead_ms = overheadMs(call, tally, ports);
   if (tally.firstEventMs !== undefined) call.line.first_token_ms = roundMs(tally.firstEventMs - call.startedMs);
   noteDecisions(call.line, tally);
+  noteFinds(call.line, tally.trail);
   const isRecorded = await settle(call, ports, {
     ...settlementBase(call, ports),
     status: statusOf(tally.error),
@@ -63,9 +64,24 @@ function noteDecisions(line: RequestLine, tally: RunTally): void {
   line.checks = tally.answerChecks();
 }
 
-/** Records a call that no model was asked. */
-export async function settleRefusal(call: Call, error: GatewayError, ports: GatewayPorts): Promise<void> {
+/** What a safety policy found, for the request's line. */
+export function noteFinds(line: RequestLine, trail: readonly DecisionRecord[]): void {
+  const count = (step: DecisionRecord['step']): number | undefined =>
+    trail.reduce((sum, record) => sum + (record.step === step ? (record.times ?? 1) : 0), 0) || undefined;
+  line.redactions = count('redact');
+  line.blocks = count('block');
+  line.reported_finds = count('report');
+}
+
+/** Records a call that no model was asked. @param trail What was decided before. */
+export async function settleRefusal(
+  call: Call,
+  error: GatewayError,
+  ports: GatewayPorts,
+  trail: readonly DecisionRecord[] = [],
+): Promise<void> {
   const base = settlementBase(call, ports);
+  noteFinds(call.line, trail);
   await settle(call, ports, {
     ...base,
     status: 'refused',
@@ -73,6 +89,7 @@ export async function settleRefusal(call: Call, error: GatewayError, ports: Gate
     usage: usageRecordOf(NO_USAGE),
     usage_estimated: false,
     cost_micro_usd: 0,
+    decision_trail: trail.length === 0 ? undefined : [...trail],
     model_ms: 0,
     overhead_ms: base.total_ms,
   });

@@ -3,7 +3,7 @@ import { ConfigError, loadEnvironment, validateEnvironment } from '../../../conf
 type Tree = Record<string, unknown>;
 
 /** Keys of a record are the user's own: a misspelt tag or alias cannot be told from a new one. */
-const FREE_KEYS = new Set(['tags', 'aliases', 'residency']);
+const FREE_KEYS = new Set(['tags', 'aliases', 'residency', 'policies']);
 
 /** Optional keys that dev has no need of are misspelt too. */
 const dev: Tree = {

@@ -9,6 +9,7 @@ import type { LogFields } from '../../../../lambdas/core/log';
 import type { Measurements } from '../../../../lambdas/core/metrics';
 import type { PlatformDocument } from '../../../../lambdas/core/platform';
 import type { Registry } from '../../../../lambdas/core/registry';
+import { createGuards } from '../../../../lambdas/core/safety/guards';
 import type { RoleRecord } from '../../../../lambdas/core/roles';
 import type { TenantRecord } from '../../../../lambdas/core/tenants';
 import type { ModelAdapter, ModelEvent, ModelEvents, ModelRequest } from '../../../../lambdas/gateway/adapters/adapter';
@@ -193,6 +194,7 @@ export function createTestGateway(
     content: { get: () => Promise.resolve(undefined) },
     usage: () => Promise.resolve([]),
     adapters: { bedrock: adapter },
+    guards: createGuards((overrides.platform ?? platform).safety),
     breakers: new Breakers((overrides.platform ?? platform).routing.breaker, systemClock),
     clock: systemClock,
     log: {
