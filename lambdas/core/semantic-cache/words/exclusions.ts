@@ -1,0 +1,518 @@
+import { wordGroups } from './word-list';
+
+/**
+ * Words of which a question means one: with one in the first text and another of its line in the second, the texts ask different things. Pairs
+ * are antonyms, longer lines are kinds, states or places in an order.
+ */
+export const exclusionGroups = wordGroups(`
+  on off
+  enable disable
+  activate deactivate
+  start stop end finish
+  begin end finish
+  open close shut
+  lock unlock
+  block unblock
+  mute unmute
+  pin unpin
+  follow unfollow
+  subscribe unsubscribe
+  install uninstall
+  load unload
+  connect disconnect
+  attach detach
+  mount unmount
+  wrap unwrap
+  zip unzip
+  pack unpack
+  plug unplug
+  freeze unfreeze thaw
+  friend unfriend
+  archive unarchive
+  publish unpublish
+  link unlink
+  register unregister deregister
+  encrypt decrypt
+  encode decode
+  compress decompress extract
+  compile decompile
+  allow forbid prohibit ban block deny
+  approve reject deny decline
+  accept reject decline refuse
+  grant revoke deny
+  legal illegal
+  lawful unlawful
+  legalise ban outlaw
+  increase decrease reduce lower
+  raise lower reduce cut
+  rise fall drop
+  gain lose
+  grow shrink
+  expand shrink contract
+  extend shorten
+  lengthen shorten
+  widen narrow
+  speed slow
+  accelerate decelerate
+  strengthen weaken
+  tighten loosen
+  add remove delete subtract
+  create delete destroy
+  build destroy demolish
+  insert remove delete
+  save delete discard
+  keep discard delete
+  hide show unhide reveal
+  upload download
+  import export
+  send receive
+  push pull
+  give take receive
+  buy sell rent lease
+  purchase sell
+  buyer seller
+  lend borrow
+  deposit withdraw withdrawal
+  credit debit
+  pay charge refund
+  payer payee
+  sender recipient receiver
+  borrower lender
+  tenant landlord
+  employer employee
+  teacher student
+  doctor patient
+  parent child
+  host guest
+  client server
+  driver passenger
+  winner loser
+  victim criminal
+  plaintiff defendant
+  prosecution defence
+  hire fire
+  win lose
+  pass fail
+  succeed fail
+  success failure
+  love hate
+  like dislike
+  agree disagree
+  trust distrust mistrust
+  remember forget
+  accelerate brake
+  attack defend
+  arrive depart leave
+  arrival departure
+  enter exit leave
+  entry exit
+  join leave quit
+  come leave
+  import export
+  ascend descend
+  ascending descending
+  inhale exhale
+  heat cool
+  hot cold cool warm
+  hotter colder
+  warmer colder cooler
+  heating cooling
+  boil freeze
+  wet dry
+  melt freeze
+  dirty clean
+  light dark heavy
+  bright dim dark
+  lighten darken
+  big small
+  large medium small
+  bigger smaller
+  larger smaller
+  largest smallest
+  biggest smallest
+  huge tiny
+  tall short
+  tallest shortest
+  taller shorter
+  long short
+  longest shortest
+  longer shorter
+  high low medium
+  higher lower
+  highest lowest
+  deep shallow
+  wide narrow
+  thick thin
+  fat thin skinny slim
+  strong weak
+  hard soft easy
+  difficult easy
+  easier harder
+  easiest hardest
+  simple complex complicated
+  fast slow
+  faster slower
+  fastest slowest
+  quick slow
+  early late
+  earlier later
+  earliest latest
+  old new young
+  oldest newest youngest
+  older younger newer
+  ancient modern
+  past future present
+  first last
+  next previous last
+  before after during
+  ago hence
+  rich poor
+  richest poorest
+  cheap expensive
+  cheaper dearer expensive
+  cheapest expensive
+  good bad evil
+  better worse
+  best worst
+  positive negative
+  right wrong
+  right left
+  true false
+  correct incorrect wrong
+  real fake
+  genuine counterfeit fake
+  safe dangerous unsafe
+  healthy unhealthy
+  harmful harmless beneficial
+  beneficial harmful
+  useful useless
+  happy sad unhappy
+  happiest saddest
+  married single divorced
+  marry divorce
+  marriage divorce
+  engage disengage
+  alive dead
+  living dead
+  live die
+  birth death
+  born die died
+  male female
+  man woman
+  men women
+  boy girl
+  boys girls
+  husband wife
+  boyfriend girlfriend
+  father mother
+  dad mom
+  brother sister
+  son daughter
+  uncle aunt
+  nephew niece
+  king queen
+  prince princess
+  actor actress
+  mother daughter
+  father son
+  gentleman lady
+  masculine feminine
+  human animal
+  cat dog
+  adult child baby
+  public private
+  shared private
+  personal business corporate
+  domestic international foreign
+  local remote global
+  national international
+  internal external
+  interior exterior
+  inside outside
+  indoor outdoor
+  indoors outdoors
+  inner outer
+  inbound outbound
+  incoming outgoing
+  inlet outlet
+  input output
+  upstream downstream
+  upper lower
+  top bottom middle
+  front back rear
+  up down
+  above below
+  over under
+  upgrade downgrade
+  upload download
+  uphill downhill
+  upstairs downstairs
+  upward downward
+  north south east west
+  northern southern eastern western
+  horizontal vertical
+  clockwise counterclockwise anticlockwise
+  forward backward
+  forwards backwards
+  parallel perpendicular serial
+  concave convex
+  odd even
+  prime composite
+  maximum minimum average
+  max min
+  maximise minimise
+  maximize minimize
+  most least
+  more less fewer
+  much little
+  many few
+  all some none
+  every no
+  always never sometimes
+  everyone nobody
+  everything nothing
+  full empty half
+  full partial
+  whole half
+  total partial
+  single double triple
+  single multiple
+  twice once
+  singular plural
+  daily weekly monthly yearly annual hourly quarterly
+  annually monthly weekly daily
+  day night
+  daytime nighttime
+  morning afternoon evening night
+  breakfast lunch dinner
+  noon midnight
+  today tomorrow yesterday
+  sunrise sunset
+  dawn dusk
+  spring summer winter autumn
+  weekday weekend
+  red blue green yellow orange purple pink brown black white grey gray
+  blonde brunette
+  solid liquid gas
+  acid base alkaline
+  acidic basic alkaline
+  salt sugar
+  salty sweet sour bitter
+  raw cooked
+  boiled fried baked grilled
+  fresh frozen canned dried
+  fresh stale
+  organic inorganic
+  natural artificial
+  natural synthetic
+  manual automatic
+  analog digital
+  online offline
+  wired wireless
+  static dynamic
+  mutable immutable
+  synchronous asynchronous
+  constant variable fixed
+  fixed floating
+  temporary permanent
+  optional required mandatory
+  include exclude
+  including excluding
+  inclusive exclusive
+  with without
+  visible invisible hidden
+  known unknown
+  free paid
+  taxable exempt
+  gross net
+  profit loss
+  profitable unprofitable
+  asset liability
+  income expense
+  revenue expense
+  supply demand
+  wholesale retail
+  bull bear
+  bullish bearish
+  inflation deflation
+  import export
+  surplus deficit
+  creditor debtor
+  advantage disadvantage
+  advantages disadvantages
+  benefit drawback harm
+  benefits drawbacks harms risks
+  pros cons
+  strengths weaknesses
+  strength weakness
+  similarity difference
+  similarities differences
+  same different opposite
+  similar different
+  equal unequal
+  like unlike
+  war peace
+  friend enemy
+  ally enemy
+  democrat republican
+  liberal conservative
+  left-wing right-wing
+  guilty innocent
+  convict acquit
+  introvert extrovert
+  introverted extroverted
+  optimist pessimist
+  optimistic pessimistic
+  theist atheist
+  believe disbelieve
+  heaven hell
+  angel devil
+  god devil
+  hero villain
+  noise silence
+  loud quiet
+  loudly quietly
+  asleep awake
+  sleep wake
+  sit stand
+  sick healthy well
+  acute chronic
+  benign malignant
+  hyperthermia hypothermia
+  hypertension hypotension
+  hyperglycemia hypoglycemia
+  tight loose
+  smooth rough
+  sharp blunt dull
+  straight curly curved
+  straight gay
+  bottom-up top-down
+  frontend backend
+  sent received
+  lost found
+  win lose
+  ascending descending
+  major minor
+  majority minority
+  senior junior
+  bachelor master doctorate
+  undergraduate graduate
+  elementary secondary
+  primary secondary
+  child adult
+  sync unsync
+  portrait landscape
+  mono stereo
+  row column
+  rows columns
+  read write
+  reader writer
+  reading writing
+  listen speak
+  question answer
+  ask answer
+  cause effect
+  cause prevent cure
+  causes cures effects symptoms treatment
+  symptom cause treatment cure
+  produce consume
+  producer consumer
+  acquire lose
+  earn spend
+  save spend
+  encourage discourage
+  appear disappear
+  respect disrespect
+  obey disobey
+  honest dishonest
+  polite rude
+  kind cruel
+  brave cowardly
+  generous selfish
+  lazy hardworking
+  patient impatient
+  absent present
+  attract repel
+  absorb emit reflect
+  convergent divergent
+  converge diverge
+  inductive deductive
+  qualitative quantitative
+  objective subjective
+  literal figurative
+  formal informal
+  active passive
+  voluntary involuntary
+  conscious unconscious
+  sane insane
+  fertile infertile
+  vertebrate invertebrate
+  carnivore herbivore omnivore
+  predator prey
+  artery vein
+  hardware software
+  lossy lossless
+  checkin checkout
+  prefix suffix
+  numerator denominator
+  addition subtraction multiplication division
+  multiply divide add subtract
+  sum difference product quotient
+  integral derivative
+  integrate differentiate
+  sine cosine tangent
+  mean median mode
+  proton neutron electron
+  anode cathode
+  oxidation reduction
+  endothermic exothermic
+  mitosis meiosis
+  latitude longitude
+  perimeter area volume
+  radius diameter circumference
+  height width depth length
+  mass weight volume
+  current voltage resistance
+  speed acceleration
+  perihelion aphelion
+  stalactite stalagmite
+  monarchy republic
+  debit credit
+  checking savings
+  stock bond
+  lease own
+  rent own buy
+  landline mobile
+  email phone
+  username password
+  prepaid postpaid
+  before after
+  mandatory optional
+  expire renew
+  renew cancel
+  reopen close
+  undo redo
+  lend return
+  refund replacement
+  billing shipping
+  delivery pickup
+  economy business
+  roundtrip oneway
+  vegan meat
+  decaf caffeinated
+  introduce abolish
+  confirm cancel
+  confirm deny
+  postpone advance
+  promote demote
+  promotion demotion
+  attach detach
+  merge split
+  combine separate
+  assemble disassemble
+  appoint dismiss
+  praise criticise criticize
+  reward punish punishment
+  support oppose
+  for against
+`);
