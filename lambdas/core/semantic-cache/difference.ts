@@ -12,12 +12,13 @@ export interface Difference {
 export function differenceOf(left: Reading, right: Reading): Difference {
   const exact = pairUp(left.content, right.content, ({ stem }) => [stem]);
   const spelt = pairUp(exact.onlyLeft, exact.onlyRight, ({ stem }) => spellings(stem));
-  const meant = pairUp(spelt.onlyLeft, spelt.onlyRight, ({ stem }) => synonymsOf.get(stem)?.map(String) ?? []);
+  const derived = pairUp(spelt.onlyLeft, spelt.onlyRight, ({ stem }) => [rootOf(stem)]);
+  const meant = pairUp(derived.onlyLeft, derived.onlyRight, ({ stem }) => synonymsOf.get(stem)?.map(String) ?? []);
   // A word said again says nothing new.
   const saidLeft = new Set(left.content.map(({ stem }) => stem));
   const saidRight = new Set(right.content.map(({ stem }) => stem));
   return {
-    shared: [...exact.shared, ...spelt.shared, ...meant.shared],
+    shared: [...exact.shared, ...spelt.shared, ...derived.shared, ...meant.shared],
     onlyLeft: meant.onlyLeft.filter(({ stem }) => !saidRight.has(stem)),
     onlyRight: meant.onlyRight.filter(({ stem }) => !saidLeft.has(stem)),
   };
@@ -62,4 +63,13 @@ const SHORTEST_MISSPELT = 5;
 function spellings(stem: string): readonly string[] {
   if (stem.length < SHORTEST_MISSPELT) return [];
   return [stem.replace(/(.)\1/gu, '$1').replaceAll('ei', 'ie').replaceAll('ph', 'f')];
+}
+
+const SHORTEST_ROOT = 6;
+const NOUN_OR_ADVERB = /(?:ation|ion|ly)$/;
+
+/** `demonetize` and `demonetization`, `fluent` and `fluently`. No further endings: a developer is no development. */
+function rootOf(stem: string): string {
+  const root = stem.replace(NOUN_OR_ADVERB, '');
+  return root.length >= SHORTEST_ROOT ? root : stem;
 }

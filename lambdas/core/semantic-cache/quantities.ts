@@ -8,7 +8,9 @@ export interface Quantity {
   readonly kind: 'number' | 'unit' | 'date';
   /** Equal for equal quantities, whatever the words, units of one dimension and formats of dates. */
   readonly key: string;
-  /** `one` and `first` may be said by one text alone. */
+  /** Of an amount of money: the key of its number, which may stand alone in the other text (`under 25000`). */
+  readonly amount?: string;
+  /** `one`, `first` and the length of a list (`top 10`) may be said by one text alone. */
   readonly isOptional: boolean;
 }
 
@@ -27,6 +29,7 @@ const TIME = /^(\d{1,2}):(\d{2})(?::\d{2})?$/;
 const MERIDIEM = new Set(['am', 'pm', 'a', 'p']);
 const TIMES_OF_DAY: Readonly<Record<string, number>> = { noon: 720, midday: 720, midnight: 0 };
 const BEFORE_MONTH = new Set(['in', 'of', 'since', 'until', 'till', 'by', 'last', 'next', 'this', 'during', 'from', 'to', 'between', 'before', 'after', 'early', 'late', 'mid']);
+const LISTED = new Set(['top', 'best', 'greatest', 'biggest', 'coolest', 'worst']);
 const CURRENCY_DIMENSIONS = new Set(['usd', 'eur', 'gbp', 'inr', 'jpy', 'cny', 'chf', 'krw', 'rub', 'aed', 'cad', 'aud', 'sar', 'bitcoin']);
 const AFTER_DEGREE: Readonly<Record<string, string>> = { c: 'celsius', f: 'fahrenheit', k: 'kelvin', celsius: 'celsius', centigrade: 'celsius', fahrenheit: 'fahrenheit' };
 
@@ -129,11 +132,18 @@ function amountAt(tokens: readonly Token[], index: number): Found | undefined {
   const length = end - index + (after === undefined ? 0 : gap + after.length);
   if (unit === undefined) {
     const isDecade = tokens[end]?.isAttached === true && tokens[end]?.text === 's' && tokens[start]?.kind === 'number';
-    const found = [quantity('number', isDecade ? `${numeral.key}s` : numeral.key, numeral.isPronoun)];
+    const found = [quantity('number', isDecade ? `${numeral.key}s` : numeral.key, numeral.isPronoun || isListLength(tokens, start))];
     return { length: isDecade ? length + 1 : length, found };
   }
   const size = numeral.value === undefined ? numeral.key : numberKey(numeral.value * unit.factor);
-  return { length, found: [quantity('unit', `${size} ${unit.dimension}`, numeral.isPronoun)] };
+  const money = CURRENCY_DIMENSIONS.has(unit.dimension) ? { amount: numeral.key } : {};
+  return { length, found: [{ ...quantity('unit', `${size} ${unit.dimension}`, numeral.isPronoun), ...money }] };
+}
+
+/** `top 10 movies`, `the five best books`. */
+function isListLength(tokens: readonly Token[], index: number): boolean {
+  const [before, after] = [tokens[index - 1]?.text ?? '', tokens[index + 1]?.text ?? ''];
+  return LISTED.has(before) || (before === 'the' && LISTED.has(after));
 }
 
 function currencyBefore(tokens: readonly Token[], index: number) {

@@ -56,7 +56,6 @@ const AFTER_WHAT: Readonly<Record<string, QuestionKind>> = {
   place: 'place',
   location: 'place',
   city: 'place',
-  country: 'place',
   person: 'person',
   people: 'person',
 };
@@ -70,6 +69,8 @@ export function questionKind(tokens: readonly Token[]): QuestionKind {
   let isAsked = false;
   for (const [index, { text, isSentenceStart }] of tokens.entries()) {
     const kind = BY_WORD[text];
+    // `Is it? If so, why?`
+    if (isAsked && isSentenceStart) return 'whether';
     if (kind !== undefined && !isRelative(tokens, index)) return refined(tokens, index, kind);
     if (isSentenceStart && AUXILIARIES.has(text)) isAsked = true;
   }

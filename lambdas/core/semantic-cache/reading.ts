@@ -1,6 +1,6 @@
 import { type Quantity, readQuantities } from './quantities';
 import { type Token, tokenize } from './tokens';
-import { weightOf } from './vocabulary';
+import { isKnown, weightOf } from './vocabulary';
 import { capitalisedNonNames, functionWords } from './words/function-words';
 
 /** A word that carries topic. */
@@ -30,6 +30,8 @@ const ENGLISH_SIGNS = new Set(
   ).split(' '),
 );
 const ENGLISH_SHARE = 0.1;
+/** Of the words of a text without such signs: how many must be known ones. */
+const KNOWN_SHARE = 0.7;
 /** Of words beyond the first of their sentences: above it capitals are a style and tell no names. */
 const TITLE_CASE_SHARE = 0.6;
 
@@ -67,5 +69,6 @@ function hasMeaningfulCapitals(tokens: readonly Token[]): boolean {
 function isEnglish(tokens: readonly Token[]): boolean {
   const words = tokens.filter((token) => token.kind === 'word');
   const signs = words.filter((token) => ENGLISH_SIGNS.has(token.text)).length;
-  return signs > 0 && signs >= ENGLISH_SHARE * words.length;
+  if (signs > 0 && signs >= ENGLISH_SHARE * words.length) return true;
+  return words.length > 0 && words.filter((token) => !token.isForeign && isKnown(token.stem)).length >= KNOWN_SHARE * words.length;
 }

@@ -1,21 +1,25 @@
 import type { Difference } from './difference';
-import type { ContentWord } from './reading';
+import type { ContentWord, Reading } from './reading';
+import { questionKind } from './question';
 
-/** What a text pair loses of its cosine similarity, for all its content in each. */
-export interface Evidence {
-  /** Of the content's weight, the part that one text says in place of what the other says. */
-  readonly replaced: number;
-  /** The part that one text says and the other leaves out. */
-  readonly added: number;
+/**
+ * A text that says all that the other does and adds a word narrows the question, and embeddings hardly notice: `termites`, `flying termites`. A word
+ * said in place of another they do notice, so that exchanges cost nothing here.
+ */
+const QUALIFIER_COST = 0.03;
+/** Kinds of question that may have one answer (`can I`, `how do I`), and often have not. */
+const KIND_COST = 0.03;
+/** How alike two texts are: never above their cosine similarity, so that candidates below a threshold need not be read. */
+export function scoreOf(similarity: number, left: Reading, right: Reading, difference: Difference): number {
+  const qualifier = isQualified(difference) ? QUALIFIER_COST : 0;
+  const kind = questionKind(left.tokens) === questionKind(right.tokens) ? 0 : KIND_COST;
+  return similarity - qualifier - kind;
 }
 
-export function evidenceOf({ shared, onlyLeft, onlyRight }: Difference): Evidence {
-  const [both, left, right] = [2 * weight(shared), weight(onlyLeft), weight(onlyRight)];
-  const whole = both + left + right;
-  if (whole === 0) return { replaced: 0, added: 0 };
-  return { replaced: (2 * Math.min(left, right)) / whole, added: Math.abs(left - right) / whole };
+function isQualified({ onlyLeft, onlyRight }: Difference): boolean {
+  return onlyLeft.some(isTelling) !== onlyRight.some(isTelling);
 }
 
-function weight(words: readonly ContentWord[]): number {
-  return words.reduce((sum, word) => sum + word.weight, 0);
+function isTelling({ weight }: ContentWord): boolean {
+  return weight >= 1;
 }

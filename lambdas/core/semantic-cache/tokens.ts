@@ -29,7 +29,7 @@ const ENDS_SENTENCE = new Set(['!', '?', '.', ';', '\n']);
 
 /** Tokens of a text in order. The caller bounds its length. */
 export function tokenize(raw: string): Token[] {
-  const text = raw.normalize('NFKC').replace(/[‘’ʼ`´]/g, "'").replace(/[‐‑‒–—−]/g, '-');
+  const text = plainText(raw);
   const tokens: Token[] = [];
   let isSentenceStart = true;
   let end = -1;
@@ -46,6 +46,21 @@ export function tokenize(raw: string): Token[] {
     isSentenceStart = false;
   }
   return tokens;
+}
+
+const LONG_NAMES: readonly (readonly [RegExp, string])[] = [
+  [/\bunited states(?: of america)?\b/gi, 'USA'],
+  [/\bunited kingdom\b/gi, 'UK'],
+  [/\beuropean union\b/gi, 'EU'],
+  [/\bunited nations\b/gi, 'UN'],
+];
+const POINTED_INITIALS = /\b\p{Lu}(?:\.\p{Lu})+\b/gu;
+
+/** One form of quotes, dashes, initials (`U.S.`) and of the names that are as often written short. */
+function plainText(raw: string): string {
+  const text = raw.normalize('NFKC').replace(/[‘’ʼ`´]/g, "'").replace(/[‐‑‒–—−]/g, '-');
+  const initials = text.replace(POINTED_INITIALS, (letters) => letters.replaceAll('.', ''));
+  return LONG_NAMES.reduce((result, [name, short]) => result.replace(name, short), initials);
 }
 
 function unread(text: string, isSentenceStart: boolean, isAttached: boolean) {

@@ -2,6 +2,7 @@ import { commonWords } from './words/common-words';
 import { exclusionGroups } from './words/exclusions';
 import { functionWords, lightWords } from './words/function-words';
 import { irregularForms } from './words/irregular';
+import { nationGroups } from './words/nations';
 import { stem } from './words/stem';
 import { synonymGroups } from './words/synonyms';
 
@@ -18,13 +19,30 @@ function indexGroups(groups: readonly (readonly string[])[]): ReadonlyMap<string
   return index;
 }
 
-/** Lines of `synonymGroups` and `exclusionGroups` that name a stem. */
-export const synonymsOf = indexGroups(synonymGroups);
-export const exclusionsOf = indexGroups(exclusionGroups);
+/** Lines of words of one meaning that name a stem. */
+export const synonymsOf = indexGroups([...synonymGroups, ...nationGroups]);
+
+/** Where a stem stands among `exclusionGroups`. It excludes the stems on the other sides of its lines. */
+interface Side {
+  readonly line: number;
+  readonly side: number;
+}
+
+export const exclusionsOf: ReadonlyMap<string, readonly Side[]> = indexSides();
+
+function indexSides(): ReadonlyMap<string, Side[]> {
+  const index = new Map<string, Side[]>();
+  for (const [line, sides] of exclusionGroups.entries()) {
+    for (const [side, words] of sides.entries()) {
+      for (const key of new Set(words.map(stem))) index.set(key, [...(index.get(key) ?? []), { line, side }]);
+    }
+  }
+  return index;
+}
 
 const light = new Set([...lightWords].map(stem));
 const known = new Set(
-  [functionWords, lightWords, commonWords, ...synonymGroups, ...exclusionGroups, Object.values(irregularForms)].flatMap((words) => [...words].map(stem)),
+  [functionWords, lightWords, commonWords, ...synonymGroups, ...exclusionGroups.flat(), Object.values(irregularForms)].flatMap((words) => [...words].map(stem)),
 );
 
 const LIGHT_WEIGHT = 1 / 3;

@@ -12,7 +12,7 @@ const OBJECTS = wordSet('me us him her them');
 
 /** Whether the same things play each other's parts: from X to Y and from Y to X, X beats Y and Y beats X. Needs both texts to have both things. */
 export function isReversed(left: Reading, right: Reading): boolean {
-  return swapsRoles(left, right) || mirrors(left, right);
+  return swapsRoles(left, right) || reordersNumbers(left.tokens, right.tokens) || mirrors(left, right);
 }
 
 /** Two prepositions have exchanged their objects, or one thing has another of the paired prepositions. */
@@ -25,6 +25,14 @@ function swapsRoles(left: Reading, right: Reading): boolean {
     if (OPPOSITE_ROLES[role]?.includes(other) === true) return true;
   }
   return false;
+}
+
+/** `10 divided by 2` and `2 divided by 10`; but not `500 and 1000`. */
+function reordersNumbers(left: Reading['tokens'], right: Reading['tokens']): boolean {
+  if ([...left, ...right].some(({ text }) => SYMMETRIC.has(text))) return false;
+  const [here, there] = [left, right].map((tokens) => [...new Set(tokens.filter(({ kind }) => kind === 'number').map(({ text }) => text))]);
+  if (here === undefined || there === undefined || here.length !== there.length || !here.every((number) => there.includes(number))) return false;
+  return here.some((number, index) => number !== there[index]);
 }
 
 const OPPOSITE_ROLES: Readonly<Record<string, readonly string[]>> = {

@@ -7,7 +7,7 @@ const NEGATIONS = wordSet('not no never none nothing nobody nowhere neither nor 
 const FAILURES = new Set(
   [...wordSet('unable fail failure refuse decline reject trouble impossible stop missing lost problem broken error stuck wrong issue invalid lack avoid prevent')].map(stem),
 );
-const PREFIXES = ['un', 'in', 'im', 'il', 'ir', 'dis', 'non', 'mis', 'de', 'anti'];
+const PREFIXES = ['un', 'in', 'im', 'il', 'ir', 'dis', 'non', 'mis', 'de', 'anti', 'ab'];
 const SHORTEST_ROOT = 3;
 
 /** Whether one text denies what the other says: `can` and `cannot`, `with` and `without`, `legal` and `illegal`. */
@@ -21,8 +21,9 @@ export function differsInNegation(left: readonly Token[], right: readonly Token[
 function negationsOf(tokens: readonly Token[]): number {
   let count = 0;
   for (const [index, { text }] of tokens.entries()) {
-    if (!NEGATIONS.has(text)) continue;
     const [before, after] = [tokens[index - 1]?.text, tokens[index + 1]];
+    if (text === 'free' && before === '-') count++;
+    if (!NEGATIONS.has(text)) continue;
     const isEmpty = (text === 'not' && (before === 'or' || after?.text === 'only')) || (text === 'no' && after?.kind === 'number');
     if (!isEmpty) count++;
   }

@@ -4,7 +4,7 @@ import type { Token } from '../tokens';
 import { units } from '../words/units';
 
 /** Signs of which each is an operation, a comparison or an arrow; currencies and percent belong to their amounts. */
-const OPERATIONS = new Set([...'+*=<>^√∫×÷≤≥≠±→←↔']);
+const OPERATIONS = new Set([...'+*<>^√∫×÷≤≥≠±→←↔']);
 /** Dimensions of which one is asked for instead of another: a price in euros or in dollars, a month or a day. */
 const QUESTIONED: Readonly<Record<string, string>> = { months: 'time', celsius: 'temperature', fahrenheit: 'temperature', kelvin: 'temperature' };
 const CURRENCIES = new Set(['usd', 'eur', 'gbp', 'inr', 'jpy', 'cny', 'chf', 'krw', 'rub', 'aed', 'cad', 'aud', 'sar', 'brl', 'mxn', 'pln', 'sek', 'bitcoin', 'bitcoin-ether']);
@@ -18,22 +18,30 @@ export function differingQuantity(left: Reading, right: Reading): Quantity['kind
   return differsInUnitNames(left.tokens, right.tokens) ? 'unit' : undefined;
 }
 
-function unmatched(from: readonly Quantity[], against: readonly Quantity[]): Quantity[] {
-  const left = new Map<string, number>();
-  for (const { key } of against) left.set(key, (left.get(key) ?? 0) + 1);
-  return from.filter(({ key, isOptional }) => {
-    const count = left.get(key) ?? 0;
-    left.set(key, count - 1);
-    return count === 0 && !isOptional;
-  });
+/** `one` and `first`: hardly ever in place of another number. */
+const SINGULAR = new Set(['1', '#1']);
+
+/** A number said again says nothing new. Quantities that may be left out may not be exchanged. */
+function unmatched(here: readonly Quantity[], there: readonly Quantity[]): Quantity[] {
+  const said = new Set(there.map(({ key }) => key));
+  const amounts = new Set(there.map(({ amount }) => amount));
+  const missing = here.filter(({ key, amount }) => !said.has(key) && !said.has(amount ?? '') && !amounts.has(key));
+  const own = new Set(here.map(({ key }) => key));
+  const isExchanged = there.some(({ key }) => !own.has(key) && !SINGULAR.has(key));
+  return missing.filter(({ isOptional }) => !isOptional || isExchanged);
 }
 
 function signsOf(tokens: readonly Token[]): string {
   return tokens
-    .filter((token, index) => OPERATIONS.has(token.text) || isMinus(tokens, index))
+    .filter((token, index) => (OPERATIONS.has(token.text) && isBetween(tokens, index)) || isMinus(tokens, index))
     .map(({ text }) => text)
     .sort()
     .join(' ');
+}
+
+/** Bullets and emphasis stand alone or touch one word; an operation has something on both sides. */
+function isBetween(tokens: readonly Token[], index: number): boolean {
+  return index > 0 && index < tokens.length - 1;
 }
 
 /** Before a number, and not joining it to a word (`covid-19`). */

@@ -2,15 +2,24 @@ import { wordGroups } from './word-list';
 
 /**
  * Words of which a question means one: with one in the first text and another of its line in the second, the texts ask different things. Pairs
- * are antonyms, longer lines are kinds, states or places in an order.
+ * are antonyms, longer lines are kinds, states or places in an order. Words with a stroke between them mean the same here.
  */
-export const exclusionGroups = wordGroups(`
+export const exclusionGroups: readonly (readonly (readonly string[])[])[] = wordGroups(`
   on off
+  in out
+  he she
+  him her
+  his her/hers
+  darker lighter
+  darken lighten
+  thicken thin
+  pause resume/continue
+  normal abnormal
   enable disable
   activate deactivate
-  start stop end finish
-  begin end finish
-  open close shut
+  start stop/end/finish
+  begin end/finish
+  open close/shut
   lock unlock
   block unblock
   mute unmute
@@ -26,29 +35,27 @@ export const exclusionGroups = wordGroups(`
   zip unzip
   pack unpack
   plug unplug
-  freeze unfreeze thaw
+  freeze unfreeze/thaw
   friend unfriend
   archive unarchive
   publish unpublish
   link unlink
-  register unregister deregister
+  register unregister/deregister
   encrypt decrypt
   encode decode
-  compress decompress extract
+  compress decompress/extract
   compile decompile
-  allow forbid prohibit ban block deny
-  approve reject deny decline
-  accept reject decline refuse
-  grant revoke deny
+  allow forbid/prohibit/ban/block/deny
+  approve reject/deny/decline
+  accept reject/decline/refuse
+  grant revoke/deny
   legal illegal
   lawful unlawful
-  legalise ban outlaw
-  increase decrease reduce lower
-  raise lower reduce cut
-  rise fall drop
+  legalise ban/outlaw
+  rise fall/drop
   gain lose
   grow shrink
-  expand shrink contract
+  expand shrink/contract
   extend shorten
   lengthen shorten
   widen narrow
@@ -56,27 +63,25 @@ export const exclusionGroups = wordGroups(`
   accelerate decelerate
   strengthen weaken
   tighten loosen
-  add remove delete subtract
-  create delete destroy
-  build destroy demolish
-  insert remove delete
-  save delete discard
-  keep discard delete
-  hide show unhide reveal
+  add remove/delete/subtract
+  create delete/destroy
+  build destroy/demolish
+  insert remove/delete
+  save delete/discard
+  keep discard/delete
+  hide show/unhide/reveal
   upload download
   import export
   send receive
   push pull
-  give take receive
-  buy sell rent lease
-  purchase sell
+  give take/receive
   buyer seller
   lend borrow
-  deposit withdraw withdrawal
+  deposit withdraw/withdrawal
   credit debit
   pay charge refund
   payer payee
-  sender recipient receiver
+  sender recipient/receiver
   borrower lender
   tenant landlord
   employer employee
@@ -98,31 +103,28 @@ export const exclusionGroups = wordGroups(`
   love hate
   like dislike
   agree disagree
-  trust distrust mistrust
+  trust distrust/mistrust
   remember forget
   accelerate brake
   attack defend
-  arrive depart leave
+  arrive depart/leave
   arrival departure
-  enter exit leave
+  enter exit/leave
   entry exit
-  join leave quit
+  join leave/quit
   come leave
-  import export
   ascend descend
   ascending descending
   inhale exhale
   heat cool
-  hot cold cool warm
-  hotter colder
-  warmer colder cooler
+  hot/warm cold/cool
   heating cooling
   boil freeze
   wet dry
   melt freeze
   dirty clean
   light dark heavy
-  bright dim dark
+  bright dim/dark
   lighten darken
   big small
   large medium small
@@ -142,14 +144,12 @@ export const exclusionGroups = wordGroups(`
   highest lowest
   deep shallow
   wide narrow
-  thick thin
-  fat thin skinny slim
   strong weak
-  hard soft easy
+  hard soft/easy
   difficult easy
   easier harder
   easiest hardest
-  simple complex complicated
+  simple complex/complicated
   fast slow
   faster slower
   fastest slowest
@@ -157,36 +157,35 @@ export const exclusionGroups = wordGroups(`
   early late
   earlier later
   earliest latest
-  old new young
-  oldest newest youngest
-  older younger newer
+  old new/young
+  oldest newest/youngest
+  older younger/newer
   ancient modern
   past future present
   first last
-  next previous last
+  next previous/last
   before after during
   ago hence
   rich poor
   richest poorest
   cheap expensive
-  cheaper dearer expensive
+  cheaper dearer/expensive
   cheapest expensive
-  good bad evil
   better worse
   best worst
   positive negative
   right wrong
   right left
   true false
-  correct incorrect wrong
+  correct incorrect/wrong
   real fake
-  genuine counterfeit fake
-  safe dangerous unsafe
+  genuine counterfeit/fake
+  safe dangerous/unsafe
   healthy unhealthy
-  harmful harmless beneficial
+  harmful harmless/beneficial
   beneficial harmful
   useful useless
-  happy sad unhappy
+  happy sad/unhappy
   happiest saddest
   married single divorced
   marry divorce
@@ -196,12 +195,8 @@ export const exclusionGroups = wordGroups(`
   living dead
   live die
   birth death
-  born die died
+  born die/died
   male female
-  man woman
-  men women
-  boy girl
-  boys girls
   husband wife
   boyfriend girlfriend
   father mother
@@ -215,16 +210,15 @@ export const exclusionGroups = wordGroups(`
   actor actress
   mother daughter
   father son
-  gentleman lady
   masculine feminine
   human animal
   cat dog
   adult child baby
   public private
   shared private
-  personal business corporate
-  domestic international foreign
-  local remote global
+  personal business/corporate
+  domestic international/foreign
+  local remote/global
   national international
   internal external
   interior exterior
@@ -239,19 +233,18 @@ export const exclusionGroups = wordGroups(`
   upstream downstream
   upper lower
   top bottom middle
-  front back rear
+  front back/rear
   up down
   above below
   over under
   upgrade downgrade
-  upload download
   uphill downhill
   upstairs downstairs
   upward downward
   north south east west
   northern southern eastern western
   horizontal vertical
-  clockwise counterclockwise anticlockwise
+  clockwise counterclockwise/anticlockwise
   forward backward
   forwards backwards
   parallel perpendicular serial
@@ -263,10 +256,9 @@ export const exclusionGroups = wordGroups(`
   maximise minimise
   maximize minimize
   most least
-  more less fewer
+  more less/fewer
   much little
   many few
-  all some none
   every no
   always never sometimes
   everyone nobody
@@ -279,11 +271,9 @@ export const exclusionGroups = wordGroups(`
   single multiple
   twice once
   singular plural
-  daily weekly monthly yearly annual hourly quarterly
-  annually monthly weekly daily
   day night
   daytime nighttime
-  morning afternoon evening night
+  morning afternoon evening/night
   breakfast lunch dinner
   noon midnight
   today tomorrow yesterday
@@ -291,11 +281,11 @@ export const exclusionGroups = wordGroups(`
   dawn dusk
   spring summer winter autumn
   weekday weekend
-  red blue green yellow orange purple pink brown black white grey gray
+  red blue green yellow orange purple pink brown black white grey/gray
   blonde brunette
   solid liquid gas
-  acid base alkaline
-  acidic basic alkaline
+  acid base/alkaline
+  acidic basic/alkaline
   salt sugar
   salty sweet sour bitter
   raw cooked
@@ -315,12 +305,12 @@ export const exclusionGroups = wordGroups(`
   constant variable fixed
   fixed floating
   temporary permanent
-  optional required mandatory
+  optional required/mandatory
   include exclude
   including excluding
   inclusive exclusive
   with without
-  visible invisible hidden
+  visible invisible/hidden
   known unknown
   free paid
   taxable exempt
@@ -335,19 +325,18 @@ export const exclusionGroups = wordGroups(`
   bull bear
   bullish bearish
   inflation deflation
-  import export
   surplus deficit
   creditor debtor
   advantage disadvantage
   advantages disadvantages
-  benefit drawback harm
-  benefits drawbacks harms risks
+  benefit drawback/harm
+  benefits drawbacks/harms/risks
   pros cons
   strengths weaknesses
   strength weakness
   similarity difference
   similarities differences
-  same different opposite
+  same different/opposite
   similar different
   equal unequal
   like unlike
@@ -375,7 +364,6 @@ export const exclusionGroups = wordGroups(`
   asleep awake
   sleep wake
   sit stand
-  sick healthy well
   acute chronic
   benign malignant
   hyperthermia hypothermia
@@ -383,15 +371,13 @@ export const exclusionGroups = wordGroups(`
   hyperglycemia hypoglycemia
   tight loose
   smooth rough
-  sharp blunt dull
-  straight curly curved
+  sharp blunt/dull
+  straight curly/curved
   straight gay
   bottom-up top-down
   frontend backend
   sent received
   lost found
-  win lose
-  ascending descending
   major minor
   majority minority
   senior junior
@@ -411,14 +397,11 @@ export const exclusionGroups = wordGroups(`
   listen speak
   question answer
   ask answer
-  cause effect
-  cause prevent cure
-  causes cures effects symptoms treatment
-  symptom cause treatment cure
+  cause prevent/cure
+  causes cures/treatment effects/symptoms
   produce consume
   producer consumer
   acquire lose
-  earn spend
   save spend
   encourage discourage
   appear disappear
@@ -477,11 +460,8 @@ export const exclusionGroups = wordGroups(`
   perihelion aphelion
   stalactite stalagmite
   monarchy republic
-  debit credit
   checking savings
   stock bond
-  lease own
-  rent own buy
   landline mobile
   email phone
   username password
@@ -506,13 +486,25 @@ export const exclusionGroups = wordGroups(`
   postpone advance
   promote demote
   promotion demotion
-  attach detach
   merge split
   combine separate
   assemble disassemble
   appoint dismiss
-  praise criticise criticize
-  reward punish punishment
+  praise criticise/criticize
+  reward punish/punishment
   support oppose
   for against
-`);
+  increase/raise decrease/reduce/lower/cut
+  buy/purchase sell rent/lease
+  warmer/hotter colder/cooler
+  fat/thick thin/skinny/slim
+  good/great bad/evil
+  all none
+  daily weekly monthly yearly/annual/annually hourly quarterly
+  healthy/well sick
+  symptom/effect cause treatment/cure
+  rent/lease own/buy
+  girl/woman/lady boy/guy/man/gentleman
+  girls/women boys/guys/men
+  earn/get/receive spend
+`).map((sides) => sides.map((side) => side.split('/')));

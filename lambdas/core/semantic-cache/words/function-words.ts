@@ -22,15 +22,24 @@ export const functionWords = wordSet(`
 `);
 
 /**
- * Common content words whose absence from one of two questions says little: verbs and nouns that stand for the question itself, and praise
- * that lists ask for. They weigh a third of another word.
+ * Content words that frame a question rather than narrow it: nouns for what is wanted of the answer, verbs of doing and thinking in general, degrees,
+ * praise that lists ask for, and times that mean now. A question that adds one of them asks the same.
  */
 export const lightWords = wordSet(`
-  way ways best good great better nice top well main major important basic general overall exact certain specific particular various different
-  make use work become happen mean give take put find look see think feel try come keep show seem cause
-  people person guy man woman someone kind type sort example list idea tip reason point fact step part case issue problem answer method
-  real true actual current new now today nowadays currently recently always usually often sometimes soon simple easy easily quickly properly
-  time day life world thought opinion experience difference meaning purpose effect
+  way ways method manner means approach step steps tip tips trick tricks advice guide guidance idea ideas suggestion suggestions recommendation recommendations option options
+  kind kinds type types sort sorts form example examples list instance thing point points aspect reason reasons fact facts detail details information info
+  part case situation scenario issue problem question answer solution explanation definition meaning concept term word name purpose role process procedure difference
+  opinion view thought thoughts experience effect result possibility chance
+  people person guy someone human individual folk folks user users
+  time times day days life world place places today nowadays moment
+  make use work become happen mean give take put find look see think feel try come keep show seem believe consider help start begin involve exist occur
+  talk speak call handle deal manage obtain gain receive reach achieve provide offer contain include regard decide choose prefer plan intend hope wish plan suppose
+  best good great better nice top well main major important basic general overall exact certain specific particular various different common typical usual favorite favourite
+  interesting amazing awesome cool perfect ideal proper right correct possible available existing real true actual complete whole entire total full several multiple
+  current currently recent recently new latest now soon presently today always usually often sometimes generally typically normally commonly frequently constantly ever lately
+  simple simply easy easily quick quickly properly correctly effectively efficiently successfully completely totally fully truly honestly literally possibly probably likely approximately roughly
+  usual single big huge serious strong
+  little bit far long com www http https hypothetically
 `);
 
 /** Words with a capital that are no names: they begin sentences, or English writes them so. */

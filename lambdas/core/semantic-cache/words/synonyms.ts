@@ -78,9 +78,6 @@ export const synonymGroups = wordGroups(`
   home house
   internet web
   laptop notebook
-  usa us america american
-  uk britain british
-  india indian
   mean meaning definition define
   recover retrieve restore
   rid eliminate
