@@ -30,7 +30,8 @@ export function curveOf(pairs: readonly ScoredPair[]): readonly Point[] {
   for (const [index, { isSame, score }] of sorted.entries()) {
     if (isSame) found++;
     else falseHits++;
-    if (sorted[index + 1]?.score !== score) points.push({ threshold: score, hits: found + falseHits, falseHits, foundShare: found / whole });
+    if (sorted[index + 1]?.score !== score)
+      points.push({ threshold: score, hits: found + falseHits, falseHits, foundShare: found / whole });
   }
   return points;
 }

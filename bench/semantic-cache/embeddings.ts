@@ -23,7 +23,8 @@ export class Embeddings {
   cosine(left: string, right: string): number {
     const [a, b] = [this.offsetOf(left), this.offsetOf(right)];
     let sum = 0;
-    for (let dimension = 0; dimension < DIMENSIONS; dimension++) sum += (this.vectors[a + dimension] ?? 0) * (this.vectors[b + dimension] ?? 0);
+    for (let dimension = 0; dimension < DIMENSIONS; dimension++)
+      sum += (this.vectors[a + dimension] ?? 0) * (this.vectors[b + dimension] ?? 0);
     return sum;
   }
 

@@ -55,7 +55,14 @@ export function shareTable({ plain, ours }: ScoredPairs): string {
     const [theirs, own] = [pointOfShare(plainCurve, share / 100), pointOfShare(ourCurve, share / 100)];
     if (theirs === undefined || own === undefined) throw new RangeError(`${share}% of the duplicates are found at no threshold.`);
     const ratio = own.falseHits / theirs.falseHits;
-    return [`${share}%`, String(theirs.falseHits), theirs.threshold.toFixed(3), String(own.falseHits), own.threshold.toFixed(3), ratio.toFixed(2)];
+    return [
+      `${share}%`,
+      String(theirs.falseHits),
+      theirs.threshold.toFixed(3),
+      String(own.falseHits),
+      own.threshold.toFixed(3),
+      ratio.toFixed(2),
+    ];
   });
   return table(['duplicates found', 'false hits: cosine', 'at', 'ours', 'at', 'ours / cosine'], rows);
 }

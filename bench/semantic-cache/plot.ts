@@ -16,7 +16,9 @@ export function plot({ plain, ours }: ScoredPairs, defaultThreshold: number): st
   const x = (share: number) => round(MARGIN.left + (share / MOST_FOUND) * (WIDTH - MARGIN.left - MARGIN.right));
   const y = (falseHits: number) => round(HEIGHT - MARGIN.bottom - (falseHits / most) * (HEIGHT - MARGIN.top - MARGIN.bottom));
   const line = (curve: readonly Point[], colour: string) => {
-    const points = curve.filter(({ foundShare }, index) => foundShare <= MOST_FOUND && index % 4 === 0).map((point) => `${x(point.foundShare)},${y(point.falseHits)}`);
+    const points = curve
+      .filter(({ foundShare }, index) => foundShare <= MOST_FOUND && index % 4 === 0)
+      .map((point) => `${x(point.foundShare)},${y(point.falseHits)}`);
     return `<polyline points="${points.join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/>`;
   };
   const shares = Array.from({ length: Math.round(MOST_FOUND / STEP) + 1 }, (_, index) => index * STEP);

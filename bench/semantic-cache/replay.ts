@@ -40,7 +40,11 @@ export function dayOf(queries: readonly Query[], repeatShare: number): readonly 
 }
 
 /** Asks the cache as the gateway does: the same text, then the nearest ones; what neither answers is answered by a model and stored. */
-export function replay(day: readonly Query[], neighbours: Neighbours, isHit: (asked: string, cached: string, similarity: number) => boolean): Replay {
+export function replay(
+  day: readonly Query[],
+  neighbours: Neighbours,
+  isHit: (asked: string, cached: string, similarity: number) => boolean,
+): Replay {
   const stored = new Map<string, Query>();
   let [exactHits, semanticHits, falseHits] = [0, 0, 0];
   for (const query of day) {

@@ -57,7 +57,7 @@ function wordsAt(tokens: readonly Token[], start: number): Numeral | undefined {
     const small = smallNumbers.get(text);
     const multiplier = multipliers.get(text);
     if (small !== undefined) {
-      if (part !== undefined && (part % 10 !== 0 || small >= 10 || part === 0 || (part === 10 && small > 0))) break;
+      if (part !== undefined && !continues(part, small)) break;
       part = (part ?? 0) + small;
     } else if (multiplier !== undefined) {
       if (multiplier === 100) part = (part ?? 1) * 100;
@@ -72,6 +72,12 @@ function wordsAt(tokens: readonly Token[], start: number): Numeral | undefined {
   const value = total + (part ?? 0);
   const isPronoun = index === start + 1 && tokens[start]?.text === 'one';
   return { key: numberKey(value), value, length: index - start, isPronoun };
+}
+
+/** `two hundred` goes on with `fifty`, `fifty` with `one`. */
+function continues(part: number, small: number): boolean {
+  if (part >= 100) return part % 100 === 0;
+  return part >= 20 && part % 10 === 0 && small > 0 && small < 10;
 }
 
 /** `-` and `and` inside a number: between two words of it. */

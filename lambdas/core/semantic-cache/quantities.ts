@@ -28,10 +28,36 @@ interface Found {
 const TIME = /^(\d{1,2}):(\d{2})(?::\d{2})?$/;
 const MERIDIEM = new Set(['am', 'pm', 'a', 'p']);
 const TIMES_OF_DAY: Readonly<Record<string, number>> = { noon: 720, midday: 720, midnight: 0 };
-const BEFORE_MONTH = new Set(['in', 'of', 'since', 'until', 'till', 'by', 'last', 'next', 'this', 'during', 'from', 'to', 'between', 'before', 'after', 'early', 'late', 'mid']);
+const BEFORE_MONTH = new Set([
+  'in',
+  'of',
+  'since',
+  'until',
+  'till',
+  'by',
+  'last',
+  'next',
+  'this',
+  'during',
+  'from',
+  'to',
+  'between',
+  'before',
+  'after',
+  'early',
+  'late',
+  'mid',
+]);
 const LISTED = new Set(['top', 'best', 'greatest', 'biggest', 'coolest', 'worst']);
 const CURRENCY_DIMENSIONS = new Set(['usd', 'eur', 'gbp', 'inr', 'jpy', 'cny', 'chf', 'krw', 'rub', 'aed', 'cad', 'aud', 'sar', 'bitcoin']);
-const AFTER_DEGREE: Readonly<Record<string, string>> = { c: 'celsius', f: 'fahrenheit', k: 'kelvin', celsius: 'celsius', centigrade: 'celsius', fahrenheit: 'fahrenheit' };
+const AFTER_DEGREE: Readonly<Record<string, string>> = {
+  c: 'celsius',
+  f: 'fahrenheit',
+  k: 'kelvin',
+  celsius: 'celsius',
+  centigrade: 'celsius',
+  fahrenheit: 'fahrenheit',
+};
 
 /** Quantities of a text in order, each found once. */
 export function readQuantities(tokens: readonly Token[]): Quantities {
@@ -162,7 +188,12 @@ function unitAfter(tokens: readonly Token[], index: number) {
     return scale && { unit: scale, length: AFTER_DEGREE[next] === undefined ? 1 : 2 };
   }
   if (token.text === 'per' && next === 'cent') return { unit: { dimension: 'percent', factor: 1 }, length: 2 };
-  const name = token.text === 'second' ? 'seconds' : token.isAttached && token.capital === 'all' ? (AFTER_DEGREE[token.text] ?? token.text) : token.text;
+  const name =
+    token.text === 'second'
+      ? 'seconds'
+      : token.isAttached && token.capital === 'all'
+        ? (AFTER_DEGREE[token.text] ?? token.text)
+        : token.text;
   const unit = units.get(unitSigns[name] ?? name);
   return unit && { unit, length: 1 };
 }

@@ -2,7 +2,18 @@ import type { Token } from './tokens';
 import { wordSet } from './words/word-list';
 
 /** What kind of answer a question wants. `thing` is what and which, `whether` yes or no, `statement` no question at all. */
-export type QuestionKind = 'manner' | 'amount' | 'duration' | 'frequency' | 'reason' | 'time' | 'place' | 'person' | 'thing' | 'whether' | 'statement';
+export type QuestionKind =
+  | 'manner'
+  | 'amount'
+  | 'duration'
+  | 'frequency'
+  | 'reason'
+  | 'time'
+  | 'place'
+  | 'person'
+  | 'thing'
+  | 'whether'
+  | 'statement';
 
 const BY_WORD: Readonly<Record<string, QuestionKind>> = {
   how: 'manner',
@@ -62,7 +73,9 @@ const AFTER_WHAT: Readonly<Record<string, QuestionKind>> = {
 const AUXILIARIES = wordSet('is are was were am do does did can could will would shall should may might must have has had');
 /** How far after `what` its noun stands: what is the best way. */
 const REACH = 5;
-const LINKS = wordSet('is are was were the a an some best good easiest fastest main exact right safest quickest simplest most of your possible most common effective');
+const LINKS = wordSet(
+  'is are was were the a an some best good easiest fastest main exact right safest quickest simplest most of your possible most common effective',
+);
 
 /** The kind of the first question in a text. */
 export function questionKind(tokens: readonly Token[]): QuestionKind {
@@ -112,5 +125,8 @@ export function asksAnother(left: QuestionKind, right: QuestionKind): boolean {
   if (left === right) return false;
   if (!OPEN.has(left) && !OPEN.has(right)) return true;
   const pair = new Set([left, right]);
-  return pair.has('whether') && (pair.has('reason') || pair.has('time') || pair.has('place') || pair.has('person') || pair.has('amount') || pair.has('duration'));
+  return (
+    pair.has('whether') &&
+    (pair.has('reason') || pair.has('time') || pair.has('place') || pair.has('person') || pair.has('amount') || pair.has('duration'))
+  );
 }

@@ -50,9 +50,17 @@ export function readText(text: string): Reading {
 
 /** Function words, also with a capital; but `US` and `IT` are no pronouns. */
 function isGrammar(token: Token, areCapitalsNames: boolean): boolean {
-  if (token.text.length === 1 && token.text !== 'c' && token.text !== 'r') return !(token.capital === 'first' && !token.isSentenceStart && token.text !== 'i' && token.text !== 'a');
+  if (token.text.length === 1 && token.text !== 'c' && token.text !== 'r')
+    return !(token.capital === 'first' && !token.isSentenceStart && token.text !== 'i' && token.text !== 'a');
   if (!functionWords.has(token.text)) return false;
-  return !(areCapitalsNames && token.capital === 'all' && token.text.length <= 3 && token.text !== 'not' && token.text !== 'off' && token.text !== 'on');
+  return !(
+    areCapitalsNames &&
+    token.capital === 'all' &&
+    token.text.length <= 3 &&
+    token.text !== 'not' &&
+    token.text !== 'off' &&
+    token.text !== 'on'
+  );
 }
 
 function isCapitalisedName(token: Token): boolean {

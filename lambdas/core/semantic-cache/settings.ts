@@ -8,4 +8,4 @@ export const semanticCacheSettings = z.strictObject({
 
 export type SemanticCacheSettings = z.infer<typeof semanticCacheSettings>;
 
-export const defaultSemanticCacheSettings: SemanticCacheSettings = { threshold: 0.85 };
+export const defaultSemanticCacheSettings: SemanticCacheSettings = { threshold: 0.88 };

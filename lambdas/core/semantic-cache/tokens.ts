@@ -20,7 +20,8 @@ export interface Token {
  * Words with their apostrophes (`don't`) and signs of programming languages (`C++`), numbers with their points and commas, and signs that change what a formula, amount
  * or set of instructions means. No alternative can give back what it took, so that matching takes time linear in the text.
  */
-const TOKEN = /[\p{L}\p{M}]+(?:'\p{L}+)*(?:\+\+|#)?|\p{N}+(?:[.,:]\p{Nd}+)*|[$€£¥₹₩₽₿%‰°+*=<>^√∫×÷≤≥≠±&/→←↔!?.;\n-]|\p{Extended_Pictographic}/gu;
+const TOKEN =
+  /[\p{L}\p{M}]+(?:'\p{L}+)*(?:\+\+|#)?|\p{N}+(?:[.,:]\p{Nd}+)*|[$€£¥₹₩₽₿%‰°+*=<>^√∫×÷≤≥≠±&/→←↔!?.;\n-]|\p{Extended_Pictographic}/gu;
 const WORD = /^[\p{L}\p{M}]/u;
 const NUMBER = /^\p{N}/u;
 const NOT_LATIN = /[^\p{Script=Latin}\p{M}'+#]/u;
@@ -58,7 +59,10 @@ const POINTED_INITIALS = /\b\p{Lu}(?:\.\p{Lu})+\b/gu;
 
 /** One form of quotes, dashes, initials (`U.S.`) and of the names that are as often written short. */
 function plainText(raw: string): string {
-  const text = raw.normalize('NFKC').replace(/[‘’ʼ`´]/g, "'").replace(/[‐‑‒–—−]/g, '-');
+  const text = raw
+    .normalize('NFKC')
+    .replace(/[‘’ʼ`´]/g, "'")
+    .replace(/[‐‑‒–—−]/g, '-');
   const initials = text.replace(POINTED_INITIALS, (letters) => letters.replaceAll('.', ''));
   return LONG_NAMES.reduce((result, [name, short]) => result.replace(name, short), initials);
 }

@@ -42,7 +42,9 @@ function indexSides(): ReadonlyMap<string, Side[]> {
 
 const light = new Set([...lightWords].map(stem));
 const known = new Set(
-  [functionWords, lightWords, commonWords, ...synonymGroups, ...exclusionGroups.flat(), Object.values(irregularForms)].flatMap((words) => [...words].map(stem)),
+  [functionWords, lightWords, commonWords, ...synonymGroups, ...exclusionGroups.flat(), Object.values(irregularForms)].flatMap((words) =>
+    [...words].map(stem),
+  ),
 );
 
 const LIGHT_WEIGHT = 1 / 3;
@@ -59,9 +61,38 @@ export function isKnown(stemmed: string): boolean {
   return known.has(stemmed) || DERIVED.some((ending) => stemmed.endsWith(ending) && hasKnownRoot(stemmed.slice(0, -ending.length)));
 }
 
-const DERIVED = ['ly', 'er', 'or', 'est', 'ness', 'ful', 'less', 'ment', 'able', 'ation', 'ion', 'al', 'ity', 'ic', 'ive', 'ist', 'ism', 'ian', 'y', 'ant', 'anc', 'enc', 'ous'];
+const DERIVED = [
+  'ly',
+  'er',
+  'or',
+  'est',
+  'ness',
+  'ful',
+  'less',
+  'ment',
+  'able',
+  'ation',
+  'ion',
+  'al',
+  'ity',
+  'ic',
+  'ive',
+  'ist',
+  'ism',
+  'ian',
+  'y',
+  'ant',
+  'anc',
+  'enc',
+  'ous',
+];
 
 function hasKnownRoot(root: string): boolean {
   if (root.length < 3) return false;
-  return known.has(root) || known.has(stem(`${root}e`)) || known.has(root.slice(0, -1)) || (root.endsWith('i') && known.has(`${root.slice(0, -1)}y`));
+  return (
+    known.has(root) ||
+    known.has(stem(`${root}e`)) ||
+    known.has(root.slice(0, -1)) ||
+    (root.endsWith('i') && known.has(`${root.slice(0, -1)}y`))
+  );
 }

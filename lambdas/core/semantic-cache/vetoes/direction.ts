@@ -4,7 +4,9 @@ import { wordSet } from '../words/word-list';
 /** Between these two sides are of one kind, in either order. */
 const SYMMETRIC = wordSet('and or vs versus between with');
 /** Prepositions that say what part their object plays. */
-const ROLES = wordSet('from to into onto than over before after by against for of in under above below toward towards via instead without since until');
+const ROLES = wordSet(
+  'from to into onto than over before after by against for of in under above below toward towards via instead without since until',
+);
 /** A role is the object's next content words, up to so many tokens on. */
 const OBJECT_TOKENS = 4;
 const SUBJECTS = wordSet('i we he she they');
@@ -31,7 +33,8 @@ function swapsRoles(left: Reading, right: Reading): boolean {
 function reordersNumbers(left: Reading['tokens'], right: Reading['tokens']): boolean {
   if ([...left, ...right].some(({ text }) => SYMMETRIC.has(text))) return false;
   const [here, there] = [left, right].map((tokens) => [...new Set(tokens.filter(({ kind }) => kind === 'number').map(({ text }) => text))]);
-  if (here === undefined || there === undefined || here.length !== there.length || !here.every((number) => there.includes(number))) return false;
+  if (here === undefined || there === undefined || here.length !== there.length || !here.every((number) => there.includes(number)))
+    return false;
   return here.some((number, index) => number !== there[index]);
 }
 
@@ -115,7 +118,7 @@ function pivotsOf({ tokens, content }: Reading): ReadonlyMap<string, Pivot> {
 
 /** At each index the first content word after it. */
 function nextContent(length: number, content: readonly ContentWord[]): readonly (ContentWord | undefined)[] {
-  const next: (ContentWord | undefined)[] = new Array(length);
+  const next: (ContentWord | undefined)[] = Array.from({ length });
   let position = content.length - 1;
   let found: ContentWord | undefined;
   for (let index = length - 1; index >= 0; index--) {

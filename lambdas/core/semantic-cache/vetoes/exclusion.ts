@@ -34,7 +34,8 @@ function surplusOf(here: Counts, there: Counts): readonly string[] {
 
 function areOpposed(words: readonly string[], others: readonly string[]): boolean {
   const sides = new Map<number, Set<number>>();
-  for (const { line, side } of words.flatMap((word) => exclusionsOf.get(word) ?? [])) sides.set(line, (sides.get(line) ?? new Set()).add(side));
+  for (const { line, side } of words.flatMap((word) => exclusionsOf.get(word) ?? []))
+    sides.set(line, (sides.get(line) ?? new Set()).add(side));
   return others
     .flatMap((word) => exclusionsOf.get(word) ?? [])
     .some(({ line, side }) => {

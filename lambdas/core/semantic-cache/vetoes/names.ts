@@ -17,14 +17,23 @@ function namesOf(words: readonly ContentWord[], own: Reading, other: Reading): r
   const joined = other.tokens.map(({ text }) => text).join('');
   const others = new Set(other.content.map(({ stem }) => stem));
   const added = new Set(words.map(({ index }) => index));
-  return words.filter((word) => word.isName && !(word.stem.length > SHORTEST_TERM && joined.includes(word.stem)) && !isFirstName(word, own, others, added));
+  return words.filter(
+    (word) => word.isName && !(word.stem.length > SHORTEST_TERM && joined.includes(word.stem)) && !isFirstName(word, own, others, added),
+  );
 }
 
 /** Words before a name that make it another one. */
-const DISTINGUISHING = wordSet('new north south east west northern southern eastern western central upper lower great greater saint st san los las el la air bank mount lake fort old');
+const DISTINGUISHING = wordSet(
+  'new north south east west northern southern eastern western central upper lower great greater saint st san los las el la air bank mount lake fort old',
+);
 
 /** Whether the name goes on, without a word between, to one that both texts have. */
-function isFirstName({ index, stem }: ContentWord, { tokens, content }: Reading, others: ReadonlySet<string>, added: ReadonlySet<number>): boolean {
+function isFirstName(
+  { index, stem }: ContentWord,
+  { tokens, content }: Reading,
+  others: ReadonlySet<string>,
+  added: ReadonlySet<number>,
+): boolean {
   if (DISTINGUISHING.has(stem)) return false;
   const byIndex = new Map(content.map((word) => [word.index, word]));
   let next = index + 1;

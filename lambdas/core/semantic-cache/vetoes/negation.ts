@@ -5,7 +5,11 @@ import { stem } from '../words/stem';
 const NEGATIONS = wordSet('not no never none nothing nobody nowhere neither nor without cannot non hardly barely except besides excluding');
 /** Words that deny something without a `not`: what cannot be done fails. They answer a negation, and alone are none. */
 const FAILURES = new Set(
-  [...wordSet('unable fail failure refuse decline reject trouble impossible stop missing lost problem broken error stuck wrong issue invalid lack avoid prevent')].map(stem),
+  [
+    ...wordSet(
+      'unable fail failure refuse decline reject trouble impossible stop missing lost problem broken error stuck wrong issue invalid lack avoid prevent',
+    ),
+  ].map(stem),
 );
 const PREFIXES = ['un', 'in', 'im', 'il', 'ir', 'dis', 'non', 'mis', 'de', 'anti', 'ab'];
 const SHORTEST_ROOT = 3;

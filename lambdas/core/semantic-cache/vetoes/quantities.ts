@@ -4,10 +4,35 @@ import type { Token } from '../tokens';
 import { units } from '../words/units';
 
 /** Signs of which each is an operation, a comparison or an arrow; currencies and percent belong to their amounts. */
-const OPERATIONS = new Set([...'+*<>^√∫×÷≤≥≠±→←↔']);
+const OPERATIONS = new Set('+ * < > ^ √ ∫ × ÷ ≤ ≥ ≠ ± → ← ↔'.split(' '));
 /** Dimensions of which one is asked for instead of another: a price in euros or in dollars, a month or a day. */
-const QUESTIONED: Readonly<Record<string, string>> = { months: 'time', celsius: 'temperature', fahrenheit: 'temperature', kelvin: 'temperature' };
-const CURRENCIES = new Set(['usd', 'eur', 'gbp', 'inr', 'jpy', 'cny', 'chf', 'krw', 'rub', 'aed', 'cad', 'aud', 'sar', 'brl', 'mxn', 'pln', 'sek', 'bitcoin', 'bitcoin-ether']);
+const QUESTIONED: Readonly<Record<string, string>> = {
+  months: 'time',
+  celsius: 'temperature',
+  fahrenheit: 'temperature',
+  kelvin: 'temperature',
+};
+const CURRENCIES = new Set([
+  'usd',
+  'eur',
+  'gbp',
+  'inr',
+  'jpy',
+  'cny',
+  'chf',
+  'krw',
+  'rub',
+  'aed',
+  'cad',
+  'aud',
+  'sar',
+  'brl',
+  'mxn',
+  'pln',
+  'sek',
+  'bitcoin',
+  'bitcoin-ether',
+]);
 
 /** What one text counts, measures, dates or computes and the other does not. */
 export function differingQuantity(left: Reading, right: Reading): Quantity['kind'] | undefined {
@@ -33,7 +58,7 @@ function unmatched(here: readonly Quantity[], there: readonly Quantity[]): Quant
 
 function signsOf(tokens: readonly Token[]): string {
   return tokens
-    .filter((token, index) => (OPERATIONS.has(token.text) && isBetween(tokens, index)) || isMinus(tokens, index))
+    .filter((token, index) => (OPERATIONS.has(token.text) && isBetween(tokens, index)) || isSpacedOperation(tokens, index))
     .map(({ text }) => text)
     .sort()
     .join(' ');
@@ -44,11 +69,11 @@ function isBetween(tokens: readonly Token[], index: number): boolean {
   return index > 0 && index < tokens.length - 1;
 }
 
-/** Before a number, and not joining it to a word (`covid-19`). */
-function isMinus(tokens: readonly Token[], index: number): boolean {
+/** `-5`, `7 - 5` and `7 / 5`; but not `3-5`, `covid-19` and `and/or`. */
+function isSpacedOperation(tokens: readonly Token[], index: number): boolean {
   const [before, sign, after] = [tokens[index - 1], tokens[index], tokens[index + 1]];
-  if (sign?.text !== '-' || after?.kind !== 'number' || !after.isAttached) return false;
-  return !sign.isAttached || before?.kind !== 'word';
+  if ((sign?.text !== '-' && sign?.text !== '/') || after?.kind !== 'number') return false;
+  return !sign.isAttached && (after.isAttached ? sign.text === '-' : before?.kind === 'number');
 }
 
 /** Units named without a number: only one text has kilometres, and only the other miles. */
@@ -63,14 +88,38 @@ function differsInUnitNames(left: readonly Token[], right: readonly Token[]): bo
 
 /** Names short enough to be something else (`mi`, `bar`) are not read as units without a number. */
 const SHORTEST_NAME = 3;
-const OTHER_MEANINGS = new Set(['bar', 'second', 'won', 'real', 'foot', 'feet', 'cup', 'cups', 'bit', 'bits', 'min', 'try', 'sec', 'degree', 'degrees', 'quid', 'gig', 'gigs', 'sterling', 'percentage']);
+const OTHER_MEANINGS = new Set([
+  'bar',
+  'second',
+  'won',
+  'real',
+  'foot',
+  'feet',
+  'cup',
+  'cups',
+  'bit',
+  'bits',
+  'min',
+  'try',
+  'sec',
+  'degree',
+  'degrees',
+  'quid',
+  'gig',
+  'gigs',
+  'sterling',
+  'percentage',
+]);
 
 function unitNames(tokens: readonly Token[]): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   for (const { kind, text } of tokens) {
     const unit = kind === 'word' && text.length >= SHORTEST_NAME && !OTHER_MEANINGS.has(text) ? units.get(text) : undefined;
     if (unit === undefined) continue;
-    names.set(`${unit.factor} ${unit.dimension}`, CURRENCIES.has(unit.dimension) ? 'currency' : (QUESTIONED[unit.dimension] ?? unit.dimension));
+    names.set(
+      `${unit.factor} ${unit.dimension}`,
+      CURRENCIES.has(unit.dimension) ? 'currency' : (QUESTIONED[unit.dimension] ?? unit.dimension),
+    );
   }
   return names;
 }

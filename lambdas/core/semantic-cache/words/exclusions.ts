@@ -507,4 +507,90 @@ export const exclusionGroups: readonly (readonly (readonly string[])[])[] = word
   girl/woman/lady boy/guy/man/gentleman
   girls/women boys/guys/men
   earn/get/receive spend
+  lose keep/retain
+  display/show hide
+  cancelled/cancel delayed/delay
+  vegetarian vegan
+  physical virtual digital
+  minor adult
+  bold italic underlined
+  oral topical injected
+  trial paid full
+  pin password username
+  traditional modern roth
+  pregnant breastfeeding
+  roundtrip/return oneway/single
+  transfer/wire cheque/check cash
+  black color/colour
+  senator judge governor mayor
+  pending completed/complete failed
+  scheduled immediate
+  standard express premium
+  basic pro/premium enterprise
+  gold silver platinum bronze
+  contactless chip
+  stolen/steal lost/lose damaged
+  forgotten/forget stolen/steal
+  duplicate missing
+  overpaid underpaid
+  overweight underweight
+  overcharged undercharged
+  sender recipient
+  invoice receipt
+  debit prepaid
+  weekly daily
+  copy move
+  cut copy paste
+  create edit delete
+  view edit
+  draft final
+  upload sync
+  freelance employed
+  employed unemployed
+  fulltime parttime
+  remote onsite
+  hourly salaried
+  vaccine medicine
+  tablet capsule syrup
+  bacteria virus fungus
+  bacterial viral fungal
+  dog puppy
+  cat kitten
+  bull cow
+  hen rooster
+  sheep goat
+  ascending random
+  beginner/novice intermediate advanced/expert
+  junior mid senior
+  kindergarten elementary
+  breakfast brunch
+  width length
+  atom molecule
+  virus worm trojan
+  router switch modem
+  monitor keyboard mouse printer
+  laptop desktop tablet
+  wheat rice corn oats
+  beef pork chicken lamb fish
+  tea coffee juice
+  wine beer whisky whiskey vodka
+  car truck/lorry bus train/tram plane/airplane
+  guitar piano violin drums
+  football/soccer basketball baseball tennis cricket
+  knee elbow shoulder hip
+  arm leg
+  hand foot
+  eye ear nose
+  heart liver kidney lung
+  father uncle
+  son nephew
+  wedding funeral
+  birthday anniversary
+  sunrise noon
+  bedroom bathroom kitchen
+  gas electricity water
+  windows macos linux
+  chrome firefox safari edge
+  java javascript
+  horizontal diagonal
 `).map((sides) => sides.map((side) => side.split('/')));

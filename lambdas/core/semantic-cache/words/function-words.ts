@@ -43,4 +43,6 @@ export const lightWords = wordSet(`
 `);
 
 /** Words with a capital that are no names: they begin sentences, or English writes them so. */
-export const capitalisedNonNames = wordSet(`i id im ive ill ok okay am pm faq asap vs mr mrs ms dr sir qna diy rip tv pc cv ceo atm pin sms url`);
+export const capitalisedNonNames = wordSet(
+  `i id im ive ill ok okay am pm faq asap vs mr mrs ms dr sir qna diy rip tv pc cv ceo atm pin sms url`,
+);

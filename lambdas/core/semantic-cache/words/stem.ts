@@ -43,6 +43,10 @@ function undoubled(word: string): string {
 }
 
 function spelling(word: string): string {
-  const american = word.replace(/our$/, 'or').replace(/is(e|ation)?$/, 'iz$1').replace(/ogue$/, 'og').replace(/tre$/, 'ter');
+  const american = word
+    .replace(/our$/, 'or')
+    .replace(/is(e|ation)?$/, 'iz$1')
+    .replace(/ogue$/, 'og')
+    .replace(/tre$/, 'ter');
   return american.length > SHORTEST_STEM && american.endsWith('e') ? american.slice(0, -1) : american;
 }

@@ -133,6 +133,3 @@ export const unitSigns: Readonly<Record<string, string>> = {
   '%': 'percent',
   '°': 'degree',
 };
-
-/** Units of which a text that names one asks for another quantity than a text that names the other, also without a number. */
-export const unitKinds: Readonly<Record<string, string>> = { celsius: 'temperature', fahrenheit: 'temperature', kelvin: 'temperature' };
