@@ -46,8 +46,8 @@ export const commonWords = wordSet(`
   hear heart heat heavy height hell helpful hero hesitate hide high highlight highway hill hire history hit hobby hold hole holiday home homework
   honest honey honor hope horror horse hospital host hot hotel house household housing huge human humor hungry hunt hurt husband hygiene ice idea ideal
   identify identity ignore illegal image imagine immediate immigrant immigration impact implement imply import impossible impress improve improvement inch
-  include income increase independent index indicate individual industrial industry infect infection inflation inform information initial injury innovation
-  innovative inside insert insect inspire install instant institute institution instruct instruction instrument insult insurance insure intelligence intelligent
+  include income increase independent index indicate individual industrial industry infect infection inflation inform information initial injury
+  inside insert insect inspire install instant institute institution instruct instruction instrument insult insurance insure intelligence intelligent
   intend intention interact interest interesting interface internal international internet interpret interrupt interview introduce introduction invent invention
   invest investment investor invite involve iron island isolate item jacket jail jealous join joint joke journal judge juice jump junior
   jury justice justify keyboard key kick kill kind kiss kitchen knee knife knock knowledge lab label labor lack ladder lady lake land language laptop large
