@@ -8,7 +8,7 @@ import { defaultRouting, routingConfig } from './routing';
 import { brokenRules } from './rules';
 import { environmentConfig } from './schema';
 
-const { region, providers, models, embeddingModels, dataResidency, name, limits, identity } = environmentConfig.shape;
+const { region, providers, models, embeddingModels, dataResidency, name, limits, identity, answerCache } = environmentConfig.shape;
 
 const platformOptions = z.strictObject({
   /** AWS region of the stack that the gateway is in: models are called differently from each. */
@@ -31,6 +31,8 @@ const platformOptions = z.strictObject({
   routing: routingConfig.default(defaultRouting),
   /** Whose tokens are taken, and what may become of tenants' data; none, and anything, when absent. */
   identity,
+  /** Whose answers are kept, and for how long; no answer is when absent. */
+  answerCache,
 });
 
 export type PlatformOptions = Readonly<z.input<typeof platformOptions>>;

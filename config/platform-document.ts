@@ -15,7 +15,7 @@ const BEDROCK_RETENTION = 'none' as const;
 
 /** As much of an environment's config as the gateway is told of. */
 export interface PlatformSource
-  extends Pick<EnvironmentConfig, 'name' | 'region' | 'dataResidency' | 'providers' | 'routing' | 'identity'> {
+  extends Pick<EnvironmentConfig, 'name' | 'region' | 'dataResidency' | 'providers' | 'routing' | 'identity' | 'answerCache'> {
   readonly models: readonly (ModelId | OwnModel)[];
   readonly embeddingModels?: readonly (EmbeddingModelId | OwnEmbeddingModel)[];
   readonly auditContent?: EnvironmentConfig['auditContent'];
@@ -46,6 +46,7 @@ export function platformDocumentOf(config: PlatformSource, prices: PriceTable = 
     routing: config.routing,
     ...(config.auditContent !== undefined && { auditContent: config.auditContent }),
     ...(config.identity && { identity: config.identity }),
+    ...(config.answerCache && { answerCache: config.answerCache }),
   };
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { answerCachePolicy } from '../lambdas/core/answer-cache/policy';
 import { embeddingModelIds } from './embedding-models';
 import { identityConfig } from './identity';
 import { modelIds } from './models';
@@ -195,6 +196,8 @@ export const environmentConfig = z.strictObject({
   routing: routingConfig,
   /** Whose tokens are taken, and what may become of tenants' data. Absent: API keys and roles alone, and what the registry says of tenants. */
   identity: identityConfig.optional(),
+  /** Whose answers are kept, and for how long. Absent: every answer is a model's. */
+  answerCache: answerCachePolicy.optional(),
   /** Tags on every resource. */
   tags: z.record(tagKey, tagValue),
   /** Permissions boundary of every role: name or ARN of a managed policy. Absent: none. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { answerCachePolicy } from './answer-cache/policy';
 import { identityPolicy } from './identity/identity-policy';
 import { limits } from './limits';
 import { processedIn } from './residency';
@@ -138,6 +139,8 @@ export const platformDocument = z
     auditContent: z.enum(['hash-only', 'full']).optional(),
     /** Whose tokens it takes beside its own keys. Absent: nobody's. */
     identity: identityPolicy.optional(),
+    /** Absent: every answer is a model's. */
+    answerCache: answerCachePolicy.optional(),
   })
   .superRefine(({ providers, models, embeddingModels }, { addIssue }) => {
     for (const [member, entries] of Object.entries({ models, embeddingModels })) {

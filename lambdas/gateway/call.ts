@@ -1,3 +1,4 @@
+import type { AnswerCache } from '../core/answer-cache/answer-cache';
 import type { Account } from '../core/accounts/account';
 import type { Accounts } from '../core/accounts/accounts';
 import type { Attribution } from '../core/attribution';
@@ -17,7 +18,7 @@ import type { Scopes } from '../core/scopes';
 import type { CallId } from '../core/trace-id';
 import type { UsageReader } from '../core/usage-ledger/read-usage';
 import type { ModelAdapters } from './adapters/adapter';
-
+import type { CacheControl } from './cache/cache-control';
 import type { PromptUse } from './prompts/prompt-use';
 import type { Tags } from './tags';
 
@@ -32,6 +33,8 @@ export interface GatewayPorts {
   /** Of calls whose contents are too large for the audit table. */
   readonly content: Pick<ContentObjects, 'get'>;
   readonly usage: UsageReader;
+  /** Absent where the environment keeps no answers. */
+  readonly answerCache?: AnswerCache | undefined;
   readonly adapters: ModelAdapters;
   readonly breakers: Breakers;
   readonly clock: Clock;
@@ -72,6 +75,8 @@ export interface Call {
   readonly line: RequestLine;
   /** What the caller says of its call in `x-blueprint-tags`. */
   readonly tags: Tags;
+  /** What it says of answers that were given before, in `x-blueprint-cache-control`. */
+  readonly cacheControl: CacheControl;
   /** Set once the call's body is read. */
   attribution?: Attribution;
   /** Of a call of a prompt. */
@@ -116,13 +121,20 @@ export interface RequestLine {
   retries?: number;
   fallbacks?: number;
   breaker_skips?: number;
-  degraded?: 'static';
+  degraded?: 'static' | 'stale';
+  /** Where the answer came from; absent for calls that the cache has nothing to do with. */
+  cache?: CacheState;
+  /** What the answer cost when a model gave it. */
+  cache_saved_micro_usd?: number;
   /** By model: answers held to a schema, those that did not hold, and times that a larger model was asked then. */
   checks?: readonly AnswerChecks[];
   /** Kinds of accounts whose soft limit the call has crossed. */
   soft_limits_crossed?: readonly string[];
   settlement_failed?: true;
 }
+
+/** From the cache, from it because no model answered, or from a model. */
+export type CacheState = 'exact' | 'stale' | 'miss';
 
 export interface AnswerChecks {
   readonly model: string;

@@ -7,7 +7,9 @@ import { RunTally } from '../run-tally';
 import { type Asking, askInTurn, logPassedOver } from './ask-in-turn';
 import { askUntilValid } from './ask-until-valid';
 import { cancelled } from './attempt';
-import { degradedAnswer } from './degrade';
+import type { StoredAnswer } from '../../core/answer-cache/answer-cache';
+import { eventsOfAnswer } from '../cache/replay';
+import { degradedAnswer, mayDegrade } from './degrade';
 import { LinkedAbort } from './linked-abort';
 import type { Route } from './route';
 import { MAX_TIMER_MS } from './timer';
@@ -24,8 +26,12 @@ export interface ModelRun {
   cancel(): Promise<void>;
 }
 
-/** Asks the route's models, within the call's deadline, for an answer; one that is to hold to a schema is seen to hold before it is shown. */
-export function callModel(call: Call, route: Route, ports: GatewayPorts): ModelRun {
+/**
+ * Asks the route's models, within the call's deadline, for an answer; one that is to hold to a schema is seen to hold before it is shown.
+ *
+ * @param stale What is answered where no model is able to.
+ */
+export function callModel(call: Call, route: Route, ports: GatewayPorts, stale?: StoredAnswer): ModelRun {
   const { clock } = ports;
   const { limits, routing } = ports.platform;
   const stop = new LinkedAbort(call.signal);
@@ -42,7 +48,7 @@ export function callModel(call: Call, route: Route, ports: GatewayPorts): ModelR
         if (route.check !== undefined) yield* askUntilValid(route, route.check, asking);
         else yield* askInTurn({ candidates: route.candidates, isHeldBack: false }, asking);
       } catch (cause) {
-        const degraded = route.check === undefined ? degradedInPlaceOf(cause) : undefined;
+        const degraded = degradedInPlaceOf(cause);
         if (degraded === undefined) throw cause;
         yield degraded;
       }
@@ -62,10 +68,13 @@ export function callModel(call: Call, route: Route, ports: GatewayPorts): ModelR
   function degradedInPlaceOf(cause: unknown): ModelEvents | undefined {
     const failure = asGatewayError(cause);
     if (tally.firstEventMs !== undefined || signal.aborted) return undefined;
-    const events = degradedAnswer(routing.degraded, failure.code, route.candidates[0].request.body);
+    // What was once held to the schema of the same request still holds to it.
+    const old = stale !== undefined && mayDegrade(failure.code) ? eventsOfAnswer(stale) : undefined;
+    const events =
+      old ?? (route.check === undefined ? degradedAnswer(routing.degraded, failure.code, route.candidates[0].request.body) : undefined);
     if (events === undefined) return undefined;
     logPassedOver(failure, asking);
-    tally.degrade(failure, clock.monotonicMs(), events);
+    tally.degrade(failure, clock.monotonicMs(), events, old && stale);
     return events;
   }
 

@@ -1,0 +1,40 @@
+import type { AnswerCachePolicy } from '../../core/answer-cache/policy';
+import type { Call, GatewayPorts } from '../call';
+import type { ChatRequest } from '../openai/request';
+import { cacheKeyOf, offerOf } from './cache-key';
+
+/** What the cache has to do with a call. */
+export interface CachePlan {
+  readonly key: string;
+  readonly mayRead: boolean;
+  readonly mayStore: boolean;
+  readonly ttlSeconds: number;
+  readonly staleSeconds: number;
+}
+
+const offers = new WeakMap<GatewayPorts['platform'], string>();
+
+/** Undefined for a call that the cache has nothing to do with: the environment has none, the caller did not ask, or another answer is wanted each time. */
+export function planCache(call: Call, body: ChatRequest, { platform, answerCache }: GatewayPorts): CachePlan | undefined {
+  const policy = platform.answerCache;
+  if (policy === undefined || answerCache === undefined) return undefined;
+  const { mayRead, mayStore, ttlSeconds } = call.cacheControl;
+  const isOn = ttlSeconds !== undefined || policy.tenants.includes(call.caller.tenant);
+  if (!isOn || (!mayRead && !mayStore) || !isRepeatable(body, policy)) return undefined;
+  let offer = offers.get(platform);
+  if (offer === undefined) offers.set(platform, (offer = offerOf(platform)));
+  return {
+    key: cacheKeyOf(call.caller.tenant, body, offer),
+    mayRead,
+    mayStore,
+    ttlSeconds: Math.min(ttlSeconds ?? policy.ttlSeconds, policy.maxTtlSeconds),
+    staleSeconds: policy.staleSeconds,
+  };
+}
+
+/** Tools act and look things up: their calls are made anew. */
+function isRepeatable({ tools, messages, temperature = 0 }: ChatRequest, { maxTemperature, maxMessages }: AnswerCachePolicy): boolean {
+  const hasTools = tools !== undefined && tools.length > 0;
+  const hasToolTurns = messages.some(({ role, tool_calls }) => role === 'tool' || tool_calls !== undefined);
+  return !hasTools && !hasToolTurns && temperature <= maxTemperature && messages.length <= maxMessages;
+}
