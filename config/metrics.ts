@@ -136,7 +136,7 @@ export const metricCatalogue = {
     unit: 'Count',
     dimensionSets: [total],
     emittedBy: 'gateway',
-    meaning: 'Calls that were answered with a static text, since no model did.',
+    meaning: 'Calls that were answered with a static text or an answer that is no longer fresh, since no model answered.',
   },
   CheckedAnswers: {
     unit: 'Count',

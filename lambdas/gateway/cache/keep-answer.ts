@@ -17,8 +17,9 @@ export class AnswerKeeper {
   async *watch(events: AsyncIterable<ModelEvents>): AsyncGenerator<ModelEvents, void> {
     for await (const batch of events) {
       for (const event of batch) {
-        if (event.type === 'text') this.#text += event.text;
-        else if (event.type === 'tool_call') this.#isKept = false;
+        if (event.type === 'text' && event.logprobs === undefined) this.#text += event.text;
+        // Reasoning, likelihoods, calls of tools: a replay would lack them.
+        else if (event.type !== 'finish' && event.type !== 'usage') this.#isKept = false;
       }
       if (this.#text.length > LONGEST_TEXT) [this.#isKept, this.#text] = [false, ''];
       yield batch;

@@ -222,6 +222,11 @@ describe('what is not kept', () => {
   test.each<[string, Script]>([
     ['an answer that was cut by its length', ending({ type: 'text', text: 'Hel' }, { type: 'finish', reason: 'length' })],
     ['an answer that was filtered', ending({ type: 'text', text: 'Hel' }, { type: 'finish', reason: 'content_filter' })],
+    [
+      'an answer with reasoning',
+      ending({ type: 'reasoning', text: 'Hm' }, { type: 'text', text: 'Hel' }, { type: 'finish', reason: 'stop' }),
+    ],
+    ['an answer with likelihoods', ending({ type: 'text', text: 'Hel', logprobs: [] }, { type: 'finish', reason: 'stop' })],
     ['an answer of nothing', ending({ type: 'text', text: '' }, { type: 'finish', reason: 'stop' })],
     ['an answer too long for the store', ending({ type: 'text', text: 'x'.repeat(100_001) }, { type: 'finish', reason: 'stop' })],
     [
