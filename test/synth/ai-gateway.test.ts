@@ -1,7 +1,16 @@
 import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { AiGateway, type AiGatewayProps, AuditTrail, CostLedger, type IAiGateway, PromptRegistry, platformDocument } from '../../index';
+import {
+  AiGateway,
+  type AiGatewayProps,
+  AnswerCache,
+  AuditTrail,
+  CostLedger,
+  type IAiGateway,
+  PromptRegistry,
+  platformDocument,
+} from '../../index';
 
 const platform = platformDocument({ region: 'us-east-1', models: ['claude-haiku-4.5'] });
 
@@ -16,10 +25,20 @@ describe('a gateway of its own', () => {
 
   test('brings its audit trail, registry and accounts, all retained and protected', () => {
     const tables = Object.values(template.findResources('AWS::DynamoDB::GlobalTable'));
-    expect(tables).toHaveLength(3);
-    for (const table of tables) {
-      expect(table).toMatchObject({ DeletionPolicy: 'Retain', Properties: { Replicas: [{ DeletionProtectionEnabled: true }] } });
-    }
+    expect(tables).toHaveLength(4);
+    const retained = tables.filter(({ DeletionPolicy }) => DeletionPolicy === 'Retain');
+    expect(retained).toHaveLength(3);
+    for (const table of retained) expect(table).toMatchObject({ Properties: { Replicas: [{ DeletionProtectionEnabled: true }] } });
+  });
+
+  test('may touch its cache of answers only where the platform document keeps any', () => {
+    const keeping = stack();
+    const answerCache = { tenants: [], ttlSeconds: 60, maxTtlSeconds: 60, staleSeconds: 0, maxTemperature: 0, maxMessages: 8 };
+    const { region } = keeping;
+    new AiGateway(keeping, 'Gateway', { platform: platformDocument({ region, models: ['claude-haiku-4.5'], answerCache }) });
+    const mayPut = (of: Template) => JSON.stringify(of.findResources('AWS::IAM::Policy')).includes('dynamodb:PutItem');
+
+    expect([mayPut(template), mayPut(Template.fromStack(keeping))]).toEqual([false, true]);
   });
 
   test('puts out the table that keys are made in, which is the one that the function reads', () => {
@@ -36,16 +55,17 @@ describe('a gateway of its own', () => {
   });
 });
 
-test('given an audit trail, a registry and accounts, it makes none and puts out nothing of them', () => {
+test('given an audit trail, a registry, accounts and a cache, it makes none and puts out nothing of them', () => {
   const given = stack();
   const stores = {
     auditTrail: new AuditTrail(given, 'AuditTrail'),
     registry: new PromptRegistry(given, 'Registry'),
     costLedger: new CostLedger(given, 'CostLedger'),
+    answerCache: new AnswerCache(given, 'AnswerCache'),
   };
   new AiGateway(given, 'Gateway', { platform, ...stores });
   const template = Template.fromStack(given);
-  template.resourceCountIs('AWS::DynamoDB::GlobalTable', 3);
+  template.resourceCountIs('AWS::DynamoDB::GlobalTable', 4);
   expect(JSON.stringify(template.findOutputs('*'))).not.toContain('Registry');
 });
 
