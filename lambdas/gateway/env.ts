@@ -7,7 +7,7 @@ export const gatewayEnv = z.object({
   LEDGER_TABLE: z.string().min(1),
   /** Of contents that are too large for the audit table; `none` where none are kept. */
   CONTENT_BUCKET: z.string().min(1),
-  /** Answers that were given before; used where `platform.json` has `answerCache`. */
+  /** Of answers that were given before; `none` where none are kept. */
   CACHE_TABLE: z.string().min(1),
   /** Days after which an audit record expires. */
   AUDIT_RETENTION_DAYS: z.coerce.number().int().positive(),

@@ -27,7 +27,7 @@ export async function complete(call: Call, prepared: PreparedRequest, ports: Gat
   call.line.stream = body.stream === true;
 
   const decision = decideRoute(prepared, call.caller, ports);
-  const plan = 'route' in decision ? planCache(call, body, ports) : undefined;
+  const plan = 'route' in decision ? planCache(call, decision.route, ports) : undefined;
   const [admission, found] = await Promise.all([admit(call, prepared, decision, ports), lookUp(call, plan, ports)]);
   if ('refusal' in decision) return refuse(decision.refusal);
   if ('refusal' in admission) return refuse(admission.refusal);

@@ -6,9 +6,9 @@ import { StatefulTable, type StatefulTableOptions } from './stateful-table';
 
 export interface AnswerCacheProps extends StatefulTableOptions {
   /**
-   * What becomes of the table when its stack is deleted.
+   * What becomes of the table when its stack is deleted: what is lost is asked again.
    *
-   * @default RemovalPolicy.DESTROY - what is lost is asked again
+   * @default RemovalPolicy.DESTROY
    */
   readonly removalPolicy?: RemovalPolicy;
   /**

@@ -8,14 +8,23 @@ const VERSION = 1;
 const NOT_ASKED = new Set(['messages', 'stream', 'stream_options', 'user', 'metadata']);
 const INSTRUCTIONS = new Set(['system', 'developer']);
 
+export interface Asked {
+  readonly tenant: string;
+  readonly body: ChatRequest;
+  /** As `offerOf` says. */
+  readonly offer: string;
+  /** The first of the route: callers of one tenant may not all be allowed the same ones. */
+  readonly model: string;
+}
+
 /**
- * `<partition>#<hash>`. The partition is a hash of the tenant, the model that is asked for, what the environment makes of that name, the instructions,
- * tools, schema and every parameter; the other hash is the conversation's. Answers of two partitions are never mixed up, by whatever they are looked for.
+ * `<partition>#<hash>`. The partition is a hash of the tenant, the model that is asked for, what the environment makes of that name for this caller, the
+ * instructions, tools, schema and every parameter; the other hash is the conversation's. Answers of two partitions are never mixed up, by whatever they are looked for.
  */
-export function cacheKeyOf(tenant: string, body: ChatRequest, offer: string): string {
+export function cacheKeyOf({ tenant, body, offer, model }: Asked): string {
   const parameters = Object.fromEntries(Object.entries(body).filter(([name, value]) => !NOT_ASKED.has(name) && value !== undefined));
   const instructions = body.messages.filter(({ role }) => INSTRUCTIONS.has(role));
-  const partition = sha256Hex(canonicalJson([VERSION, tenant, offer, parameters, instructions]));
+  const partition = sha256Hex(canonicalJson([VERSION, tenant, offer, model, parameters, instructions]));
   return `${partition}#${sha256Hex(canonicalJson(body.messages))}`;
 }
 

@@ -1,6 +1,7 @@
 import type { AnswerCachePolicy } from '../../core/answer-cache/policy';
 import type { Call, GatewayPorts } from '../call';
 import type { ChatRequest } from '../openai/request';
+import type { Route } from '../stages/route';
 import { cacheKeyOf, offerOf } from './cache-key';
 
 /** What the cache has to do with a call. */
@@ -14,17 +15,20 @@ export interface CachePlan {
 
 const offers = new WeakMap<GatewayPorts['platform'], string>();
 
-/** Undefined for a call that the cache has nothing to do with: the environment has none, the caller did not ask, or another answer is wanted each time. */
-export function planCache(call: Call, body: ChatRequest, { platform, answerCache }: GatewayPorts): CachePlan | undefined {
+/** Undefined for a call that the cache has nothing to do with: the environment has none, the caller did not ask, nothing of its tenant may be
+ * kept, or another answer is wanted each time. */
+export function planCache(call: Call, { body, candidates }: Route, { platform, answerCache }: GatewayPorts): CachePlan | undefined {
   const policy = platform.answerCache;
   if (policy === undefined || answerCache === undefined) return undefined;
+  const { tenant, residency } = call.caller;
   const { mayRead, mayStore, ttlSeconds } = call.cacheControl;
-  const isOn = ttlSeconds !== undefined || policy.tenants.includes(call.caller.tenant);
+  const isOn =
+    (ttlSeconds !== undefined || policy.tenants.includes(tenant)) && residency.every(({ noRetention }) => noRetention === undefined);
   if (!isOn || (!mayRead && !mayStore) || !isRepeatable(body, policy)) return undefined;
   let offer = offers.get(platform);
   if (offer === undefined) offers.set(platform, (offer = offerOf(platform)));
   return {
-    key: cacheKeyOf(call.caller.tenant, body, offer),
+    key: cacheKeyOf({ tenant, body, offer, model: candidates[0].request.model.id }),
     mayRead,
     mayStore,
     ttlSeconds: Math.min(ttlSeconds ?? policy.ttlSeconds, policy.maxTtlSeconds),
