@@ -5,6 +5,7 @@ import type { Clock } from '../../../../lambdas/core/clock';
 import { systemClock } from '../../../../lambdas/core/clock';
 import { GatewayError } from '../../../../lambdas/core/errors';
 import type { PlatformDocument } from '../../../../lambdas/core/platform';
+import type { TenantRecord } from '../../../../lambdas/core/tenants';
 import type { ModelEvent } from '../../../../lambdas/gateway/adapters/adapter';
 import { createTestGateway, errorOf, eventsOf, hello, KEY, OTHER_KEY, platform, type Script, simpleChat, tenantOf } from '../support/ports';
 
@@ -46,6 +47,7 @@ interface Given {
   readonly script?: Script;
   readonly store?: MemoryCache;
   readonly platform?: PlatformDocument;
+  readonly tenant?: TenantRecord;
 }
 
 /** The real app over a cache in memory; every model honours every field. */
@@ -57,6 +59,7 @@ function createCachedGateway(given: Given = {}) {
     given.script ?? hello,
     { platform: { ...(given.platform ?? platform), answerCache }, answerCache: store, clock: time.clock },
     () => undefined,
+    given.tenant,
   );
   async function ask(body: unknown, headers: Record<string, string> = cached, key = KEY) {
     const response = await gateway.chat(body, { headers: { authorization: `Bearer ${key}`, ...headers } });
@@ -163,6 +166,16 @@ describe('who is answered from the cache', () => {
 
     expect([without.store.reads, without.store.writes]).toEqual([0, 0]);
     expect((await within.ask(simpleChat, {})).state).toBe('exact');
+  });
+
+  test('not tenants of which nothing may be kept', async () => {
+    if (model === undefined) throw new Error('no model');
+    const keepsNothing = { ...platform, models: [{ ...model, retention: 'none' as const }] };
+    const tenant: TenantRecord = { tenant: tenantOf(KEY), limits: {}, residency: { noRetention: true }, updatedAt: 0 };
+    const gateway = createCachedGateway({ platform: keepsNothing, tenant });
+    const { response } = await gateway.ask(simpleChat);
+
+    expect([response.status, gateway.store.reads, gateway.store.writes]).toEqual([200, 0, 0]);
   });
 
   test('no-cache wants a new answer, which replaces the old one', async () => {
