@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { answerCachePolicy } from '../lambdas/core/answer-cache/policy';
+import { answerCacheConfig } from './answer-cache';
 import { embeddingModelIds } from './embedding-models';
 import { identityConfig } from './identity';
 import { modelIds } from './models';
@@ -197,7 +197,7 @@ export const environmentConfig = z.strictObject({
   /** Whose tokens are taken, and what may become of tenants' data. Absent: API keys and roles alone, and what the registry says of tenants. */
   identity: identityConfig.optional(),
   /** Whose answers are kept, and for how long. Absent: every answer is a model's. */
-  answerCache: answerCachePolicy.optional(),
+  answerCache: answerCacheConfig.optional(),
   /** Tags on every resource. */
   tags: z.record(tagKey, tagValue),
   /** Permissions boundary of every role: name or ARN of a managed policy. Absent: none. */
