@@ -23,5 +23,5 @@ export const answerCacheConfig = z
     /** Messages of a conversation, its instructions included. */
     maxMessages: wholeNumber(1, 1_000),
   })
-  .refine(({ ttlSeconds, maxTtlSeconds }) => ttlSeconds <= maxTtlSeconds, { path: ['ttlSeconds'] })
-  .describe('at most maxTtlSeconds') satisfies z.ZodType<AnswerCachePolicy>;
+  .refine(({ ttlSeconds, maxTtlSeconds }) => ttlSeconds <= maxTtlSeconds)
+  .describe('an object whose ttlSeconds is at most its maxTtlSeconds') satisfies z.ZodType<AnswerCachePolicy>;
