@@ -76,7 +76,7 @@ test('with all of them, nothing is denied', async () => {
   const platform = await startPlatform();
   const answers = await callEverything(platform);
   await platform.stop();
-  expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200));
+  expect(answers.map(({ status }) => status)).toEqual(Array(9).fill(200));
   expect(platform.events.filter(({ kind }) => kind === 'denied')).toEqual([]);
 });
 
