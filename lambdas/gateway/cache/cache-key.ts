@@ -15,16 +15,18 @@ export interface Asked {
   readonly offer: string;
   /** The first of the route: callers of one tenant may not all be allowed the same ones. */
   readonly model: string;
+  /** `<id>@<version>`; null for a call of no prompt. */
+  readonly prompt: string | null;
 }
 
 /**
  * `<partition>#<hash>`. The partition is a hash of the tenant, the model that is asked for, what the environment makes of that name for this caller, the
  * instructions, tools, schema and every parameter; the other hash is the conversation's. Answers of two partitions are never mixed up, by whatever they are looked for.
  */
-export function cacheKeyOf({ tenant, body, offer, model }: Asked): string {
+export function cacheKeyOf({ tenant, body, offer, model, prompt }: Asked): string {
   const parameters = Object.fromEntries(Object.entries(body).filter(([name, value]) => !NOT_ASKED.has(name) && value !== undefined));
   const instructions = body.messages.filter(({ role }) => INSTRUCTIONS.has(role));
-  const partition = sha256Hex(canonicalJson([VERSION, tenant, offer, model, parameters, instructions]));
+  const partition = sha256Hex(canonicalJson([VERSION, tenant, offer, model, prompt, parameters, instructions]));
   return `${partition}#${sha256Hex(canonicalJson(body.messages))}`;
 }
 

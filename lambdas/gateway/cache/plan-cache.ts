@@ -1,6 +1,7 @@
 import type { AnswerCachePolicy } from '../../core/answer-cache/policy';
 import type { Call, GatewayPorts } from '../call';
 import type { ChatRequest } from '../openai/request';
+import { nameOfVersion } from '../prompts/prompt-use';
 import type { Route } from '../stages/route';
 import { cacheKeyOf, offerOf } from './cache-key';
 
@@ -24,11 +25,18 @@ export function planCache(call: Call, { body, candidates }: Route, { platform, a
   const { mayRead, mayStore, ttlSeconds } = call.cacheControl;
   const isOn =
     (ttlSeconds !== undefined || policy.tenants.includes(tenant)) && residency.every(({ noRetention }) => noRetention === undefined);
+  const { prompt } = call;
   if (!isOn || (!mayRead && !mayStore) || !isRepeatable(body, policy)) return undefined;
   let offer = offers.get(platform);
   if (offer === undefined) offers.set(platform, (offer = offerOf(platform)));
   return {
-    key: cacheKeyOf({ tenant, body, offer, model: candidates[0].request.model.id }),
+    key: cacheKeyOf({
+      tenant,
+      body,
+      offer,
+      model: candidates[0].request.model.id,
+      prompt: prompt === undefined ? null : nameOfVersion(prompt),
+    }),
     mayRead,
     mayStore,
     ttlSeconds: Math.min(ttlSeconds ?? policy.ttlSeconds, policy.maxTtlSeconds),
