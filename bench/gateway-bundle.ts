@@ -27,6 +27,7 @@ function importMs(script: string, folder: string): number {
     REGISTRY_TABLE: 'r',
     LEDGER_TABLE: 'Ledger',
     CONTENT_BUCKET: 'none',
+    CACHE_TABLE: 'none',
     AUDIT_RETENTION_DAYS: '1',
     AWS_REGION: 'us-east-1',
   };

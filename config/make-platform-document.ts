@@ -8,7 +8,7 @@ import { defaultRouting, routingConfig } from './routing';
 import { brokenRules } from './rules';
 import { environmentConfig } from './schema';
 
-const { region, providers, models, embeddingModels, dataResidency, name, limits, identity, safety } = environmentConfig.shape;
+const { region, providers, models, embeddingModels, dataResidency, name, limits, identity, safety, answerCache } = environmentConfig.shape;
 
 const platformOptions = z.strictObject({
   /** AWS region of the stack that the gateway is in: models are called differently from each. */
@@ -33,6 +33,8 @@ const platformOptions = z.strictObject({
   identity,
   /** What may be said to models and by them; anything when absent. */
   safety,
+  /** Whose answers are kept, and for how long; no answer is when absent. */
+  answerCache,
 });
 
 export type PlatformOptions = Readonly<z.input<typeof platformOptions>>;

@@ -114,11 +114,29 @@ export const metricCatalogue = {
     emittedBy: 'gateway',
     meaning: 'Times that a model was not asked, since it had failed several times in a row.',
   },
+  CacheLookups: {
+    unit: 'Count',
+    dimensionSets: [total],
+    emittedBy: 'gateway',
+    meaning: 'Answered calls that the cache was asked for, or that were to fill it.',
+  },
+  CacheHits: {
+    unit: 'Count',
+    dimensionSets: [total],
+    emittedBy: 'gateway',
+    meaning: 'Those of them that it answered.',
+  },
+  CacheSavedUsd: {
+    unit: 'None',
+    dimensionSets: [total],
+    emittedBy: 'gateway',
+    meaning: 'What these answers had cost when models gave them, in US dollars.',
+  },
   DegradedAnswers: {
     unit: 'Count',
     dimensionSets: [total],
     emittedBy: 'gateway',
-    meaning: 'Calls that were answered with a static text, since no model did.',
+    meaning: 'Calls that were answered with a static text or an answer that is no longer fresh, since no model answered.',
   },
   CheckedAnswers: {
     unit: 'Count',

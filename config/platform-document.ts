@@ -15,7 +15,7 @@ const BEDROCK_RETENTION = 'none' as const;
 
 /** As much of an environment's config as the gateway is told of. */
 export interface PlatformSource
-  extends Pick<EnvironmentConfig, 'name' | 'region' | 'dataResidency' | 'providers' | 'routing' | 'identity' | 'safety'> {
+  extends Pick<EnvironmentConfig, 'name' | 'region' | 'dataResidency' | 'providers' | 'routing' | 'identity' | 'safety' | 'answerCache'> {
   readonly models: readonly (ModelId | OwnModel)[];
   readonly embeddingModels?: readonly (EmbeddingModelId | OwnEmbeddingModel)[];
   readonly auditContent?: EnvironmentConfig['auditContent'];
@@ -47,6 +47,7 @@ export function platformDocumentOf(config: PlatformSource, prices: PriceTable = 
     ...(config.auditContent !== undefined && { auditContent: config.auditContent }),
     ...(config.identity && { identity: config.identity }),
     ...(config.safety && { safety: config.safety }),
+    ...(config.answerCache && { answerCache: config.answerCache }),
   };
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { safetyConfig } from '../lambdas/core/safety/safety-config';
+import { answerCacheConfig } from './answer-cache';
 import { embeddingModelIds } from './embedding-models';
 import { identityConfig } from './identity';
 import { modelIds } from './models';
@@ -137,7 +138,7 @@ export const environmentConfig = z.strictObject({
       /** Fewest OpenSearch compute units, for indexing and for searching each, paid for idle or not. 0: the first call after ten idle minutes takes 10 to 30 seconds. */
       minOcu: computeUnits,
       /** Most of them: a bound on what is paid in an hour. */
-      maxOcu: computeUnits.refine((units) => units > 0, 'has to be at least 1'),
+      maxOcu: computeUnits.refine((units) => units > 0),
     })
     .optional(),
   /** AWS WAF before the front door. */
@@ -198,6 +199,8 @@ export const environmentConfig = z.strictObject({
   identity: identityConfig.optional(),
   /** What may be said to models and by them: docs/safety.md. Absent: anything. */
   safety: safetyConfig.optional(),
+  /** Whose answers are kept, and for how long. Absent: every answer is a model's. */
+  answerCache: answerCacheConfig.optional(),
   /** Tags on every resource. */
   tags: z.record(tagKey, tagValue),
   /** Permissions boundary of every role: name or ARN of a managed policy. Absent: none. */

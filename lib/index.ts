@@ -1,4 +1,5 @@
 export { AccountSweeper, type AccountSweeperProps } from './constructs/account-sweeper';
+export { AnswerCache, type AnswerCacheProps } from './constructs/answer-cache';
 export { AiGateway, type AiGatewayProps } from './constructs/ai-gateway';
 export { AlarmTopic, type AlarmTopicProps } from './constructs/alarm-topic';
 export type { AiGatewayAttributes, AiGatewayParameters, IAiGateway } from './constructs/gateway-reference';

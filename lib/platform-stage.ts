@@ -55,6 +55,7 @@ export class PlatformStage extends Stage {
       callContent: this.data.callContent,
       registry: this.data.registry,
       costLedger: this.data.costLedger,
+      answerCache: this.data.answerCache,
     });
     this.agents = new AgentsStack(this, 'Agents', {
       ...common,

@@ -30,6 +30,7 @@ export function ourGateway(folder: string, upstreamPort: number, storePort: numb
           REGISTRY_TABLE: 'Registry',
           LEDGER_TABLE: 'Ledger',
           CONTENT_BUCKET: 'none',
+          CACHE_TABLE: 'none',
           AUDIT_RETENTION_DAYS: '30',
           AWS_REGION: 'eu-west-1',
           AWS_ACCESS_KEY_ID: 'bench',

@@ -39,6 +39,8 @@ export const staging: EnvironmentConfig = {
     breaker: { failureThreshold: 5, openMs: 30_000 },
   },
   safety: standardSafety,
+  // Calls are answered from the cache that say for how long (`x-blueprint-cache-control: ttl=…`); tenants named here need not.
+  answerCache: { tenants: [], ttlSeconds: 3_600, maxTtlSeconds: 86_400, staleSeconds: 86_400, maxTemperature: 0.5, maxMessages: 8 },
   tags: { team: 'ai-platform', 'cost-centre': 'engineering', 'data-class': 'internal' },
   tracing: true,
 };

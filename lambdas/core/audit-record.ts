@@ -121,8 +121,12 @@ export const settlementRecord = z.looseObject({
   attempts: z.array(attemptRecord).optional(),
   /** What was decided on the way. Absent when nothing had to be. */
   decision_trail: z.array(decisionRecord).optional(),
-  /** The answer is a static text, in place of the model that failed. */
-  degraded: z.literal('static').optional(),
+  /** The answer is a static text, or one from the cache that is no longer fresh, in place of the model that failed. */
+  degraded: z.enum(['static', 'stale']).optional(),
+  /** Where the answer came from; absent for calls that the cache has nothing to do with. */
+  cache: z.enum(['exact', 'stale', 'miss']).optional(),
+  /** What the answer from the cache cost when a model gave it. */
+  cache_saved_micro_usd: microUsd.optional(),
   price_table_version: z.string(),
   /**
    * Of the answer's text, and of its tool calls' names and arguments; of embeddings: of their numbers in order, each as four bytes (IEEE 754,

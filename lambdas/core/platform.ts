@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { answerCachePolicy } from './answer-cache/policy';
 import { identityPolicy } from './identity/identity-policy';
 import { limits } from './limits';
 import { processedIn } from './residency';
@@ -141,6 +142,8 @@ export const platformDocument = z
     identity: identityPolicy.optional(),
     /** What may be said to models and by them. Absent: anything. */
     safety: safetyConfig.optional(),
+    /** Absent: every answer is a model's. */
+    answerCache: answerCachePolicy.optional(),
   })
   .superRefine(({ providers, models, embeddingModels }, { addIssue }) => {
     for (const [member, entries] of Object.entries({ models, embeddingModels })) {

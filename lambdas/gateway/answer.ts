@@ -4,7 +4,8 @@ import { describeError } from '../core/log';
 import { formatUsd } from '../core/money';
 import { completionIdOf } from '../core/trace-id';
 import type { ModelEvent, ModelEvents } from './adapters/adapter';
-import type { Call, GatewayPorts } from './call';
+import type { CacheState, Call, GatewayPorts } from './call';
+import type { RunTally } from './run-tally';
 import type { GatewayAnswer } from './gateway-answer';
 import { type CallSummary, type ChunkRenderer, createChunkRenderer, DONE_EVENT, errorEvent } from './openai/chunks';
 import { type CompletionIdentity, completionBody, MessageCollector } from './openai/completion';
@@ -142,12 +143,17 @@ function identityOf({ call, run }: Answer): CompletionIdentity {
   return { id: completionIdOf(call.id), createdSeconds: Math.floor(call.startedAtMs / 1000), model: run.tally.answeredBy };
 }
 
+/** Of an answer that is held back: `miss`, until it is known. */
+export function cacheStateOf({ substituted }: RunTally): CacheState {
+  return substituted === undefined || substituted === 'static' ? 'miss' : substituted;
+}
+
 function commonHeaders({ call, route, reservation, run }: Answer): Record<string, string> {
   return {
     ...(reservation === undefined ? {} : rateHeaders(reservation)),
     'x-blueprint-route': route.reason,
-    'x-blueprint-cache': 'miss',
+    'x-blueprint-cache': cacheStateOf(run.tally),
     ...(call.prompt === undefined ? {} : { 'x-blueprint-prompt-version': nameOfVersion(call.prompt) }),
-    ...(run.tally.isDegraded ? { 'x-blueprint-degraded': 'static' } : {}),
+    ...(run.tally.degraded === undefined ? {} : { 'x-blueprint-degraded': run.tally.degraded }),
   };
 }

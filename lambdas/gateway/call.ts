@@ -1,3 +1,4 @@
+import type { AnswerCache } from '../core/answer-cache/answer-cache';
 import type { Account } from '../core/accounts/account';
 import type { Accounts } from '../core/accounts/accounts';
 import type { Attribution } from '../core/attribution';
@@ -18,7 +19,7 @@ import type { Guards } from '../core/safety/guards';
 import type { CallId } from '../core/trace-id';
 import type { UsageReader } from '../core/usage-ledger/read-usage';
 import type { ModelAdapters } from './adapters/adapter';
-
+import type { CacheControl } from './cache/cache-control';
 import type { PromptUse } from './prompts/prompt-use';
 import type { Tags } from './tags';
 
@@ -33,6 +34,8 @@ export interface GatewayPorts {
   /** Of calls whose contents are too large for the audit table. */
   readonly content: Pick<ContentObjects, 'get'>;
   readonly usage: UsageReader;
+  /** Absent where the environment keeps no answers. */
+  readonly answerCache?: AnswerCache | undefined;
   readonly adapters: ModelAdapters;
   readonly breakers: Breakers;
   readonly guards: Guards;
@@ -74,6 +77,8 @@ export interface Call {
   readonly line: RequestLine;
   /** What the caller says of its call in `x-blueprint-tags`, as far as the safety policy lets it be recorded. */
   tags: Tags;
+  /** What the caller says of answers that were given before, in `x-blueprint-cache-control`. */
+  readonly cacheControl: CacheControl;
   /** Set once the call's body is read. */
   attribution?: Attribution;
   /** Of a call of a prompt. */
@@ -118,17 +123,24 @@ export interface RequestLine {
   retries?: number;
   fallbacks?: number;
   breaker_skips?: number;
-  degraded?: 'static';
   /** By the safety policy: values replaced by placeholders, finds that ended the call, and finds that were let through; absent where there were none. */
   redactions?: number;
   blocks?: number;
   reported_finds?: number;
+  degraded?: 'static' | 'stale';
+  /** Where the answer came from; absent for calls that the cache has nothing to do with. */
+  cache?: CacheState;
+  /** What the answer cost when a model gave it. */
+  cache_saved_micro_usd?: number;
   /** By model: answers held to a schema, those that did not hold, and times that a larger model was asked then. */
   checks?: readonly AnswerChecks[];
   /** Kinds of accounts whose soft limit the call has crossed. */
   soft_limits_crossed?: readonly string[];
   settlement_failed?: true;
 }
+
+/** From the cache, from it because no model answered, or from a model. */
+export type CacheState = 'exact' | 'stale' | 'miss';
 
 export interface AnswerChecks {
   readonly model: string;

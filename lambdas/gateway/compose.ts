@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import * as z from 'zod';
 import { version } from '../../package.json';
+import { createAnswerCache } from '../core/answer-cache/answer-cache';
 import { createAccounts } from '../core/accounts/accounts';
 import { createAuditStore } from '../core/audit';
 import { createContentObjects } from '../core/call-content/content-objects';
@@ -53,6 +54,7 @@ export function composeGateway(variables: NodeJS.ProcessEnv): GatewayApp {
     accounts: createAccounts({ client: dynamoDb, once: createDynamoDbClient(1), table: env.LEDGER_TABLE }, systemClock),
     usage: createUsageReader(dynamoDb, env.LEDGER_TABLE),
     guards: createGuards(platform.safety),
+    answerCache: platform.answerCache && createAnswerCache(dynamoDb, env.CACHE_TABLE),
     breakers: new Breakers(platform.routing.breaker, systemClock),
     clock: systemClock,
     log,

@@ -7,6 +7,8 @@ export const gatewayEnv = z.object({
   LEDGER_TABLE: z.string().min(1),
   /** Of contents that are too large for the audit table; `none` where none are kept. */
   CONTENT_BUCKET: z.string().min(1),
+  /** Of answers that were given before; `none` where none are kept. */
+  CACHE_TABLE: z.string().min(1),
   /** Days after which an audit record expires. */
   AUDIT_RETENTION_DAYS: z.coerce.number().int().positive(),
 });

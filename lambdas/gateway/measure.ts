@@ -69,11 +69,18 @@ function decisionsOf(line: RequestLine): Measurements['values'] {
     Fallbacks: line.fallbacks,
     BreakerSkips: line.breaker_skips,
     DegradedAnswers: line.degraded === undefined ? undefined : 1,
+    ...cacheOf(line),
     SoftLimitCrossings: line.soft_limits_crossed?.length,
     SafetyRedactions: line.redactions,
     SafetyBlocks: line.blocks === undefined ? undefined : 1,
     SafetyReports: line.reported_finds,
   };
+}
+
+/** Of calls that asked the cache: misses too, so that the share of hits can be computed. */
+function cacheOf({ cache, cache_saved_micro_usd }: RequestLine): Measurements['values'] {
+  if (cache === undefined) return {};
+  return { CacheLookups: 1, CacheHits: Number(cache === 'exact'), CacheSavedUsd: (cache_saved_micro_usd ?? 0) / MICRO_PER_USD };
 }
 
 /** By the model that gave the answers, which is not always the one that the call ends with. */

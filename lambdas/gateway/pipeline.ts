@@ -1,6 +1,11 @@
 import { asGatewayError, type GatewayError } from '../core/errors';
-import { awaitFirstEvents, plainAnswer, streamedAnswer } from './answer';
-import type { Call, GatewayPorts } from './call';
+import { awaitFirstEvents, cacheStateOf, plainAnswer, streamedAnswer } from './answer';
+import { AnswerKeeper, keepAnswer } from './cache/keep-answer';
+import { type Found, lookUp } from './cache/look-up';
+import { planCache } from './cache/plan-cache';
+import { replay } from './cache/replay';
+import type { Call, GatewayPorts, RequestLine } from './call';
+import type { RunTally } from './run-tally';
 import type { GatewayAnswer } from './gateway-answer';
 import { admit } from './stages/admit';
 import { callModel } from './stages/call-model';
@@ -11,8 +16,9 @@ import { decideRoute } from './stages/route';
 import { settleAnswer, settleRefusal } from './stages/settle';
 
 /**
- * One authenticated call through the stages: guard input → route → admit → call model → guard output → settle. Whatever was prepared leaves one intent, made
- * durable before anything else happens, and one settlement, written after the last byte.
+ * One authenticated call through the stages: guard input → route → admit, and the cache at the same time → call model, unless the cache has the
+ * answer → guard output → settle. Whatever was prepared leaves one intent, made durable before anything else happens, and one settlement, written
+ * after the last byte.
  *
  * @throws GatewayError for what goes wrong before the first byte of an answer.
  */
@@ -25,20 +31,25 @@ export async function complete(call: Call, received: PreparedRequest, ports: Gat
   call.line.stream = body.stream === true;
 
   const decision = guarded.refusal === undefined ? decideRoute(prepared, call.caller, ports) : { refusal: guarded.refusal };
-  const admission = await admit(call, prepared, decision, ports);
+  // What was found in a call stays out of the cache, and so do answers that may have it.
+  const plan = 'route' in decision && records.length === 0 ? planCache(call, decision.route, ports) : undefined;
+  const [admission, found] = await Promise.all([admit(call, prepared, decision, ports), lookUp(call, plan, ports)]);
   if ('refusal' in decision) return refuse(decision.refusal);
   if ('refusal' in admission) return refuse(admission.refusal);
 
   const { reservation } = admission;
-  const route = (reservation?.isAboveSoftLimit ? downshift(decision.route, ports) : undefined) ?? decision.route;
-  const run = callModel(call, route, guarded, ports);
+  const { route: decided } = decision;
+  const route = (reservation?.isAboveSoftLimit ? downshift(decided, ports) : undefined) ?? decided;
+  const run = found.fresh === undefined ? callModel(call, route, guarded, ports, found.stale) : replay(found.fresh, ports.clock);
+  const keeper = plan?.mayStore === true && found.fresh === undefined ? new AnswerKeeper() : undefined;
   let end!: () => void;
   const ended = new Promise<void>((resolve) => {
     end = resolve;
   });
-  call.finishAfter(ended.then(() => settleAnswer(call, { route, reservation, tally: run.tally }, ports)));
+  call.finishAfter(ended.then(finish));
   try {
-    const answer = { call, route, reservation, run, events: await awaitFirstEvents(run.events), ports };
+    const first = await awaitFirstEvents(run.events);
+    const answer = { call, route, reservation, run, events: keeper?.watch(first) ?? first, ports };
     if (body.stream === true) return streamedAnswer(answer, end);
     const whole = await plainAnswer(answer);
     end();
@@ -53,8 +64,21 @@ export async function complete(call: Call, received: PreparedRequest, ports: Gat
     throw error;
   }
 
+  async function finish(): Promise<void> {
+    if (plan !== undefined) noteCache(call.line, run.tally, found);
+    await settleAnswer(call, { route, reservation, tally: run.tally }, ports);
+    const isClean = (guarded.answer?.records() ?? []).length === 0;
+    if (plan !== undefined && keeper !== undefined && isClean)
+      await keepAnswer(call, { plan, route: decided, keeper, tally: run.tally }, ports);
+  }
+
   function refuse(refusal: GatewayError): never {
     call.finishAfter(settleRefusal(call, refusal, ports, records));
     throw refusal;
   }
+}
+
+function noteCache(line: RequestLine, tally: RunTally, { fresh, stale }: Found): void {
+  line.cache = cacheStateOf(tally);
+  if (line.cache !== 'miss') line.cache_saved_micro_usd = (fresh ?? stale)?.cost_micro_usd;
 }

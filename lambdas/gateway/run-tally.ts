@@ -8,6 +8,15 @@ import { type Charge, Tally } from './tally';
 import type { Violation } from './validation/json-schema-check';
 import { imageCount, inputBytes } from './worst-case';
 
+/** What was answered in place of a model: from the cache, or because none answered. */
+export type Substitution = 'exact' | 'stale' | 'static';
+
+interface Substitute {
+  readonly by: Substitution;
+  readonly model: string;
+  readonly tally: Tally;
+}
+
 /** What a client is told to have answered where no model did. */
 const NO_MODEL = 'static';
 
@@ -28,7 +37,7 @@ export class RunTally {
   readonly trail: DecisionRecord[];
   /** Models whose answers did not hold, each time that a larger one was asked. */
   readonly escalatedFrom: string[] = [];
-  #degraded: Tally | undefined;
+  #substitute: Substitute | undefined;
   #error: GatewayError | undefined;
   /** On the monotonic clock; undefined until all is over. */
   endedMs: number | undefined;
@@ -57,11 +66,17 @@ export class RunTally {
     this.#attempts.at(-1)?.tally.checked(violations);
   }
 
-  /** A static text was answered in place of a model, whose failure stays the call's. */
-  degrade(error: GatewayError, nowMs: number, events: readonly ModelEvent[]): void {
+  /** Something was answered in place of a model. @param model That gave the answer once. */
+  substitute(by: Substitution, model: string, nowMs: number, events: readonly ModelEvent[]): void {
+    const tally = new Tally(nowMs, { inputBytes: 0, images: 0, maxTokens: 0 });
+    for (const event of events) tally.record(event);
+    this.#substitute = { by, model, tally };
+  }
+
+  /** A static text or an old answer was given in place of a model, whose failure stays the call's. */
+  degrade(error: GatewayError, nowMs: number, events: readonly ModelEvent[], stale?: { readonly model: string }): void {
     this.fail(error);
-    this.#degraded = new Tally(nowMs, { inputBytes: 0, images: 0, maxTokens: 0 });
-    for (const event of events) this.#degraded.record(event);
+    this.substitute(stale === undefined ? 'static' : 'stale', stale?.model ?? NO_MODEL, nowMs, events);
     this.trail.push({ step: 'degrade', because: error.code });
   }
 
@@ -74,8 +89,14 @@ export class RunTally {
     return this.#error;
   }
 
-  get isDegraded(): boolean {
-    return this.#degraded !== undefined;
+  /** Undefined where a model answered, or nothing did. */
+  get substituted(): Substitution | undefined {
+    return this.#substitute?.by;
+  }
+
+  /** Undefined unless something was answered because no model was able to. */
+  get degraded(): Exclude<Substitution, 'exact'> | undefined {
+    return this.substituted === 'exact' ? undefined : this.substituted;
   }
 
   get attemptCount(): number {
@@ -94,7 +115,7 @@ export class RunTally {
 
   /** The model that answers, as the client is told. */
   get answeredBy(): string {
-    return this.#degraded === undefined ? (this.lastModelId ?? NO_MODEL) : NO_MODEL;
+    return this.#substitute?.model ?? this.lastModelId ?? NO_MODEL;
   }
 
   get finishReason(): FinishReason | undefined {
@@ -166,7 +187,7 @@ export class RunTally {
   }
 
   get #answer(): Tally | undefined {
-    return this.#degraded ?? this.#attempts.at(-1)?.tally;
+    return this.#substitute?.tally ?? this.#attempts.at(-1)?.tally;
   }
 }
 

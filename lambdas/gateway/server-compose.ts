@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { version } from '../../package.json';
+import { createAnswerCache } from '../core/answer-cache/answer-cache';
 import { createAccounts } from '../core/accounts/accounts';
 import { createBatchedAuditStore } from '../core/audit-batch';
 import { createContentObjects } from '../core/call-content/content-objects';
@@ -72,6 +73,7 @@ export function composeServer(variables: NodeJS.ProcessEnv, lines: LineWriter): 
     accounts: createAccounts({ client: dynamoDb, once: createDynamoDbClient(1), table: env.LEDGER_TABLE }, systemClock),
     usage: createUsageReader(dynamoDb, env.LEDGER_TABLE),
     guards: createGuards(platform.safety),
+    answerCache: platform.answerCache && createAnswerCache(dynamoDb, env.CACHE_TABLE),
     breakers: new Breakers(platform.routing.breaker, systemClock),
     clock: systemClock,
     log,

@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import type { PlatformDocument } from '../../lambdas/core/platform';
 import type { gatewayEnv } from '../../lambdas/gateway/env';
 import { AccountSweeper } from './account-sweeper';
+import { AnswerCache } from './answer-cache';
 import { AuditTrail } from './audit-trail';
 import { CallContent } from './call-content';
 import { CostLedger } from './cost-ledger';
@@ -31,6 +32,8 @@ export interface AiGatewayProps {
   readonly costLedger?: CostLedger;
   /** @default - one of its own, retained when the stack is deleted; the output `RegistryTable` names its table */
   readonly registry?: PromptRegistry;
+  /** Where answers are kept. @default - one of its own, deleted with the stack, where `platform` has `answerCache` */
+  readonly answerCache?: AnswerCache;
   /** Of the gateway function, in megabytes. @default 1024 */
   readonly memorySize?: number;
   /** Longest that a call may take, 15 minutes at most. @default Duration.minutes(5) */
@@ -80,6 +83,7 @@ export class AiGateway extends Construct implements IAiGateway {
       auditContent === 'hash-only'
         ? undefined
         : (props.callContent ?? new CallContent(this, 'CallContent', { retention: auditTrail.retention }));
+    const answerCache = props.platform.answerCache && (props.answerCache ?? new AnswerCache(this, 'AnswerCache'));
     this.function = new RuntimeFunction<typeof gatewayEnv>(this, 'Function', {
       bundle: 'gateway',
       description: 'AI gateway: every call to a model goes through it',
@@ -88,6 +92,7 @@ export class AiGateway extends Construct implements IAiGateway {
         REGISTRY_TABLE: registry.table.tableName,
         LEDGER_TABLE: costLedger.table.tableName,
         CONTENT_BUCKET: callContent?.bucket.bucketName ?? 'none',
+        CACHE_TABLE: answerCache?.table.tableName ?? 'none',
         AUDIT_RETENTION_DAYS: String(auditTrail.retention.toDays()),
       },
       platform: props.platform,
@@ -101,6 +106,7 @@ export class AiGateway extends Construct implements IAiGateway {
     registry.grantRead(this.function);
     costLedger.grantReserve(this.function);
     costLedger.grantReadUsage(this.function);
+    answerCache?.grantReadWrite(this.function);
     grantInvokeModels(this.function, props.platform);
     grantReadSecrets(this.function, secretIds(props.platform));
 

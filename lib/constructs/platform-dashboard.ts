@@ -85,6 +85,11 @@ export class PlatformDashboard extends Construct {
         [
           lines('Accounts', [metrics.metric('SoftLimitCrossings'), metrics.metric('OpenHolds'), metrics.metric('SweptHolds')]),
           lines('Safety', [metrics.metric('SafetyBlocks'), metrics.metric('SafetyRedactions'), metrics.metric('SafetyReports')]),
+          lines('Cache, calls and US dollars saved', [
+            metrics.metric('CacheLookups'),
+            metrics.metric('CacheHits'),
+            metrics.metric('CacheSavedUsd'),
+          ]),
         ],
         [
           lines('Tokens', [metrics.metric('InputTokens'), metrics.metric('OutputTokens')]),

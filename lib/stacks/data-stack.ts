@@ -3,6 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { EnvironmentConfig } from '../../config/schema';
+import { AnswerCache } from '../constructs/answer-cache';
 import { AuditArchive } from '../constructs/audit-archive';
 import { AuditTrail } from '../constructs/audit-trail';
 import { CallContent } from '../constructs/call-content';
@@ -27,6 +28,7 @@ export class DataStack extends Stack {
   readonly costLedger: CostLedger;
   readonly usageRollup: UsageRollup;
   readonly registry: PromptRegistry;
+  readonly answerCache: AnswerCache;
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, props);
@@ -68,6 +70,8 @@ export class DataStack extends Stack {
       settings,
     });
     this.registry = new PromptRegistry(this, 'PromptRegistry', stateful);
+
+    this.answerCache = new AnswerCache(this, 'AnswerCache', stateful);
 
     publishParameter(this, config, 'registry-table', this.registry.table.tableName);
     publishParameter(this, config, 'ledger-table', this.costLedger.table.tableName);

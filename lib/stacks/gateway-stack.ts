@@ -5,6 +5,7 @@ import type { EnvironmentConfig } from '../../config/schema';
 import type { PlatformDocument } from '../../lambdas/core/platform';
 import { acknowledge } from '../constructs/acknowledge';
 import { AiGateway } from '../constructs/ai-gateway';
+import type { AnswerCache } from '../constructs/answer-cache';
 import type { AuditTrail } from '../constructs/audit-trail';
 import type { CallContent } from '../constructs/call-content';
 import type { CostLedger } from '../constructs/cost-ledger';
@@ -22,6 +23,7 @@ export interface GatewayStackProps extends StackProps {
   readonly callContent: CallContent | undefined;
   readonly registry: PromptRegistry;
   readonly costLedger: CostLedger;
+  readonly answerCache: AnswerCache;
 }
 
 /** The front door and the function behind it. Holds no state: it may be deleted and deployed again. */
@@ -43,6 +45,7 @@ export class GatewayStack extends Stack {
       callContent: props.callContent,
       registry: props.registry,
       costLedger: props.costLedger,
+      answerCache: props.answerCache,
       memorySize: config.gateway.memoryMb,
       timeout: Duration.seconds(config.gateway.timeoutSeconds),
       settings: { ...logs, logLevel: config.logLevel },

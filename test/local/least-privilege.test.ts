@@ -7,7 +7,7 @@ import { createAuditStore } from '../../lambdas/core/audit';
 import { newCallId } from '../../lambdas/core/trace-id';
 import type { AssemblyStack } from '../../local/assembly';
 import { matchesAction, matchesArn } from '../../local/iam/match';
-import { MODEL, startPlatform, type TestPlatform } from '../helpers/platform';
+import { MODEL, startPlatform, type TestPlatform, until } from '../helpers/platform';
 
 /** Everything that the platform's functions do, done once: each permission that their roles hold must have been put to use, and none missed. */
 
@@ -39,6 +39,7 @@ async function doEverything(): Promise<void> {
     expect((await platform.request(`/v1/calls/${call}`, { method: 'GET' })).status).toBe(200);
   }
   await usePrompt();
+  await useCache();
   await useAccounts();
   await countUsage();
   await keepArchive(id.replace('chatcmpl-', ''));
@@ -51,6 +52,15 @@ async function usePrompt(): Promise<void> {
   await pushPrompt(registry, { id: 'greet', owner: 'tests', description: undefined, versions: [{ version: 1, content }] }, nowMs);
   await promote({ ...registry, id: 'greet', label: 'production', nowMs }, 1);
   expect((await platform.request('/v1/prompts/greet/completions', { body: {} })).status).toBe(200);
+}
+
+/** Asked twice: kept, and found. */
+async function useCache(): Promise<void> {
+  const body = { model: MODEL, messages: [{ role: 'user', content: 'Hello' }] };
+  const ask = () => platform.request('/v1/chat/completions', { body, headers: { 'x-blueprint-cache-control': 'ttl=60' } });
+  await (await ask()).text();
+  const hit = async () => (await ask()).headers.get('x-blueprint-cache') === 'exact';
+  await until(hit, 'the answer was kept');
 }
 
 /** Accounts: a call of a tenant with limits, and one whose process dies before it is settled, which is swept. */

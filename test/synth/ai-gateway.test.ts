@@ -1,7 +1,16 @@
 import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { AiGateway, type AiGatewayProps, AuditTrail, CostLedger, type IAiGateway, PromptRegistry, platformDocument } from '../../index';
+import {
+  AiGateway,
+  type AiGatewayProps,
+  AnswerCache,
+  AuditTrail,
+  CostLedger,
+  type IAiGateway,
+  PromptRegistry,
+  platformDocument,
+} from '../../index';
 
 const platform = platformDocument({ region: 'us-east-1', models: ['claude-haiku-4.5'] });
 
@@ -22,6 +31,18 @@ describe('a gateway of its own', () => {
     }
   });
 
+  test('makes a cache of answers, and may touch it, only where the platform document keeps any', () => {
+    const keeping = stack();
+    const answerCache = { tenants: [], ttlSeconds: 60, maxTtlSeconds: 60, staleSeconds: 0, maxTemperature: 0, maxMessages: 8 };
+    new AiGateway(keeping, 'Gateway', { platform: platformDocument({ region: 'us-east-1', models: ['claude-haiku-4.5'], answerCache }) });
+    const mayPut = (of: Template) => JSON.stringify(of.findResources('AWS::IAM::Policy')).includes('dynamodb:PutItem');
+    const kept = Template.fromStack(keeping);
+    kept.resourceCountIs('AWS::DynamoDB::GlobalTable', 4);
+    kept.hasResource('AWS::DynamoDB::GlobalTable', { DeletionPolicy: 'Delete' });
+
+    expect([mayPut(template), mayPut(kept)]).toEqual([false, true]);
+  });
+
   test('puts out the table that keys are made in, which is the one that the function reads', () => {
     const [{ Value: registryTable } = { Value: undefined }] = Object.values(template.findOutputs('*')).filter(({ Value }) =>
       String(Value?.Ref).includes('Registry'),
@@ -36,16 +57,17 @@ describe('a gateway of its own', () => {
   });
 });
 
-test('given an audit trail, a registry and accounts, it makes none and puts out nothing of them', () => {
+test('given an audit trail, a registry, accounts and a cache, it makes none and puts out nothing of them', () => {
   const given = stack();
   const stores = {
     auditTrail: new AuditTrail(given, 'AuditTrail'),
     registry: new PromptRegistry(given, 'Registry'),
     costLedger: new CostLedger(given, 'CostLedger'),
+    answerCache: new AnswerCache(given, 'AnswerCache'),
   };
   new AiGateway(given, 'Gateway', { platform, ...stores });
   const template = Template.fromStack(given);
-  template.resourceCountIs('AWS::DynamoDB::GlobalTable', 3);
+  template.resourceCountIs('AWS::DynamoDB::GlobalTable', 4);
   expect(JSON.stringify(template.findOutputs('*'))).not.toContain('Registry');
 });
 

@@ -9,20 +9,25 @@ export interface ChosenGuard {
 
 /** The guards of an environment. */
 export interface Guards {
-  /** Undefined where the environment has no safety policies. */
-  forTenant(tenant: string): ChosenGuard | undefined;
+  /**
+   * @param ofPrompt The policy that a prompt names, which goes before its caller's.
+   * @returns undefined where the environment has no safety policies, and none is named.
+   * @throws Error for a policy that the environment does not have: without it a call must not go on.
+   */
+  forTenant(tenant: string, ofPrompt?: string): ChosenGuard | undefined;
 }
 
 /** Makes the guard of each policy once: what they look for is compiled. */
 export function createGuards(config: SafetyConfig | undefined): Guards {
-  if (config === undefined) return { forTenant: () => undefined };
-  const guards = new Map(Object.entries(config.policies).map(([policyId, policy]) => [policyId, { policyId, guard: createGuard(policy) }]));
-  const tenants = new Map(Object.entries(config.tenants ?? {}));
+  const guards = new Map(
+    Object.entries(config?.policies ?? {}).map(([policyId, policy]) => [policyId, { policyId, guard: createGuard(policy) }]),
+  );
+  const tenants = new Map(Object.entries(config?.tenants ?? {}));
   return {
-    forTenant(tenant) {
-      const policyId = tenants.get(tenant) ?? config.default;
+    forTenant(tenant, ofPrompt) {
+      const policyId = ofPrompt ?? tenants.get(tenant) ?? config?.default;
+      if (policyId === undefined) return undefined;
       const chosen = guards.get(policyId);
-      // Without its policy a call must not go on.
       if (chosen === undefined) throw new Error(`There is no safety policy "${policyId}".`);
       return chosen;
     },

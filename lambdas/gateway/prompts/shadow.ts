@@ -40,6 +40,8 @@ export async function askShadow(original: Call, plan: ShadowPlan, remainingMs: (
       signal: new AbortController().signal,
       line,
       tags: original.tags,
+      // A copy is there to ask a model.
+      cacheControl: { mayRead: false, mayStore: false, ttlSeconds: undefined },
       prompt: copy.use,
       finishAfter: (work) => {
         finished = work;

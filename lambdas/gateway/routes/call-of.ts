@@ -1,9 +1,10 @@
 import type { Context } from 'hono';
 import type { Call } from '../call';
 import type { GatewayEnvironment } from '../environment';
+import { parseCacheControl } from '../cache/cache-control';
 import { parseTags } from '../tags';
 
-/** The call that a request to a model's route is. @throws GatewayError `invalid_request` for tags that are none. */
+/** The call that a request to a model's route is. @throws GatewayError `invalid_request` for tags or cache directives that are none. */
 export function callOf(c: Context<GatewayEnvironment>): Call {
   const line = c.get('line');
   return {
@@ -14,6 +15,7 @@ export function callOf(c: Context<GatewayEnvironment>): Call {
     signal: c.req.raw.signal,
     line,
     tags: parseTags(c.req.header('x-blueprint-tags')),
+    cacheControl: parseCacheControl(c.req.header('x-blueprint-cache-control')),
     finishAfter: (work) => c.set('finished', work),
   };
 }

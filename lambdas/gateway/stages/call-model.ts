@@ -1,5 +1,7 @@
+import type { StoredAnswer } from '../../core/answer-cache/answer-cache';
 import { asGatewayError, GatewayError } from '../../core/errors';
 import type { ModelEvents } from '../adapters/adapter';
+import { eventsOfAnswer } from '../cache/replay';
 import type { Call, GatewayPorts } from '../call';
 import { keepsContent } from '../keeps-content';
 import { MessageCollector } from '../openai/completion';
@@ -8,7 +10,7 @@ import { RunTally } from '../run-tally';
 import { type Asking, askInTurn, logPassedOver } from './ask-in-turn';
 import { askUntilValid } from './ask-until-valid';
 import { cancelled } from './attempt';
-import { degradedAnswer } from './degrade';
+import { degradedAnswer, mayDegrade } from './degrade';
 import type { GuardedRequest } from './guard-input';
 import { LinkedAbort } from './linked-abort';
 import type { Route } from './route';
@@ -29,8 +31,12 @@ export interface ModelRun {
 /** What the call's safety policy found in its input, and what it does with its answer. */
 type Guarded = Pick<GuardedRequest<ChatRequest>, 'records' | 'answer'>;
 
-/** Asks the route's models, within the call's deadline, for an answer; one that is to hold to a schema is seen to hold before it is shown. */
-export function callModel(call: Call, route: Route, guarded: Guarded, ports: GatewayPorts): ModelRun {
+/**
+ * Asks the route's models, within the call's deadline, for an answer; one that is to hold to a schema is seen to hold before it is shown.
+ *
+ * @param stale What is answered where no model is able to.
+ */
+export function callModel(call: Call, route: Route, guarded: Guarded, ports: GatewayPorts, stale?: StoredAnswer): ModelRun {
   const { clock } = ports;
   const { limits, routing } = ports.platform;
   const stop = new LinkedAbort(call.signal);
@@ -49,7 +55,7 @@ export function callModel(call: Call, route: Route, guarded: Guarded, ports: Gat
       try {
         yield* route.check === undefined ? askShown() : askUntilValid(route, route.check, guarded.answer, asking);
       } catch (cause) {
-        const degraded = route.check === undefined ? degradedInPlaceOf(cause) : undefined;
+        const degraded = degradedInPlaceOf(cause);
         if (degraded === undefined) throw cause;
         yield guarded.answer?.whole(degraded) ?? degraded;
       }
@@ -75,10 +81,13 @@ export function callModel(call: Call, route: Route, guarded: Guarded, ports: Gat
   function degradedInPlaceOf(cause: unknown): ModelEvents | undefined {
     const failure = asGatewayError(cause);
     if (tally.firstEventMs !== undefined || signal.aborted) return undefined;
-    const events = degradedAnswer(routing.degraded, failure.code, route.candidates[0].request.body);
+    // What was once held to the schema of the same request still holds to it.
+    const old = stale !== undefined && mayDegrade(failure.code) ? eventsOfAnswer(stale) : undefined;
+    const events =
+      old ?? (route.check === undefined ? degradedAnswer(routing.degraded, failure.code, route.candidates[0].request.body) : undefined);
     if (events === undefined) return undefined;
     logPassedOver(failure, asking);
-    tally.degrade(failure, clock.monotonicMs(), events);
+    tally.degrade(failure, clock.monotonicMs(), events, old && stale);
     return events;
   }
 

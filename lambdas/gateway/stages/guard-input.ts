@@ -41,7 +41,7 @@ export function guardInput<T extends Guardable>(call: Call, body: T, ports: Pick
 }
 
 function guardedBy<T extends Guardable>(guards: Guards, call: Call, body: T): GuardedRequest<T> {
-  const chosen = guards.forTenant(call.caller.tenant);
+  const chosen = guards.forTenant(call.caller.tenant, call.prompt?.content.safety);
   if (chosen === undefined) return { body, refusal: undefined, records: [], answer: undefined };
   const { guard, policyId } = chosen;
   const said = { body, tags: call.tags.header ?? {} };

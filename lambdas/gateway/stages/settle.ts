@@ -20,7 +20,7 @@ export interface Answered {
  */
 export async function settleAnswer(call: Call, { route, reservation, tally }: Answered, ports: GatewayPorts): Promise<void> {
   const { usage, estimated, costMicroUsd } = tally.charge();
-  const model = tally.lastModelId ?? route.candidates[0].request.model.id;
+  const model = tally.lastModelId ?? (tally.substituted === 'exact' ? tally.answeredBy : undefined) ?? route.candidates[0].request.model.id;
   const attempts = tally.attemptRecords();
   call.line.model = model;
   call.line.attempts = attempts.length;
@@ -42,7 +42,9 @@ export async function settleAnswer(call: Call, { route, reservation, tally }: An
     cost_micro_usd: costMicroUsd,
     attempts,
     decision_trail: tally.trail.length === 0 ? undefined : tally.trail,
-    degraded: tally.isDegraded ? 'static' : undefined,
+    degraded: tally.degraded,
+    cache: call.line.cache,
+    cache_saved_micro_usd: call.line.cache_saved_micro_usd,
     output_hash: tally.outputHash(),
     output: tally.output(),
     finish_reason: tally.finishReason,
@@ -60,7 +62,7 @@ function noteDecisions(line: RequestLine, tally: RunTally): void {
   line.retries = count('retry');
   line.fallbacks = count('fall_back', 'continue');
   line.breaker_skips = tally.trail.filter(({ because }) => because === 'breaker_open').length || undefined;
-  if (tally.isDegraded) line.degraded = 'static';
+  if (tally.degraded !== undefined) line.degraded = tally.degraded;
   line.checks = tally.answerChecks();
 }
 

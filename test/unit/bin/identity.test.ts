@@ -65,7 +65,11 @@ describe('keys create', () => {
     [['--models', 'nova-pro,'], 2, 'Option --models is "nova-pro,"; each of its parts must be 1 to 127 letters'],
     [['--models', '*'], 2, 'each of its parts must be 1 to 127 letters'],
     [['--task-types', 'sumarization'], 2, 'Option --task-types names "sumarization", which is unknown: did you mean "summarization"?'],
-    [['--routes', 'chat,admin'], 2, 'Option --routes names "admin", which is unknown; there are chat, embeddings, prompts, models, calls, usage.'],
+    [
+      ['--routes', 'chat,admin'],
+      2,
+      'Option --routes names "admin", which is unknown; there are chat, embeddings, prompts, models, calls, usage.',
+    ],
     [['--scopes', 'chat'], 2, 'Unknown option "--scopes"'],
     [['--team', 'search'], 1, 'Tenant acme has no team search; make it first (blueprint teams set acme/search).'],
     [['--team', 'a/b'], 2, 'The team is "a/b"; it must be'],

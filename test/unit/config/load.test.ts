@@ -92,13 +92,21 @@ describe('validateEnvironment', () => {
     ['alarms', 'latencyP99Ms'],
     ['alarms', 'spendUsdPerHour'],
     ['alarms', 'monthlyBudgetUsd'],
+    ['answerCache', 'ttlSeconds'],
+    ['answerCache', 'maxTtlSeconds'],
+    ['answerCache', 'maxMessages'],
+  ] as const;
+  /** Of these 0 means none, and is allowed. */
+  const numbersFromZero = [
+    ['answerCache', 'staleSeconds'],
+    ['answerCache', 'maxTemperature'],
   ] as const;
 
   test('the table of numbers is complete', () => {
     const inConfig = Object.entries(dev).flatMap(([group, value]) =>
       Object.entries(value).flatMap(([key, leaf]) => (typeof leaf === 'number' ? [`${group}.${key}`] : [])),
     );
-    expect(inConfig.toSorted()).toEqual(numbers.map((path) => path.join('.')).toSorted());
+    expect(inConfig.toSorted()).toEqual([...numbers, ...numbersFromZero].map((path) => path.join('.')).toSorted());
   });
 
   describe.each(numbers)('%s.%s', (group, key) => {
@@ -115,6 +123,18 @@ describe('validateEnvironment', () => {
 
     test('is mandatory', () => {
       expect(problemsOf({ ...dev, [group]: { ...dev[group], [key]: undefined } })[0]).toMatch(`${group}.${key}: missing; it must be `);
+    });
+  });
+
+  describe.each(numbersFromZero)('%s.%s', (group, key) => {
+    test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -1, 1e12, '10', null, true])('refuses %p', (value) => {
+      expect(problemsOf({ ...dev, [group]: { ...dev[group], [key]: value } })[0]).toMatch(
+        new RegExp(`^${group}\\.${key}: found .*; it must be a`),
+      );
+    });
+
+    test('may be 0', () => {
+      expect(problemsOf({ ...dev, [group]: { ...dev[group], [key]: 0 } })).toEqual([]);
     });
   });
 

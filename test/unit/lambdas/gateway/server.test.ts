@@ -255,6 +255,7 @@ describe('as a process', () => {
     REGISTRY_TABLE: 'Registry',
     LEDGER_TABLE: 'Ledger',
     CONTENT_BUCKET: 'none',
+    CACHE_TABLE: 'none',
     AUDIT_RETENTION_DAYS: '30',
     AWS_REGION: 'eu-west-1',
   });

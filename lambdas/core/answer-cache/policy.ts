@@ -1,0 +1,30 @@
+import * as z from 'zod';
+
+const SECONDS_PER_DAY = 86_400;
+const seconds = z
+  .int()
+  .positive()
+  .max(30 * SECONDS_PER_DAY);
+
+/** Whose answers are kept and for how long. Part of `platform.json`; absent: nobody's. */
+export const answerCachePolicy = z
+  .strictObject({
+    /** Tenants whose calls are answered from the cache unless they say otherwise. Calls of others are when they say for how long (`ttl=…`). */
+    tenants: z.array(z.string().min(1)),
+    /** How long an answer is fresh when the call does not say. */
+    ttlSeconds: seconds,
+    /** The longest that a call may say. */
+    maxTtlSeconds: seconds,
+    /** How long after that it may still be given where no model answers; 0: never. */
+    staleSeconds: z
+      .int()
+      .nonnegative()
+      .max(30 * SECONDS_PER_DAY),
+    /** Calls above it want another answer each time. Those that do not say count as 0. */
+    maxTemperature: z.number().min(0).max(2),
+    /** Messages of a conversation, its instructions included. Longer ones are hardly ever had twice. */
+    maxMessages: z.int().positive().max(1_000),
+  })
+  .refine(({ ttlSeconds, maxTtlSeconds }) => ttlSeconds <= maxTtlSeconds, { path: ['ttlSeconds'], error: 'at most maxTtlSeconds' });
+
+export type AnswerCachePolicy = z.infer<typeof answerCachePolicy>;

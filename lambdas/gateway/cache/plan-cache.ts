@@ -1,0 +1,55 @@
+import type { AnswerCachePolicy } from '../../core/answer-cache/policy';
+import type { Call, GatewayPorts } from '../call';
+import type { ChatRequest } from '../openai/request';
+import { nameOfVersion } from '../prompts/prompt-use';
+import type { Route } from '../stages/route';
+import { cacheKeyOf, offerOf } from './cache-key';
+
+/** What the cache has to do with a call. */
+export interface CachePlan {
+  readonly key: string;
+  readonly mayRead: boolean;
+  readonly mayStore: boolean;
+  readonly ttlSeconds: number;
+  readonly staleSeconds: number;
+}
+
+const offers = new WeakMap<GatewayPorts['platform'], string>();
+
+/** Undefined for a call that the cache has nothing to do with: the environment has none, neither the caller nor its prompt asked, nothing of its tenant may be
+ * kept, or another answer is wanted each time. */
+export function planCache(call: Call, { body, candidates }: Route, { platform, answerCache }: GatewayPorts): CachePlan | undefined {
+  const policy = platform.answerCache;
+  if (policy === undefined || answerCache === undefined) return undefined;
+  const { tenant, residency } = call.caller;
+  const { mayRead, mayStore, ttlSeconds } = call.cacheControl;
+  const { prompt } = call;
+  const ofPrompt = prompt?.content.cache?.exact;
+  if (ofPrompt === 'off' || prompt?.shadowOf !== undefined) return undefined;
+  const askedSeconds = ttlSeconds ?? ofPrompt?.ttlSeconds;
+  const isOn =
+    (askedSeconds !== undefined || policy.tenants.includes(tenant)) && residency.every(({ noRetention }) => noRetention === undefined);
+  if (!isOn || (!mayRead && !mayStore) || !isRepeatable(body, policy)) return undefined;
+  let offer = offers.get(platform);
+  if (offer === undefined) offers.set(platform, (offer = offerOf(platform)));
+  return {
+    key: cacheKeyOf({
+      tenant,
+      body,
+      offer,
+      model: candidates[0].request.model.id,
+      prompt: prompt === undefined ? null : nameOfVersion(prompt),
+    }),
+    mayRead,
+    mayStore,
+    ttlSeconds: Math.min(askedSeconds ?? policy.ttlSeconds, policy.maxTtlSeconds),
+    staleSeconds: policy.staleSeconds,
+  };
+}
+
+/** Tools act and look things up: their calls are made anew. */
+function isRepeatable({ tools, messages, temperature = 0 }: ChatRequest, { maxTemperature, maxMessages }: AnswerCachePolicy): boolean {
+  const hasTools = tools !== undefined && tools.length > 0;
+  const hasToolTurns = messages.some(({ role, tool_calls }) => role === 'tool' || tool_calls !== undefined);
+  return !hasTools && !hasToolTurns && temperature <= maxTemperature && messages.length <= maxMessages;
+}

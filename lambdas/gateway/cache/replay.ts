@@ -1,0 +1,33 @@
+import type { StoredAnswer } from '../../core/answer-cache/answer-cache';
+import type { Clock } from '../../core/clock';
+import type { ModelEvent, ModelEvents } from '../adapters/adapter';
+import { RunTally } from '../run-tally';
+import type { ModelRun } from '../stages/call-model';
+
+/** Of a replayed answer, in characters: clients draw a stream piece by piece. */
+const PIECE = /[\s\S]{1,256}/gu;
+
+/** What was answered before, as the events of a model. */
+export function eventsOfAnswer({ text }: StoredAnswer): readonly ModelEvent[] {
+  const pieces = text.match(PIECE) ?? [];
+  return [...pieces.map((piece): ModelEvent => ({ type: 'text', text: piece })), { type: 'finish', reason: 'stop' }];
+}
+
+/** An answer from the cache in place of a model's: nothing is called, and nothing charged. */
+export function replay(answer: StoredAnswer, clock: Clock): ModelRun {
+  const tally = new RunTally(clock.monotonicMs(), []);
+  const stored = eventsOfAnswer(answer);
+  tally.substitute('exact', answer.model, clock.monotonicMs(), stored);
+  tally.endedMs = clock.monotonicMs();
+  async function* run(): AsyncGenerator<ModelEvents, void> {
+    yield await Promise.resolve(stored);
+  }
+  const events = run();
+  return {
+    events,
+    tally,
+    cancel: async () => {
+      await events.return();
+    },
+  };
+}
