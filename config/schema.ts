@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { agentsConfig } from './agents';
 import { embeddingModelIds } from './embedding-models';
 import { modelIds } from './models';
 import { ownEmbeddingModel, ownModel, providersConfig } from './providers';
@@ -155,6 +156,8 @@ export const environmentConfig = z.strictObject({
   embeddingModels: z.array(z.union([z.enum(embeddingModelIds), ownEmbeddingModel])).optional(),
   /** Which model answers, and what happens to those that fail. */
   routing: routingConfig,
+  /** Agents of the package that run here, and what they may do on their own. Absent: none. */
+  agents: agentsConfig.optional(),
   /** Tags on every resource. */
   tags: z.record(tagKey, tagValue),
   /** Permissions boundary of every role: name or ARN of a managed policy. Absent: none. */

@@ -7,14 +7,25 @@ const ROOT = path.resolve(__dirname, '..');
 /** Bundles written in CommonJS style by some dependencies still call `require` for Node's own modules. */
 const REQUIRE_BANNER = "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);";
 
-/** Builds every function of `lambdas/` that has an `index.ts` into `dist/lambdas/<name>/index.mjs`. Same sources, same bytes, in any folder. */
+/**
+ * Builds every function of `lambdas/` that has an `index.ts` into `dist/lambdas/<name>/index.mjs`, and every agent of `lambdas/agents/` into
+ * `dist/lambdas/agents/<name>/index.mjs`. Same sources, same bytes, in any folder.
+ */
 export async function bundleAll(outputFolder = path.join(ROOT, 'dist', 'lambdas')): Promise<string[]> {
-  const names = fs.readdirSync(path.join(ROOT, 'lambdas')).filter((name) => fs.existsSync(path.join(ROOT, 'lambdas', name, 'index.ts')));
+  const names = [...functionsIn(''), ...functionsIn('agents/')];
   await bundle(
     names.map((name) => ({ in: `lambdas/${name}/index.ts`, out: `${name}/index` })),
     outputFolder,
   );
   return names;
+}
+
+/** @param folder Of `lambdas/`: empty, or with a slash at its end. */
+function functionsIn(folder: string): string[] {
+  return fs
+    .readdirSync(path.join(ROOT, 'lambdas', folder))
+    .map((name) => `${folder}${name}`)
+    .filter((name) => fs.existsSync(path.join(ROOT, 'lambdas', name, 'index.ts')));
 }
 
 /** Builds the gateway as a server into `dist/server/index.mjs`. */

@@ -45,6 +45,12 @@ export const dev: EnvironmentConfig = {
     validation: { maxRepairs: 1, maxEscalations: 2 },
     breaker: { failureThreshold: 5, openMs: 10_000 },
   },
+  agents: {
+    churn: { autonomy: 'act' },
+    documents: { autonomy: 'act' },
+    support: { autonomy: 'act' },
+    deploys: { autonomy: 'suggest' },
+  },
   tags: { team: 'ai-platform', 'cost-centre': 'engineering', 'data-class': 'test' },
   tracing: true,
 };

@@ -35,6 +35,12 @@ export const prod: EnvironmentConfig = {
     validation: { maxRepairs: 1, maxEscalations: 2 },
     breaker: { failureThreshold: 5, openMs: 30_000 },
   },
+  agents: {
+    churn: { autonomy: 'shadow' },
+    documents: { autonomy: 'shadow' },
+    support: { autonomy: 'shadow' },
+    deploys: { autonomy: 'shadow' },
+  },
   tags: { team: 'ai-platform', 'cost-centre': 'product', 'data-class': 'confidential' },
   permissionsBoundary: 'ai-native-blueprint-boundary',
   tracing: true,

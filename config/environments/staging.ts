@@ -35,6 +35,12 @@ export const staging: EnvironmentConfig = {
     validation: { maxRepairs: 1, maxEscalations: 2 },
     breaker: { failureThreshold: 5, openMs: 30_000 },
   },
+  agents: {
+    churn: { autonomy: 'suggest' },
+    documents: { autonomy: 'suggest' },
+    support: { autonomy: 'suggest' },
+    deploys: { autonomy: 'suggest' },
+  },
   tags: { team: 'ai-platform', 'cost-centre': 'engineering', 'data-class': 'internal' },
   tracing: true,
 };

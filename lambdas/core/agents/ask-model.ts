@@ -69,7 +69,7 @@ function requestOf(agent: Agent, event: AgentEvent<unknown>): object {
 }
 
 function jsonSchemaOf(output: z.ZodType): object {
-  const { $schema: _dialect, ...schema } = z.toJSONSchema(output, { io: 'input' });
+  const { $schema: _dialect, ...schema } = z.toJSONSchema(output);
   return schema;
 }
 

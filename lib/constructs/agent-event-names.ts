@@ -1,0 +1,5 @@
+import type { EventName } from './event-rule';
+
+/** The contracts that the runtime of agents brings, by what buses go by; a test holds them to `lambdas/core/agents/events`. */
+export const EFFECT_REQUESTED: EventName = { name: 'agent.effect-requested', owner: 'agents' };
+export const REVIEW_RESOLVED: EventName = { name: 'review.resolved', owner: 'reviews' };
