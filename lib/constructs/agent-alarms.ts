@@ -30,10 +30,19 @@ export interface WatchedAgent {
 const FEW_RUNS = 10;
 const PERIOD = Duration.minutes(5);
 
-export function agentAlarms(scope: Construct, agent: WatchedAgent, environment: string, options: AgentAlarmOptions): readonly cloudwatch.Alarm[] {
+export function agentAlarms(
+  scope: Construct,
+  agent: WatchedAgent,
+  environment: string,
+  options: AgentAlarmOptions,
+): readonly cloudwatch.Alarm[] {
   const { agentName, queue, deadLetterQueue } = agent;
   const { topic, owner, runbooks = 'docs/runbooks', oldestMessage = Duration.minutes(15), errorRatePercent = 10 } = options;
-  const alarm = (id: string, says: string, props: Pick<cloudwatch.AlarmProps, 'metric' | 'threshold' | 'evaluationPeriods'>): cloudwatch.Alarm => {
+  const alarm = (
+    id: string,
+    says: string,
+    props: Pick<cloudwatch.AlarmProps, 'metric' | 'threshold' | 'evaluationPeriods'>,
+  ): cloudwatch.Alarm => {
     const made = new cloudwatch.Alarm(scope, `${agentName}-${id}`, {
       ...props,
       alarmDescription: `${says} Owner: ${owner}. Runbook: ${runbooks}/agents.md`,

@@ -165,7 +165,10 @@ export class AgentPipeline extends Construct implements iam.IGrantable {
 
 function checkScale(id: string, scale: AgentScale): Required<AgentScale> {
   const { timeout = Duration.minutes(1), maxConcurrency = 10, batchSize = 5, maxReceiveCount = 5 } = scale;
-  if (!timeout.isUnresolved() && (timeout.toSeconds() < SHORTEST_TIMEOUT.toSeconds() || timeout.toSeconds() > LONGEST_TIMEOUT.toSeconds())) {
+  if (
+    !timeout.isUnresolved() &&
+    (timeout.toSeconds() < SHORTEST_TIMEOUT.toSeconds() || timeout.toSeconds() > LONGEST_TIMEOUT.toSeconds())
+  ) {
     throw new Error(
       `The timeout of AgentPipeline ${id} is ${timeout.toHumanString()}; it must be from ${SHORTEST_TIMEOUT.toHumanString()} to ${LONGEST_TIMEOUT.toHumanString()}.`,
     );

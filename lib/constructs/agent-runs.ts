@@ -47,8 +47,6 @@ export class AgentRuns extends Construct {
 
   /** May list, claim and resolve cases. */
   grantReview(grantee: iam.IGrantable): iam.Grant {
-    return this.store
-      .grant(grantee, 'dynamodb:GetItem', 'dynamodb:UpdateItem')
-      .combine(this.store.grantQueryIndex(grantee, LIST_INDEX));
+    return this.store.grant(grantee, 'dynamodb:GetItem', 'dynamodb:UpdateItem').combine(this.store.grantQueryIndex(grantee, LIST_INDEX));
   }
 }

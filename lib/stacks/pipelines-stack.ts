@@ -42,7 +42,9 @@ export class PipelinesStack extends Stack {
         tracing: config.tracing,
       },
     };
-    const configured = Object.entries(config.agents ?? {}).flatMap(([name, agent]) => (agent === undefined ? [] : [[name as ShippedAgent, agent] as const]));
+    const configured = Object.entries(config.agents ?? {}).flatMap(([name, agent]) =>
+      agent === undefined ? [] : [[name as ShippedAgent, agent] as const],
+    );
     this.pipelines = configured.map(([name, { autonomy, confidenceThreshold, reviewHours, maxConcurrency }]) => {
       const pipeline = new AgentPipeline(this, pascal(name), {
         name,

@@ -21,7 +21,9 @@ export const deploymentFailed = defineEvent({
     /** The end of its log. */
     log: z.string().max(MAX_LOG),
     /** What is new in it, newest first. */
-    changes: z.array(z.strictObject({ id: z.string().max(64), title: z.string().max(300), files: z.array(z.string().max(300)).max(100) })).max(MAX_CHANGES),
+    changes: z
+      .array(z.strictObject({ id: z.string().max(64), title: z.string().max(300), files: z.array(z.string().max(300)).max(100) }))
+      .max(MAX_CHANGES),
   }),
 });
 
@@ -32,8 +34,15 @@ const output = z.object({
   cause: z
     .enum(['code_change', 'configuration', 'missing_permission', 'dependency', 'capacity', 'flaky_test', 'infrastructure', 'unknown'])
     .describe('What kind of thing made it fail first.'),
-  suspect: z.string().max(64).nullable().describe('Id of the change that most likely did it; null when none of them did, or nobody can tell.'),
-  explanation: z.string().max(1_000).describe('What happened, from first cause to failure, for an engineer on call, quoting the line of the log that shows it.'),
+  suspect: z
+    .string()
+    .max(64)
+    .nullable()
+    .describe('Id of the change that most likely did it; null when none of them did, or nobody can tell.'),
+  explanation: z
+    .string()
+    .max(1_000)
+    .describe('What happened, from first cause to failure, for an engineer on call, quoting the line of the log that shows it.'),
   next_step: z.string().max(500).describe('The one thing to do first, which is safe to try.'),
   confidence,
 });

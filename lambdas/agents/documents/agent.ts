@@ -26,7 +26,10 @@ export const classification = defineEffect(
 const output = z.object({
   ...decisionShape,
   kind: z.enum(['invoice', 'receipt', 'contract', 'purchase_order', 'statement', 'letter', 'other']).describe('What the document is.'),
-  language: z.string().regex(/^[a-z]{2}$/).describe('ISO 639-1 code of the language that most of the text is in.'),
+  language: z
+    .string()
+    .regex(/^[a-z]{2}$/)
+    .describe('ISO 639-1 code of the language that most of the text is in.'),
   holds_personal_data: z.boolean().describe('Whether it names or describes a natural person beyond the signature of a company’s officer.'),
   confidence,
 });
@@ -58,5 +61,7 @@ First write your reasoning: which words and parts are typical of which kind, and
   },
   output,
   effects: [classification],
-  act: ({ output: { kind, holds_personal_data } }, { data: { document_id } }) => [classification({ document_id, kind, holds_personal_data })],
+  act: ({ output: { kind, holds_personal_data } }, { data: { document_id } }) => [
+    classification({ document_id, kind, holds_personal_data }),
+  ],
 });

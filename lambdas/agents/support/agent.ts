@@ -16,10 +16,7 @@ export const ticketOpened = defineEvent({
   }),
 });
 
-export const ticketRouting = defineEffect(
-  'ticket-routing',
-  z.object({ ticket_id: z.string(), queue: z.string(), priority: z.string() }),
-);
+export const ticketRouting = defineEffect('ticket-routing', z.object({ ticket_id: z.string(), queue: z.string(), priority: z.string() }));
 
 const output = z.object({
   ...decisionShape,

@@ -23,7 +23,11 @@ export interface AgentPrompt<Data> {
 
 /** Every output begins with its reasoning, so that the model thinks before it decides, and ends with how sure it is. */
 export const decisionShape = {
-  reasoning: z.string().min(1).max(4_000).describe('Step by step, what in the event speaks for and against each answer. Written before the answer.'),
+  reasoning: z
+    .string()
+    .min(1)
+    .max(4_000)
+    .describe('Step by step, what in the event speaks for and against each answer. Written before the answer.'),
 } as const;
 export const confidence = z.number().min(0).max(1).describe('How likely the answer is right, from 0 to 1.');
 
@@ -87,7 +91,8 @@ export function defineAgent<S extends z.ZodObject, Output extends AgentOutput>(d
   }
   const names = effects.map(({ effectName }) => effectName);
   const twice = names.find((effect, index) => names.indexOf(effect) !== index);
-  if (twice !== undefined) throw new RangeError(`Agent ${name} has two effects of the name "${twice}"; one effect may be used more than once.`);
+  if (twice !== undefined)
+    throw new RangeError(`Agent ${name} has two effects of the name "${twice}"; one effect may be used more than once.`);
   const [first] = Object.keys((z.toJSONSchema(output, { io: 'input' }) as { readonly properties?: object }).properties ?? {});
   if (first !== 'reasoning') {
     throw new RangeError(

@@ -92,7 +92,10 @@ async function textOf(response: Response, callId: string | undefined): Promise<s
 function checked({ name, output }: Agent, content: string, callId: string): AgentOutput {
   const parsed = output.safeParse(parseJson(content));
   if (parsed.success) return parsed.data;
-  throw new AgentOutputError(`The answer does not hold to the output of agent ${name}: ${z.prettifyError(parsed.error)}. Answered: ${quoted(content)}`, callId);
+  throw new AgentOutputError(
+    `The answer does not hold to the output of agent ${name}: ${z.prettifyError(parsed.error)}. Answered: ${quoted(content)}`,
+    callId,
+  );
 }
 
 function describeFailure(status: number, text: string): string {

@@ -20,7 +20,15 @@ export function createEffectLedger(runs: RunsTable, nowMs: () => number): Effect
     async ask(request) {
       const by = randomUUID();
       const { effect, input, key } = request;
-      const members = { effect, key, state: 'asked', by, input: JSON.stringify(input), asked_at: nowMs(), expires_at: expiresAt(runs, nowMs()) };
+      const members = {
+        effect,
+        key,
+        state: 'asked',
+        by,
+        input: JSON.stringify(input),
+        asked_at: nowMs(),
+        expires_at: expiresAt(runs, nowMs()),
+      };
       try {
         await client.send(
           new PutItemCommand({

@@ -7,7 +7,8 @@ export const effectRequested = defineEvent({
   name: 'agent.effect-requested',
   version: 1,
   owner: 'agents',
-  description: 'An agent has decided that something is to be done. The event’s id is the effect’s key: the same however often it is asked for.',
+  description:
+    'An agent has decided that something is to be done. The event’s id is the effect’s key: the same however often it is asked for.',
   data: z.strictObject({
     agent: z.string(),
     effect: z.string(),

@@ -43,7 +43,15 @@ export function createBatchHandler(agent: Agent, ports: BatchPorts): (event: SQS
       return metrics.record({ values: { AgentRuns: 1, AgentQuarantined: 1 }, dimensions });
     }
     const { decisionId, callId, course, confidence, effects } = result;
-    log.info('event worked on', { agent: agent.name, message_id: messageId, decision_id: decisionId, call_id: callId, course, confidence, effects });
+    log.info('event worked on', {
+      agent: agent.name,
+      message_id: messageId,
+      decision_id: decisionId,
+      call_id: callId,
+      course,
+      confidence,
+      effects,
+    });
     metrics.record({ values: { AgentRuns: 1, AgentReviews: course === 'review' ? 1 : 0, AgentEffects: effects }, dimensions });
   }
 
@@ -55,7 +63,8 @@ export function createBatchHandler(agent: Agent, ports: BatchPorts): (event: SQS
     metrics.record({ values: { AgentRuns: 1, AgentFailures: 1 }, dimensions });
     const kept = await Promise.allSettled([ports.keepFailure(failure), ports.giveAgainAfter(record, waitSeconds(receives))]);
     for (const outcome of kept) {
-      if (outcome.status === 'rejected') log.error('failure not kept', { message_id: record.messageId, error: describeError(outcome.reason) });
+      if (outcome.status === 'rejected')
+        log.error('failure not kept', { message_id: record.messageId, error: describeError(outcome.reason) });
     }
   }
 

@@ -32,7 +32,12 @@ export type MessageResult = RunResult | 'quarantined';
  * @throws what runAgent and resolveDecision do; NotStartedError; errors of the idempotency library: in progress elsewhere, or the same id with
  *   another body.
  */
-export async function handleMessage(agent: Agent, body: string, ports: MessagePorts, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<MessageResult> {
+export async function handleMessage(
+  agent: Agent,
+  body: string,
+  ports: MessagePorts,
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+): Promise<MessageResult> {
   try {
     return await dispatch(agent, body, ports, context);
   } catch (error) {
@@ -42,7 +47,12 @@ export async function handleMessage(agent: Agent, body: string, ports: MessagePo
   }
 }
 
-async function dispatch(agent: Agent, body: string, ports: MessagePorts, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<RunResult> {
+async function dispatch(
+  agent: Agent,
+  body: string,
+  ports: MessagePorts,
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+): Promise<RunResult> {
   const remainingMs = context.getRemainingTimeInMillis() - RESERVED_MS;
   if (remainingMs < LEAST_MS) throw new NotStartedError(`${remainingMs} ms are left of the invocation: not begun.`);
   if (isResolution(body)) {

@@ -4,7 +4,8 @@
  * @throws RangeError when the bound is not a whole number from 1.
  */
 export function limitConcurrency(most: number): <T>(task: () => Promise<T>) => Promise<T> {
-  if (!Number.isSafeInteger(most) || most < 1) throw new RangeError(`The most to run at once is ${most}; it must be a whole number from 1.`);
+  if (!Number.isSafeInteger(most) || most < 1)
+    throw new RangeError(`The most to run at once is ${most}; it must be a whole number from 1.`);
   let running = 0;
   const waiting: (() => void)[] = [];
   return async (task) => {

@@ -5,7 +5,6 @@ import { performEffects } from './perform-effects';
 import type { Verdict } from './verdict';
 import { type AgentPorts, effectsOf, type RunResult } from './run-agent';
 
-
 /** What became of a review, as it is kept with its case. */
 export interface Resolution {
   readonly verdict: Verdict;
@@ -26,14 +25,10 @@ export interface Resolutions {
  *
  * @throws ResolutionError when there is no such decision, or its case is not resolved; and as runAgent does.
  */
-export async function resolveDecision(
-  agent: Agent,
-  decisionId: string,
-  resolutions: Resolutions,
-  ports: AgentPorts,
-): Promise<RunResult> {
+export async function resolveDecision(agent: Agent, decisionId: string, resolutions: Resolutions, ports: AgentPorts): Promise<RunResult> {
   const [decision, resolution] = await Promise.all([ports.decisions.find(decisionId), resolutions.find(decisionId)]);
-  if (decision === undefined || decision.agent !== agent.name) throw new ResolutionError(`Agent ${agent.name} has no decision ${decisionId}.`);
+  if (decision === undefined || decision.agent !== agent.name)
+    throw new ResolutionError(`Agent ${agent.name} has no decision ${decisionId}.`);
   if (resolution === undefined) throw new ResolutionError(`The case of decision ${decisionId} is not resolved.`);
   const { callId, confidence } = decision;
   const isApproved = resolution.verdict === 'approve' || resolution.verdict === 'amend';

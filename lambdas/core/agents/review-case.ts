@@ -57,7 +57,10 @@ export function problemOf(decisionId: string, found: ReviewCase | undefined, rev
   }
   if (found.state === 'resolved') {
     const when = found.resolvedAtMs === undefined ? '' : ` at ${iso(found.resolvedAtMs)}`;
-    return new ReviewError('already_resolved', `The review of decision ${decisionId} was resolved by ${found.resolvedBy}${when}: ${found.verdict}.`);
+    return new ReviewError(
+      'already_resolved',
+      `The review of decision ${decisionId} was resolved by ${found.resolvedBy}${when}: ${found.verdict}.`,
+    );
   }
   if (found.state === 'claimed' && found.claimedBy !== reviewer && (found.claimedUntilMs ?? 0) > nowMs) {
     return new ReviewError(
@@ -65,7 +68,10 @@ export function problemOf(decisionId: string, found: ReviewCase | undefined, rev
       `The review of decision ${decisionId} is claimed by ${found.claimedBy} until ${iso(found.claimedUntilMs ?? 0)}.`,
     );
   }
-  return new ReviewError('not_claimed', `The review of decision ${decisionId} is not claimed by ${reviewer}, or no longer: claim it first.`);
+  return new ReviewError(
+    'not_claimed',
+    `The review of decision ${decisionId} is not claimed by ${reviewer}, or no longer: claim it first.`,
+  );
 }
 
 function iso(epochMs: number): string {

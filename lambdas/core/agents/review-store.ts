@@ -145,7 +145,8 @@ export function createReviewStore({ client, table }: Pick<RunsTable, 'client' | 
       const found = await get(decisionId);
       return found?.verdict && { verdict: found.verdict, reviewer: found.resolvedBy, output: found.output };
     },
-    listOpen: (agent, limit) => list(OPEN_LIST, limit, (item) => (agent === undefined || item.agent === agent) && item.expiresAtMs > nowMs()),
+    listOpen: (agent, limit) =>
+      list(OPEN_LIST, limit, (item) => (agent === undefined || item.agent === agent) && item.expiresAtMs > nowMs()),
     claim: (decisionId, reviewer, lockMs) =>
       change({
         decisionId,
@@ -186,7 +187,14 @@ export function createReviewStore({ client, table }: Pick<RunsTable, 'client' | 
     },
     listUntold: () => list(UNTOLD_LIST, Number.POSITIVE_INFINITY, () => true),
     async told(decisionId) {
-      await client.send(new UpdateItemCommand({ TableName: table, Key: caseKey(decisionId), UpdateExpression: 'REMOVE #list', ExpressionAttributeNames: { '#list': 'list' } }));
+      await client.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: caseKey(decisionId),
+          UpdateExpression: 'REMOVE #list',
+          ExpressionAttributeNames: { '#list': 'list' },
+        }),
+      );
     },
   };
 

@@ -45,12 +45,7 @@ export interface RunResult {
  * @param signal Ends the wait for the model.
  * @throws GatewayCallError, AgentOutputError, EventConflictError, EffectUnknownError, and what stores and ports throw
  */
-export async function runAgent(
-  agent: Agent,
-  event: AgentEvent<unknown>,
-  ports: AgentPorts,
-  signal: AbortSignal,
-): Promise<RunResult> {
+export async function runAgent(agent: Agent, event: AgentEvent<unknown>, ports: AgentPorts, signal: AbortSignal): Promise<RunResult> {
   const decision = await decide(agent, event, ports, signal);
   const { id: decisionId, callId, course, confidence } = decision;
   const calls = effectsOf(agent, decision, undefined);
@@ -59,17 +54,15 @@ export async function runAgent(
   return { decisionId, callId, course, confidence, effects };
 }
 
-async function decide(
-  agent: Agent,
-  event: AgentEvent<unknown>,
-  ports: AgentPorts,
-  signal: AbortSignal,
-): Promise<DecisionRecord> {
+async function decide(agent: Agent, event: AgentEvent<unknown>, ports: AgentPorts, signal: AbortSignal): Promise<DecisionRecord> {
   const id = decisionIdOf(agent.name, event.id);
   const inputHash = sha256Hex(canonicalJson(event.data));
-  const kept = (await ports.decisions.find(id)) ?? (await ports.decisions.keep(await newDecision(id, inputHash, agent, event, ports, signal)));
+  const kept =
+    (await ports.decisions.find(id)) ?? (await ports.decisions.keep(await newDecision(id, inputHash, agent, event, ports, signal)));
   if (kept.inputHash === inputHash) return kept;
-  throw new EventConflictError(`Event ${event.id} came before with another body; agent ${agent.name} has decided on that one (decision ${id}).`);
+  throw new EventConflictError(
+    `Event ${event.id} came before with another body; agent ${agent.name} has decided on that one (decision ${id}).`,
+  );
 }
 
 async function newDecision(
@@ -115,9 +108,13 @@ export function effectsOf(
 ): readonly EffectCall[] {
   const output = agent.output.safeParse(approved?.output ?? decision.prediction);
   if (!output.success) {
-    throw new AgentOutputError(`Decision ${decision.id} does not hold to the output of agent ${agent.name} as it is now.`, decision.callId, {
-      cause: output.error,
-    });
+    throw new AgentOutputError(
+      `Decision ${decision.id} does not hold to the output of agent ${agent.name} as it is now.`,
+      decision.callId,
+      {
+        cause: output.error,
+      },
+    );
   }
   const data = agent.event.data.parse(decision.input);
   const calls = agent.act(

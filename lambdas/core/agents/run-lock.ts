@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { IdempotencyConfig, IdempotencyItemAlreadyExistsError, IdempotencyItemNotFoundError, IdempotencyRecordStatus } from '@aws-lambda-powertools/idempotency';
+import {
+  IdempotencyConfig,
+  IdempotencyItemAlreadyExistsError,
+  IdempotencyItemNotFoundError,
+  IdempotencyRecordStatus,
+} from '@aws-lambda-powertools/idempotency';
 import { BasePersistenceLayer, IdempotencyRecord } from '@aws-lambda-powertools/idempotency/persistence';
 import {
   type AttributeValue,
@@ -43,7 +48,10 @@ export class RunLock extends BasePersistenceLayer {
     super();
   }
 
-  override async saveInProgress(data: Parameters<BasePersistenceLayer['saveInProgress']>[0], remainingTimeInMillis?: number): Promise<void> {
+  override async saveInProgress(
+    data: Parameters<BasePersistenceLayer['saveInProgress']>[0],
+    remainingTimeInMillis?: number,
+  ): Promise<void> {
     await super.saveInProgress(data, remainingTimeInMillis === undefined ? undefined : remainingTimeInMillis + LOCK_MARGIN_MS);
   }
 
@@ -56,7 +64,8 @@ export class RunLock extends BasePersistenceLayer {
         new PutItemCommand({
           TableName: this.runs.table,
           Item: { ...lockKey(idempotencyKey), ...marshalItem({ ...members, expires_at: expiryTimestamp }) },
-          ConditionExpression: 'attribute_not_exists(pk) OR expires_at < :now OR (#status = :running AND locked_until < :now_ms) OR #owner = :owner',
+          ConditionExpression:
+            'attribute_not_exists(pk) OR expires_at < :now OR (#status = :running AND locked_until < :now_ms) OR #owner = :owner',
           ExpressionAttributeNames: { '#status': 'status', '#owner': 'owner' },
           ExpressionAttributeValues: {
             ':now': { N: String(Math.floor(nowMs / 1000)) },
@@ -87,13 +96,13 @@ export class RunLock extends BasePersistenceLayer {
       new UpdateItemCommand({
         TableName: this.runs.table,
         Key: lockKey(record.idempotencyKey),
-        UpdateExpression: 'SET #status = :status, expires_at = :expires, response = :response',
+        UpdateExpression: 'SET #status = :status, expires_at = :expires, result_json = :result',
         ConditionExpression: '#owner = :owner',
         ExpressionAttributeNames: { '#status': 'status', '#owner': 'owner' },
         ExpressionAttributeValues: {
           ':status': { S: record.getStatus() },
           ':expires': { N: String(record.expiryTimestamp) },
-          ':response': { S: JSON.stringify(record.responseData ?? null) },
+          ':result': { S: JSON.stringify(record.responseData ?? null) },
           ':owner': { S: this.#owner },
         },
       }),
@@ -123,13 +132,13 @@ function lockKey(idempotencyKey: string): Record<string, AttributeValue> {
 }
 
 function recordOf(idempotencyKey: string, item: Record<string, AttributeValue>): IdempotencyRecord {
-  const { status, expires_at, locked_until, payload_hash, response } = unmarshalItem(item);
+  const { status, expires_at, locked_until, payload_hash, result_json } = unmarshalItem(item);
   return new IdempotencyRecord({
     idempotencyKey,
     status: status as (typeof IdempotencyRecordStatus)[keyof typeof IdempotencyRecordStatus],
     expiryTimestamp: Number(expires_at),
     inProgressExpiryTimestamp: locked_until === undefined ? undefined : Number(locked_until),
     payloadHash: String(payload_hash ?? ''),
-    responseData: typeof response === 'string' ? JSON.parse(response) : undefined,
+    responseData: typeof result_json === 'string' ? JSON.parse(result_json) : undefined,
   });
 }

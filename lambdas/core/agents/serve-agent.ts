@@ -28,7 +28,10 @@ export interface ServeOptions {
  *
  * @throws ZodError when the function's environment is not what `AgentPipeline` gives; RangeError for a port of an effect that the agent does not have.
  */
-export function serveAgent(agent: Agent, { ports = {} }: ServeOptions = {}): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
+export function serveAgent(
+  agent: Agent,
+  { ports = {} }: ServeOptions = {},
+): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
   const env = agentEnv.parse(process.env);
   const client = createDynamoDbClient();
   const sqs = new SQS({});
