@@ -71,6 +71,8 @@ export const environmentConfig = z.strictObject({
   retention: z.strictObject({
     /** Days that an audit record is kept in its table. */
     auditDays: wholeNumber(1, 3653),
+    /** Days that it is known what agents have decided and done. */
+    agentDays: wholeNumber(1, 3653),
     /** Days that logs are kept. */
     logDays: z.literal(LOG_RETENTION_DAYS),
   }),

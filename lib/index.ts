@@ -1,4 +1,13 @@
 export { AccountSweeper, type AccountSweeperProps } from './constructs/account-sweeper';
+export { type AgentAlarmOptions } from './constructs/agent-alarms';
+export {
+  AgentPipeline,
+  type AgentPipelineProps,
+  type AgentPlatform,
+  type AgentScale,
+  type AgentTrust,
+} from './constructs/agent-pipeline';
+export { AgentRuns, type AgentRunsProps } from './constructs/agent-runs';
 export { AiGateway, type AiGatewayProps } from './constructs/ai-gateway';
 export { AlarmTopic, type AlarmTopicProps } from './constructs/alarm-topic';
 export type { AiGatewayAttributes, AiGatewayParameters, IAiGateway } from './constructs/gateway-reference';

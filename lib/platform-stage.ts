@@ -6,6 +6,7 @@ import { AgentsStack } from './stacks/agents-stack';
 import { DataStack } from './stacks/data-stack';
 import { GatewayStack } from './stacks/gateway-stack';
 import { ObservabilityStack } from './stacks/observability-stack';
+import { PipelinesStack } from './stacks/pipelines-stack';
 
 export interface PlatformStageProps {
   readonly config: EnvironmentConfig;
@@ -18,6 +19,7 @@ export class PlatformStage extends Stage {
   readonly data: DataStack;
   readonly gateway: GatewayStack;
   readonly agents: AgentsStack;
+  readonly pipelines: PipelinesStack;
   readonly observability: ObservabilityStack;
 
   constructor(scope: Construct, props: PlatformStageProps) {
@@ -49,6 +51,15 @@ export class PlatformStage extends Stage {
       description: 'Event bus of the agents',
       encryptionKey: this.data.encryptionKey,
     });
+    this.pipelines = new PipelinesStack(this, 'Pipelines', {
+      ...common,
+      stackName: stackName('pipelines'),
+      description: 'Agents: a queue and a function for each',
+      encryptionKey: this.data.encryptionKey,
+      eventBus: this.agents.eventBus,
+      runs: this.data.agentRuns,
+      gateway: this.gateway.gateway,
+    });
     this.observability = new ObservabilityStack(this, 'Observability', {
       ...common,
       stackName: stackName('observability'),
@@ -57,6 +68,7 @@ export class PlatformStage extends Stage {
       auditArchive: this.data.auditArchive,
       usageRollup: this.data.usageRollup,
       eventBus: this.agents.eventBus,
+      pipelines: this.pipelines.pipelines,
     });
   }
 }

@@ -10,7 +10,7 @@ export const dev: EnvironmentConfig = {
   deletionProtection: false,
   logLevel: 'DEBUG',
   archive: {},
-  retention: { auditDays: 30, logDays: 7 },
+  retention: { auditDays: 30, agentDays: 30, logDays: 7 },
   limits: { requestsPerSecond: 20, burst: 40, maxBodyBytes: 4_718_592, modelTimeoutSeconds: 120 },
   gateway: { memoryMb: 512, timeoutSeconds: 150, accountLogRole: 'create' },
   firewall: { enabled: false, requestsPer5MinutesPerAddress: 2_000 },

@@ -10,7 +10,7 @@ export const prod: EnvironmentConfig = {
   deletionProtection: true,
   logLevel: 'WARN',
   archive: { objectLock: { mode: 'governance', days: 2_555 } },
-  retention: { auditDays: 2_555, logDays: 365 },
+  retention: { auditDays: 2_555, agentDays: 730, logDays: 365 },
   limits: { requestsPerSecond: 500, burst: 1_000, maxBodyBytes: 4_718_592, modelTimeoutSeconds: 600 },
   gateway: { memoryMb: 1_769, timeoutSeconds: 660, accountLogRole: 'create' },
   firewall: { enabled: true, requestsPer5MinutesPerAddress: 20_000 },

@@ -10,7 +10,7 @@ export const staging: EnvironmentConfig = {
   deletionProtection: true,
   logLevel: 'INFO',
   archive: { objectLock: { mode: 'governance', days: 30 } },
-  retention: { auditDays: 90, logDays: 30 },
+  retention: { auditDays: 90, agentDays: 90, logDays: 30 },
   limits: { requestsPerSecond: 50, burst: 100, maxBodyBytes: 4_718_592, modelTimeoutSeconds: 300 },
   gateway: { memoryMb: 1024, timeoutSeconds: 330, accountLogRole: 'create' },
   firewall: { enabled: true, requestsPer5MinutesPerAddress: 5_000 },

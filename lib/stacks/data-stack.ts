@@ -3,6 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { EnvironmentConfig } from '../../config/schema';
+import { AgentRuns } from '../constructs/agent-runs';
 import { AuditArchive } from '../constructs/audit-archive';
 import { AuditTrail } from '../constructs/audit-trail';
 import { CostLedger } from '../constructs/cost-ledger';
@@ -24,6 +25,7 @@ export class DataStack extends Stack {
   readonly costLedger: CostLedger;
   readonly usageRollup: UsageRollup;
   readonly registry: PromptRegistry;
+  readonly agentRuns: AgentRuns;
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, props);
@@ -61,9 +63,11 @@ export class DataStack extends Stack {
       settings,
     });
     this.registry = new PromptRegistry(this, 'PromptRegistry', stateful);
+    this.agentRuns = new AgentRuns(this, 'AgentRuns', { ...stateful, retention: Duration.days(config.retention.agentDays) });
 
     publishParameter(this, config, 'registry-table', this.registry.table.tableName);
     publishParameter(this, config, 'ledger-table', this.costLedger.table.tableName);
+    publishParameter(this, config, 'runs-table', this.agentRuns.table.tableName);
     publishParameter(this, config, 'audit-table', this.auditTrail.table.tableName);
     publishParameter(this, config, 'audit-archive-bucket', this.auditArchive.bucket.bucketName);
     publishParameter(this, config, 'audit-signing-key', this.auditArchive.signingKey.keyArn);

@@ -1,8 +1,9 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import type { ShippedAgent, shippedAgents } from '../../config/agents';
+import type { ShippedAgent } from '../../config/agents';
 import type { EnvironmentConfig } from '../../config/schema';
+import { shippedEvents } from '../constructs/agent-event-names';
 import { AgentPipeline } from '../constructs/agent-pipeline';
 import type { AgentRuns } from '../constructs/agent-runs';
 import type { EventBus } from '../constructs/event-bus';
@@ -12,8 +13,6 @@ import { removalPolicyOf } from '../removal-policy';
 
 export interface PipelinesStackProps extends StackProps {
   readonly config: EnvironmentConfig;
-  /** Of the agents that the package brings, by name. */
-  readonly agents: typeof shippedAgents;
   /** Encrypts queues and logs. */
   readonly encryptionKey: kms.IKey;
   readonly eventBus: EventBus;
@@ -48,7 +47,7 @@ export class PipelinesStack extends Stack {
     this.pipelines = configured.map(([name, { autonomy, confidenceThreshold, reviewHours, maxConcurrency }]) => {
       const pipeline = new AgentPipeline(this, pascal(name), {
         name,
-        event: props.agents[name].event,
+        event: shippedEvents[name],
         platform,
         trust: { autonomy, confidenceThreshold, reviewWithin: reviewHours === undefined ? undefined : Duration.hours(reviewHours) },
         scale: { maxConcurrency },
