@@ -10,6 +10,8 @@ const help = `blueprint: administer an AI-native backend
   blueprint roles register|list|revoke   AWS roles that may call (blueprint roles --help)
   blueprint limits set|list              what tenants and keys may use (blueprint limits --help)
   blueprint audit verify                 whether a day of the audit trail is intact (blueprint audit --help)
+  blueprint reviews list|approve|…       what agents leave to people (blueprint reviews --help)
+  blueprint dlq list|show|redrive|…      events that agents have given up (blueprint dlq --help)
   blueprint local <assembly>...          run what was synthesized on this machine (blueprint local --help)
   blueprint help                         print this
 `;
@@ -20,6 +22,8 @@ const commands: Readonly<Record<string, (args: readonly string[], context: Comma
   roles: async (args, context) => (await import('./commands/roles')).rolesCommand(args, context),
   limits: async (args, context) => (await import('./commands/limits')).limitsCommand(args, context),
   audit: async (args, context) => (await import('./commands/audit')).auditCommand(args, context),
+  reviews: async (args, context) => (await import('./commands/reviews')).reviewsCommand(args, context),
+  dlq: async (args, context) => (await import('./commands/dlq')).dlqCommand(args, context),
   local: async (args, context) => (await import('./commands/local')).localCommand(args, context),
 };
 

@@ -21,6 +21,7 @@ export { GatewayMetrics, type GatewayMetricOptions } from './constructs/gateway-
 export { PlatformAlarms, type PlatformAlarmSelection, type PlatformAlarmsProps } from './constructs/platform-alarms';
 export { PlatformDashboard, type PlatformDashboardProps } from './constructs/platform-dashboard';
 export { PromptRegistry, type PromptRegistryProps } from './constructs/prompt-registry';
+export { ReviewQueue, type ReviewQueueProps } from './constructs/review-queue';
 export { type EnvOf, RuntimeFunction, type RuntimeFunctionProps, type RuntimeSettings } from './constructs/runtime-function';
 export { UsageRollup, type UsageRollupProps } from './constructs/usage-rollup';
 export { WebFirewall, type WebFirewallProps } from './constructs/web-firewall';

@@ -35,6 +35,13 @@ export class PlatformStage extends Stage {
       stackName: stackName('data'),
       description: 'Keys, tables, and the archive of the audit trail',
     });
+    this.agents = new AgentsStack(this, 'Agents', {
+      ...common,
+      stackName: stackName('agents'),
+      description: 'Event bus and reviews of the agents',
+      encryptionKey: this.data.encryptionKey,
+      runs: this.data.agentRuns,
+    });
     this.gateway = new GatewayStack(this, 'Gateway', {
       ...common,
       stackName: stackName('gateway'),
@@ -44,12 +51,7 @@ export class PlatformStage extends Stage {
       auditTrail: this.data.auditTrail,
       registry: this.data.registry,
       costLedger: this.data.costLedger,
-    });
-    this.agents = new AgentsStack(this, 'Agents', {
-      ...common,
-      stackName: stackName('agents'),
-      description: 'Event bus of the agents',
-      encryptionKey: this.data.encryptionKey,
+      reviewQueue: this.agents.reviewQueue,
     });
     this.pipelines = new PipelinesStack(this, 'Pipelines', {
       ...common,

@@ -49,4 +49,9 @@ export class AgentRuns extends Construct {
   grantReview(grantee: iam.IGrantable): iam.Grant {
     return this.store.grant(grantee, 'dynamodb:GetItem', 'dynamodb:UpdateItem').combine(this.store.grantQueryIndex(grantee, LIST_INDEX));
   }
+
+  /** May find cases whose time is over, and deny them. */
+  grantSweepReviews(grantee: iam.IGrantable): iam.Grant {
+    return this.store.grant(grantee, 'dynamodb:UpdateItem').combine(this.store.grantQueryIndex(grantee, LIST_INDEX));
+  }
 }

@@ -8,6 +8,7 @@ import { AiGateway } from '../constructs/ai-gateway';
 import type { AuditTrail } from '../constructs/audit-trail';
 import type { CostLedger } from '../constructs/cost-ledger';
 import type { PromptRegistry } from '../constructs/prompt-registry';
+import type { ReviewQueue } from '../constructs/review-queue';
 import { WebFirewall } from '../constructs/web-firewall';
 import { publishParameter } from '../publish-parameter';
 import { removalPolicyOf } from '../removal-policy';
@@ -20,6 +21,8 @@ export interface GatewayStackProps extends StackProps {
   readonly auditTrail: AuditTrail;
   readonly registry: PromptRegistry;
   readonly costLedger: CostLedger;
+  /** Answers beside the gateway. */
+  readonly reviewQueue: ReviewQueue;
 }
 
 /** The front door and the function behind it. Holds no state: it may be deleted and deployed again. */
@@ -50,6 +53,7 @@ export class GatewayStack extends Stack {
         accountLogRole: config.gateway.accountLogRole,
       },
     });
+    props.reviewQueue.serveAt(this.gateway.frontDoor);
     if (config.firewall.enabled) {
       new WebFirewall(this, 'Firewall', {
         resourceArn: this.gateway.frontDoor.api.deploymentStage.stageArn,

@@ -15,7 +15,11 @@ beforeAll(async () => {
   platform = await startPlatform();
   const { emulator } = platform;
   await seedAgentRoles(emulator, emulator.output('RegistryTable'));
-  const client = new EventBridge({ endpoint: emulator.world.endpoint.url, region: emulator.world.region, credentials: emulator.administrator });
+  const client = new EventBridge({
+    endpoint: emulator.world.endpoint.url,
+    region: emulator.world.region,
+    credentials: emulator.administrator,
+  });
   publisher = createPublisher({ client, bus: emulator.output('EventBusName') });
 }, 60_000);
 afterAll(() => platform.stop());
@@ -26,7 +30,9 @@ async function until<T>(find: () => Promise<T | undefined>): Promise<T> {
     if (found !== undefined) return found;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`It did not come: ${JSON.stringify(platform.logs().slice(-5))} ${JSON.stringify(platform.events.filter(({ kind }) => kind === 'denied'))}`);
+  throw new Error(
+    `It did not come: ${JSON.stringify(platform.logs().slice(-5))} ${JSON.stringify(platform.events.filter(({ kind }) => kind === 'denied'))}`,
+  );
 }
 
 test('an event on the bus becomes a decision that the audit trail explains', async () => {

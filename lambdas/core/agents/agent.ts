@@ -103,3 +103,9 @@ export function defineAgent<S extends z.ZodObject, Output extends AgentOutput>(d
   const { maxTokens = DEFAULT_MAX_TOKENS, taskType } = definition;
   return { ...(definition as unknown as Agent), maxTokens, taskType };
 }
+
+/** The JSON schema that the answers of an agent are held to. */
+export function outputSchemaOf({ output }: Pick<Agent, 'output'>): Readonly<Record<string, unknown>> {
+  const { $schema: _dialect, ...schema } = z.toJSONSchema(output);
+  return schema;
+}

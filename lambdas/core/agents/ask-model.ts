@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Agent, AgentEvent, AgentOutput } from './agent';
+import { type Agent, type AgentEvent, type AgentOutput, outputSchemaOf } from './agent';
 import { AgentOutputError, GatewayCallError } from './errors';
 
 /** As `createSignedFetch` makes it. */
@@ -53,24 +53,19 @@ export async function askModel(
 }
 
 function requestOf(agent: Agent, event: AgentEvent<unknown>): object {
-  const { name, prompt, output, model, taskType, maxTokens } = agent;
+  const { name, prompt, model, taskType, maxTokens } = agent;
   return {
     model,
     messages: [
       { role: 'system', content: prompt.system },
       { role: 'user', content: prompt.user(event) },
     ],
-    response_format: { type: 'json_schema', json_schema: { name: `${name}_decision`, strict: true, schema: jsonSchemaOf(output) } },
+    response_format: { type: 'json_schema', json_schema: { name: `${name}_decision`, strict: true, schema: outputSchemaOf(agent) } },
     max_completion_tokens: maxTokens,
     ...(taskType !== undefined && { task_type: taskType }),
     // Counted by service in the gateway's metrics; found by event and prompt in its audit trail.
     metadata: { service: `agent-${name}`, event_id: event.id.slice(0, 512), prompt: `${prompt.id}@${prompt.version}` },
   };
-}
-
-function jsonSchemaOf(output: z.ZodType): object {
-  const { $schema: _dialect, ...schema } = z.toJSONSchema(output);
-  return schema;
 }
 
 async function send(url: string, body: object, { fetch }: GatewayAccess, signal: AbortSignal): Promise<Response> {

@@ -12,6 +12,8 @@ export const reviewCase = z.object({
   input: z.unknown(),
   /** What the agent answered. */
   prediction: z.unknown(),
+  /** JSON schema of what may be answered in the agent's place. */
+  outputSchema: z.record(z.string(), z.unknown()),
   /** What would be done if it is approved. */
   effects: z.array(z.object({ effect: z.string(), input: z.record(z.string(), z.unknown()) })),
   state: z.enum(['open', 'claimed', 'resolved']),

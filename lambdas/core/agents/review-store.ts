@@ -52,12 +52,12 @@ export interface ReviewStore extends Resolutions {
 /** Puts cases in the Runs table, beside their decisions. @param openMs How long a person has. */
 export function createReviewCases(runs: RunsTable, openMs: number, nowMs: () => number): ReviewCases {
   return {
-    async open(decision, effects) {
+    async open(decision, effects, outputSchema) {
       try {
         await runs.client.send(
           new PutItemCommand({
             TableName: runs.table,
-            Item: caseItem(decision, effects, { runs, openMs, nowMs: nowMs() }),
+            Item: caseItem(decision, { effects, outputSchema }, { runs, openMs, nowMs: nowMs() }),
             ConditionExpression: 'attribute_not_exists(pk)',
           }),
         );
@@ -70,10 +70,15 @@ export function createReviewCases(runs: RunsTable, openMs: number, nowMs: () => 
 
 function caseItem(
   { id, agent, eventId, callId, confidence, input, prediction }: DecisionRecord,
-  effects: readonly EffectCall[],
+  { effects, outputSchema }: { readonly effects: readonly EffectCall[]; readonly outputSchema: object },
   { runs, openMs, nowMs }: { readonly runs: RunsTable; readonly openMs: number; readonly nowMs: number },
 ): Record<string, AttributeValue> {
-  const texts = { input: JSON.stringify(input), prediction: JSON.stringify(prediction), effects: JSON.stringify(effects) };
+  const texts = {
+    input: JSON.stringify(input),
+    prediction: JSON.stringify(prediction),
+    effects: JSON.stringify(effects),
+    outputSchema: JSON.stringify(outputSchema),
+  };
   const times = { openedAtMs: nowMs, expiresAtMs: nowMs + openMs, created_at: nowMs, expires_at: expiresAt(runs, nowMs + openMs) };
   return {
     ...keyOf(decisionPk(id), CASE_SORT),
@@ -221,12 +226,13 @@ function caseKey(decisionId: string): Record<string, AttributeValue> {
 
 /** @throws Error when the item is no case. */
 export function fromCaseItem(item: Record<string, AttributeValue>): ReviewCase {
-  const { input, prediction, effects, amended, ...same } = unmarshalItem(item);
+  const { input, prediction, effects, outputSchema, amended, ...same } = unmarshalItem(item);
   const parsed = reviewCase.safeParse({
     ...same,
     input: JSON.parse(String(input)),
     prediction: JSON.parse(String(prediction)),
     effects: JSON.parse(String(effects)),
+    outputSchema: JSON.parse(String(outputSchema)),
     output: amended === undefined ? undefined : JSON.parse(String(amended)),
   });
   if (parsed.success) return parsed.data;

@@ -1,5 +1,5 @@
 import { canonicalJson, sha256Hex } from '../canonical-json';
-import type { Agent, AgentEvent, AgentOutput } from './agent';
+import { type Agent, type AgentEvent, type AgentOutput, outputSchemaOf } from './agent';
 import { askModel, type GatewayAccess } from './ask-model';
 import { courseOf, type DecisionRecord, decisionIdOf, type Trust } from './decision';
 import { type EffectCall, type EffectPorts, requestsOf } from './effect';
@@ -15,7 +15,8 @@ export interface DecisionStore {
 
 /** Where decisions that a person has to see are put. Putting one twice is putting it once. */
 export interface ReviewCases {
-  open(decision: DecisionRecord, effects: readonly EffectCall[]): Promise<void>;
+  /** @param outputSchema JSON schema of what may be answered in the agent's place */
+  open(decision: DecisionRecord, effects: readonly EffectCall[], outputSchema: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
 export interface AgentPorts {
@@ -49,7 +50,7 @@ export async function runAgent(agent: Agent, event: AgentEvent<unknown>, ports: 
   const decision = await decide(agent, event, ports, signal);
   const { id: decisionId, callId, course, confidence } = decision;
   const calls = effectsOf(agent, decision, undefined);
-  if (course === 'review') await ports.reviews.open(decision, calls);
+  if (course === 'review') await ports.reviews.open(decision, calls, outputSchemaOf(agent));
   const effects = course === 'act' ? await performEffects(requestsOf(decisionId, agent.name, calls), ports.effects, ports.effectLedger) : 0;
   return { decisionId, callId, course, confidence, effects };
 }

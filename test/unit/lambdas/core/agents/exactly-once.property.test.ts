@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { decisionIdOf } from '../../../../../lambdas/core/agents/decision';
 import { Harness } from '../../../local/services/dynamodb/harness';
 import { AgentWorld, MAX_RECEIVES, Outside, VISIBILITY_MS, type Wire } from './support/agent-world';
