@@ -18,7 +18,7 @@ export interface BatchPorts extends MessagePorts {
 }
 
 /** Waits before a message is given again: doubled each time. The visibility timeout is for messages whose process died. */
-const FIRST_WAIT_SECONDS = 2;
+const FIRST_WAIT_SECONDS = 1;
 const LONGEST_WAIT_SECONDS = 120;
 
 /**
