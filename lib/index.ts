@@ -18,6 +18,7 @@ export { EventBus, type EventBusAlarmOptions, type EventBusProps } from './const
 export { type EventName, EventRule, type EventRuleProps } from './constructs/event-rule';
 export { FrontDoor, type FrontDoorProps, type FrontDoorSettings } from './constructs/front-door';
 export { GatewayMetrics, type GatewayMetricOptions } from './constructs/gateway-metrics';
+export { onlyGatewaysInvokeModels } from './constructs/model-access-rule';
 export { PlatformAlarms, type PlatformAlarmSelection, type PlatformAlarmsProps } from './constructs/platform-alarms';
 export { PlatformDashboard, type PlatformDashboardProps } from './constructs/platform-dashboard';
 export { PromptRegistry, type PromptRegistryProps } from './constructs/prompt-registry';

@@ -2,6 +2,7 @@ import { PermissionsBoundary, Stage } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { EnvironmentConfig } from '../config/schema';
 import type { PlatformDocument } from '../lambdas/core/platform';
+import { onlyGatewaysInvokeModels } from './constructs/model-access-rule';
 import { AgentsStack } from './stacks/agents-stack';
 import { DataStack } from './stacks/data-stack';
 import { GatewayStack } from './stacks/gateway-stack';
@@ -72,6 +73,7 @@ export class PlatformStage extends Stage {
       eventBus: this.agents.eventBus,
       pipelines: this.pipelines.pipelines,
     });
+    onlyGatewaysInvokeModels(this);
   }
 }
 

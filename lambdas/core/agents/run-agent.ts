@@ -49,10 +49,17 @@ export interface RunResult {
 export async function runAgent(agent: Agent, event: AgentEvent<unknown>, ports: AgentPorts, signal: AbortSignal): Promise<RunResult> {
   const decision = await decide(agent, event, ports, signal);
   const { id: decisionId, callId, course, confidence } = decision;
-  const calls = effectsOf(agent, decision, undefined);
-  if (course === 'review') await ports.reviews.open(decision, calls, outputSchemaOf(agent));
-  const effects = course === 'act' ? await performEffects(requestsOf(decisionId, agent.name, calls), ports.effects, ports.effectLedger) : 0;
+  if (course === 'review') await askPerson(agent, decision, ports.reviews);
+  if (course !== 'act') return { decisionId, callId, course, confidence, effects: 0 };
+  const requests = requestsOf(decisionId, agent.name, effectsOf(agent, decision, undefined));
+  const effects = await performEffects(requests, ports.effects, ports.effectLedger);
   return { decisionId, callId, course, confidence, effects };
+}
+
+/** Shows what their approval would do. */
+async function askPerson(agent: Agent, decision: DecisionRecord, reviews: ReviewCases): Promise<void> {
+  const ifApproved = effectsOf(agent, decision, { by: 'the reviewer', output: decision.prediction });
+  await reviews.open(decision, ifApproved, outputSchemaOf(agent));
 }
 
 async function decide(agent: Agent, event: AgentEvent<unknown>, ports: AgentPorts, signal: AbortSignal): Promise<DecisionRecord> {
