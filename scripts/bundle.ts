@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 
 const ROOT = path.resolve(__dirname, '..');
 
@@ -28,6 +28,21 @@ function functionsIn(folder: string): string[] {
     .filter((name) => fs.existsSync(path.join(ROOT, 'lambdas', name, 'index.ts')));
 }
 
+/**
+ * Builds the runtime of agents into `dist/agents/index.js`, for functions of other apps: with the libraries that it is made of, so that those apps
+ * need none of them, but for zod, whose schemas pass between the two.
+ */
+export async function bundleAgentRuntime(outputFolder = path.join(ROOT, 'dist', 'agents')): Promise<void> {
+  await bundle([{ in: 'lambdas/core/agents/index.ts', out: 'index' }], outputFolder, {
+    minifyIdentifiers: false,
+    keepNames: false,
+    format: 'cjs',
+    external: ['zod'],
+    outExtension: { '.js': '.js' },
+    banner: {},
+  });
+}
+
 /** Builds the gateway as a server into `dist/server/index.mjs`. */
 export async function bundleServer(outputFolder = path.join(ROOT, 'dist', 'server')): Promise<void> {
   // A server is loaded once: names stay as they are instead of being set again on each function that is made, at as much as a call's own work.
@@ -37,7 +52,7 @@ export async function bundleServer(outputFolder = path.join(ROOT, 'dist', 'serve
 async function bundle(
   entryPoints: { readonly in: string; readonly out: string }[],
   outputFolder: string,
-  names: { readonly minifyIdentifiers: boolean; readonly keepNames: boolean } = { minifyIdentifiers: true, keepNames: true },
+  own: BuildOptions = { minifyIdentifiers: true, keepNames: true },
 ): Promise<void> {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
@@ -47,7 +62,6 @@ async function bundle(
     bundle: true,
     minifyWhitespace: true,
     minifySyntax: true,
-    ...names,
     platform: 'node',
     target: 'node24',
     format: 'esm',
@@ -55,6 +69,7 @@ async function bundle(
     mainFields: ['module', 'main'],
     legalComments: 'none',
     logLevel: 'warning',
+    ...own,
     write: false,
   });
   for (const { path: file, contents } of outputFiles) writeIfChanged(file, contents);
