@@ -12,3 +12,22 @@ export function acknowledgeWildcards(scope: IConstruct, resources: readonly stri
   const shown = Token.isUnresolved(partition) ? '<AWS::Partition>' : partition;
   acknowledge(scope, Object.fromEntries(resources.map((resource) => [`IAM5[Resource::${resource.replace(partition, shown)}]`, reason])));
 }
+
+/**
+ * The same for ARNs with references to other stacks, whose form is known only when the app is synthesized: as cdk-nag writes them.
+ */
+export function acknowledgeReferredWildcards(scope: IConstruct, resources: readonly string[], reason: string): void {
+  scope.node.addValidation({
+    validate: () => {
+      for (const resource of resources) acknowledge(scope, { [`IAM5[Resource::${flat(Stack.of(scope).resolve(resource))}]`]: reason });
+      return [];
+    },
+  });
+}
+
+function flat(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const { 'Fn::Join': join, Ref: ref } = value as { readonly 'Fn::Join'?: readonly [string, readonly unknown[]]; readonly Ref?: string };
+  if (join !== undefined) return join[1].map(flat).join(join[0]);
+  return ref === undefined ? JSON.stringify(value) : `<${ref}>`;
+}

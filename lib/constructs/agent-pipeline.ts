@@ -6,6 +6,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { agentEnv } from '../../lambdas/core/agents/agent-env';
+import { acknowledgeReferredWildcards } from './acknowledge';
 import { type AgentAlarmOptions, agentAlarms } from './agent-alarms';
 import { EFFECT_REQUESTED, REVIEW_RESOLVED } from './agent-event-names';
 import type { AgentRuns } from './agent-runs';
@@ -122,7 +123,12 @@ export class AgentPipeline extends Construct implements iam.IGrantable {
     });
     this.grantPrincipal = this.function.grantPrincipal;
     this.roleArn = this.function.roleArn;
-    platform.gateway.grantInvoke(this);
+    const { principalStatements } = platform.gateway.grantInvoke(this);
+    acknowledgeReferredWildcards(
+      this.function,
+      principalStatements.flatMap(({ resources }) => resources),
+      'Any method on the routes of one gateway, but for reviews: what is called there, the gateway decides.',
+    );
     platform.runs.grantRun(this);
     platform.bus.grantPut(this, EFFECT_REQUESTED);
     platform.bus.grantQuarantine(this);
