@@ -23,7 +23,13 @@ export { PlatformAlarms, type PlatformAlarmSelection, type PlatformAlarmsProps }
 export { PlatformDashboard, type PlatformDashboardProps } from './constructs/platform-dashboard';
 export { PromptRegistry, type PromptRegistryProps } from './constructs/prompt-registry';
 export { ReviewQueue, type ReviewQueueProps } from './constructs/review-queue';
-export { type EnvOf, RuntimeFunction, type RuntimeFunctionProps, type RuntimeSettings } from './constructs/runtime-function';
+export {
+  type EnvOf,
+  type OwnBundle,
+  RuntimeFunction,
+  type RuntimeFunctionProps,
+  type RuntimeSettings,
+} from './constructs/runtime-function';
 export { UsageRollup, type UsageRollupProps } from './constructs/usage-rollup';
 export { WebFirewall, type WebFirewallProps } from './constructs/web-firewall';
 export type { MetricName } from '../config/metrics';

@@ -36,9 +36,17 @@ export interface RuntimeSettings {
   readonly tracing?: boolean;
 }
 
+/** Code that the package does not bring. */
+export interface OwnBundle {
+  /** Stands in its logs. */
+  readonly name: string;
+  /** Its `index.mjs` exports `handler`. */
+  readonly code: lambda.Code;
+}
+
 export interface RuntimeFunctionProps<S extends z.ZodObject> {
-  /** Name of the bundle: the function's folder in `lambdas/`. Or the code of somebody else's, whose `index.mjs` exports `handler`. */
-  readonly bundle: string | { readonly name: string; readonly code: lambda.Code };
+  /** Name of the bundle: the function's folder in `lambdas/`; or code of somebody else's. */
+  readonly bundle: string | OwnBundle;
   readonly description: string;
   readonly environment: EnvOf<S>;
   /**

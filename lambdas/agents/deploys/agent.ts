@@ -51,7 +51,7 @@ const output = z.object({
 export const deploys = defineAgent({
   name: 'deploys',
   event: deploymentFailed,
-  model: 'best',
+  model: 'auto',
   taskType: 'reasoning',
   maxTokens: 2_048,
   prompt: {
