@@ -64,6 +64,7 @@ export function createReviewApp(ports: ReviewPorts): Hono<ReviewEnvironment> {
     if (!body.success) throw new ApiError('invalid_request', `The resolution is not valid: ${z.prettifyError(body.error)}`);
     if (body.data.verdict === 'amend') await checkAmendment(store, decisionId, body.data.output);
     const resolved = await store.resolve({ decisionId, reviewer, ...body.data });
+    log.info('review resolved', { decision_id: decisionId, agent: resolved.agent, verdict: resolved.verdict, reviewer });
     await tellOrLeave(resolved);
     return c.json(detailOf(resolved));
   });

@@ -99,6 +99,7 @@ async function useAgents(): Promise<void> {
   }
   const waiting = decisions.find(({ decision }) => decision?.course === 'review')?.decision?.id ?? '';
   expect((await agents.review('')).status).toBe(200);
+  expect((await agents.review(`/${waiting}`)).status).toBe(200);
   expect((await agents.review(`/${waiting}/claim`, {})).status).toBe(200);
   expect((await agents.review(`/${waiting}/resolution`, { verdict: 'approve' })).status).toBe(200);
   await delivered();
