@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { QueryCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridge } from '@aws-sdk/client-eventbridge';
 import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
@@ -87,10 +87,10 @@ test('an agent that the platform has never heard of acts on an event', async () 
     KeyConditionExpression: 'pk = :pk AND begins_with(sk, :effect)',
     ExpressionAttributeValues: { ':pk': { S: `DECISION#${decisionIdOf('refunds', id)}` }, ':effect': { S: 'EFFECT#' } },
   });
-  let effects: Record<string, { S?: string }>[] = [];
+  let effects: Record<string, AttributeValue>[] = [];
   for (let tries = 0; tries < 200 && effects[0]?.state?.S !== 'done'; tries += 1) {
     await new Promise((resolve) => setTimeout(resolve, 50));
-    effects = ((await dynamodb.send(query)).Items ?? []) as typeof effects;
+    effects = (await dynamodb.send(query)).Items ?? [];
   }
   expect(effects.map(({ effect, state, input }) => [effect?.S, state?.S, JSON.parse(input?.S ?? 'null')])).toEqual([
     ['refund-route', 'done', { refund_id: 'r-1', route: 'pay' }],

@@ -61,7 +61,7 @@ describe('a gateway of another app', () => {
     const role = new iam.Role(consumer, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
     gateway.grantInvoke(role).assertSuccess();
     const [policy] = Object.values(Template.fromStack(consumer).findResources('AWS::IAM::Policy'));
-    const [denied, statement] = policy?.Properties.PolicyDocument.Statement as readonly unknown[];
+    const [denied, statement]: readonly unknown[] = policy?.Properties.PolicyDocument.Statement ?? [];
     // What it asks an agent for is not its own to approve.
     expect(denied).toMatchObject({ Action: 'execute-api:Invoke', Effect: 'Deny' });
     expect(JSON.stringify(denied)).toMatch(/\/iam\/v1\/reviews".*\/iam\/v1\/reviews\/\*"/);

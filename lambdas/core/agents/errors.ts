@@ -1,10 +1,5 @@
 /** Why an event could not be worked on. Every one of these sends its message back to the queue, and after the last receive to the dead-letter queue. */
 
-/** The body of a message is not an event that the agent knows. Trying again does not help. */
-export class UnknownEventError extends Error {
-  override readonly name = 'UnknownEventError';
-}
-
 /** An event's id was used before, with another body. Nothing is done: which of the two is meant, nobody here can tell. */
 export class EventConflictError extends Error {
   override readonly name = 'EventConflictError';

@@ -1,6 +1,5 @@
 import { makeIdempotent } from '@aws-lambda-powertools/idempotency';
 import type { Context } from 'aws-lambda';
-import type { JSONValue } from '@aws-lambda-powertools/commons/types';
 import { canonicalJson } from '../canonical-json';
 import { InvalidEventError, type Quarantine, readEvent, type ReceivedEvent } from '../events';
 import type { Agent } from './agent';
@@ -76,7 +75,7 @@ function onlyOnce(
   const config = runLockConfig(runs.retentionDays);
   // Nothing of the context but the time that is left is asked for.
   config.registerLambdaContext(context as Context);
-  const locked = makeIdempotent(async (_event: JSONValue) => ({ ...(await work()) }), {
+  const locked = makeIdempotent(async (_event: { readonly id: string; readonly body: string }) => ({ ...(await work()) }), {
     persistenceStore: new RunLock(runs),
     config,
     keyPrefix: agent.name,

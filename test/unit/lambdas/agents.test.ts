@@ -127,6 +127,6 @@ describe('defineAgent refuses', () => {
       /begins with "confidence"/,
     ],
   ])('%s', (_what, wrong, message) => {
-    expect(() => defineAgent({ ...definition, ...wrong } as never)).toThrow(message);
+    expect(() => defineAgent({ ...definition, ...wrong })).toThrow(message);
   });
 });
