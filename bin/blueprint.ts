@@ -14,6 +14,9 @@ const help = `blueprint: administer an AI-native backend
   blueprint limits set|list                  what tenants, teams and keys may use (blueprint limits --help)
   blueprint prompts push|list|promote|…      prompts as releases (blueprint prompts --help)
   blueprint audit verify                     whether a day of the audit trail is intact (blueprint audit --help)
+  blueprint reviews list|approve|…           what agents leave to people (blueprint reviews --help)
+  blueprint dlq list|show|redrive|…          events that agents have given up (blueprint dlq --help)
+  blueprint decisions export|label           what agents have decided, to learn from (blueprint decisions --help)
   blueprint local <assembly>...              run what was synthesized on this machine (blueprint local --help)
   blueprint help                             print this
 `;
@@ -28,6 +31,9 @@ const commands: Readonly<Record<string, (args: readonly string[], context: Comma
   limits: async (args, context) => (await import('./commands/limits')).limitsCommand(args, context),
   prompts: async (args, context) => (await import('./commands/prompts')).promptsCommand(args, context),
   audit: async (args, context) => (await import('./commands/audit')).auditCommand(args, context),
+  reviews: async (args, context) => (await import('./commands/reviews')).reviewsCommand(args, context),
+  dlq: async (args, context) => (await import('./commands/dlq')).dlqCommand(args, context),
+  decisions: async (args, context) => (await import('./commands/decisions')).decisionsCommand(args, context),
   local: async (args, context) => (await import('./commands/local')).localCommand(args, context),
 };
 

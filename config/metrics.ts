@@ -6,14 +6,14 @@
 export const metricNamespace = 'AiNativeBlueprint';
 
 /** `Environment` stands in every set: two environments may share an account. Tenants are in no set: their spending is in the audit trail. */
-export type MetricDimension = 'Environment' | 'Model' | 'Service' | 'Prompt';
+export type MetricDimension = 'Environment' | 'Model' | 'Service' | 'Prompt' | 'Agent';
 
 export interface MetricEntry {
   /** As CloudWatch names it; it has none for money. */
   readonly unit: 'Count' | 'Milliseconds' | 'None';
   /** Each set, with each combination of values that occurs, is a metric that CloudWatch bills. */
   readonly dimensionSets: readonly (readonly MetricDimension[])[];
-  readonly emittedBy: 'gateway' | 'audit-copy' | 'audit-manifest' | 'sweeper' | 'usage-rollup';
+  readonly emittedBy: 'gateway' | 'audit-copy' | 'audit-manifest' | 'sweeper' | 'usage-rollup' | 'agents';
   readonly meaning: string;
 }
 
@@ -21,6 +21,7 @@ const total = ['Environment'] as const;
 const byModel = ['Environment', 'Model'] as const;
 const byService = ['Environment', 'Service'] as const;
 const byPrompt = ['Environment', 'Prompt'] as const;
+const byAgent = ['Environment', 'Agent'] as const;
 
 export const metricCatalogue = {
   Calls: {
@@ -227,6 +228,36 @@ export const metricCatalogue = {
     dimensionSets: [total],
     emittedBy: 'audit-manifest',
     meaning: 'Records and objects of a day of which table, archive and manifest do not say the same.',
+  },
+  AgentRuns: {
+    unit: 'Count',
+    dimensionSets: [byAgent],
+    emittedBy: 'agents',
+    meaning: 'Messages that an agent has worked on, whatever became of them: one that is given again counts again.',
+  },
+  AgentFailures: {
+    unit: 'Count',
+    dimensionSets: [byAgent],
+    emittedBy: 'agents',
+    meaning: 'Those of them that failed, and went back to the queue.',
+  },
+  AgentReviews: {
+    unit: 'Count',
+    dimensionSets: [byAgent],
+    emittedBy: 'agents',
+    meaning: 'Decisions that were left to a person.',
+  },
+  AgentEffects: {
+    unit: 'Count',
+    dimensionSets: [byAgent],
+    emittedBy: 'agents',
+    meaning: 'Effects that were performed.',
+  },
+  AgentQuarantined: {
+    unit: 'Count',
+    dimensionSets: [byAgent],
+    emittedBy: 'agents',
+    meaning: 'Events that an agent could not read, kept with the reason.',
   },
 } as const satisfies Readonly<Record<string, MetricEntry>>;
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { safetyConfig } from '../lambdas/core/safety/safety-config';
 import { answerCacheConfig } from './answer-cache';
+import { agentsConfig } from './agents';
 import { embeddingModelIds } from './embedding-models';
 import { identityConfig } from './identity';
 import { modelIds } from './models';
@@ -83,6 +84,8 @@ export const environmentConfig = z.strictObject({
   retention: z.strictObject({
     /** Days that an audit record is kept in its table. */
     auditDays: wholeNumber(1, 3653),
+    /** Days that it is known what agents have decided and done. */
+    agentDays: wholeNumber(1, 3653),
     /** Days that logs are kept. */
     logDays: z.literal(LOG_RETENTION_DAYS),
   }),
@@ -201,6 +204,8 @@ export const environmentConfig = z.strictObject({
   safety: safetyConfig.optional(),
   /** Whose answers are kept, and for how long. Absent: every answer is a model's. */
   answerCache: answerCacheConfig.optional(),
+  /** Agents of the package that run here, and what they may do on their own. Absent: none. */
+  agents: agentsConfig.optional(),
   /** Tags on every resource. */
   tags: z.record(tagKey, tagValue),
   /** Permissions boundary of every role: name or ARN of a managed policy. Absent: none. */

@@ -2,11 +2,13 @@ import { PermissionsBoundary, Stage } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { EnvironmentConfig } from '../config/schema';
 import type { PlatformDocument } from '../lambdas/core/platform';
+import { onlyGatewaysInvokeModels } from './constructs/model-access-rule';
 import { AgentsStack } from './stacks/agents-stack';
 import { DataStack } from './stacks/data-stack';
 import { GatewayStack } from './stacks/gateway-stack';
 import { ObservabilityStack } from './stacks/observability-stack';
 import { RetrievalStack } from './stacks/retrieval-stack';
+import { PipelinesStack } from './stacks/pipelines-stack';
 
 export interface PlatformStageProps {
   readonly config: EnvironmentConfig;
@@ -19,6 +21,7 @@ export class PlatformStage extends Stage {
   readonly data: DataStack;
   readonly gateway: GatewayStack;
   readonly agents: AgentsStack;
+  readonly pipelines: PipelinesStack;
   readonly observability: ObservabilityStack;
   /** Undefined where the config has no `retrieval`. */
   readonly retrieval: RetrievalStack | undefined;
@@ -45,6 +48,13 @@ export class PlatformStage extends Stage {
         retrieval: config.retrieval,
         encryptionKey: this.data.encryptionKey,
       });
+    this.agents = new AgentsStack(this, 'Agents', {
+      ...common,
+      stackName: stackName('agents'),
+      description: 'Event bus and reviews of the agents',
+      encryptionKey: this.data.encryptionKey,
+      runs: this.data.agentRuns,
+    });
     this.gateway = new GatewayStack(this, 'Gateway', {
       ...common,
       stackName: stackName('gateway'),
@@ -56,12 +66,16 @@ export class PlatformStage extends Stage {
       registry: this.data.registry,
       costLedger: this.data.costLedger,
       answerCache: this.data.answerCache,
+      reviewQueue: this.agents.reviewQueue,
     });
-    this.agents = new AgentsStack(this, 'Agents', {
+    this.pipelines = new PipelinesStack(this, 'Pipelines', {
       ...common,
-      stackName: stackName('agents'),
-      description: 'Event bus of the agents',
+      stackName: stackName('pipelines'),
+      description: 'Agents: a queue and a function for each',
       encryptionKey: this.data.encryptionKey,
+      eventBus: this.agents.eventBus,
+      runs: this.data.agentRuns,
+      gateway: this.gateway.gateway,
     });
     this.observability = new ObservabilityStack(this, 'Observability', {
       ...common,
@@ -71,7 +85,9 @@ export class PlatformStage extends Stage {
       auditArchive: this.data.auditArchive,
       usageRollup: this.data.usageRollup,
       eventBus: this.agents.eventBus,
+      pipelines: this.pipelines.pipelines,
     });
+    onlyGatewaysInvokeModels(this);
   }
 }
 

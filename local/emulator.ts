@@ -145,7 +145,7 @@ export class Emulator {
       timePasses: options.now === undefined,
       onError: ({ functionName }, error) => events.emit({ kind: 'crash', functionName, reason: `its event source: ${String(error)}` }),
     });
-    const server = new ApiServer({ ...place, apis, functions, credentials: endpoint, events });
+    const server = new ApiServer({ ...place, apis, functions, credentials: endpoint, events, permissions });
     try {
       // Before the stacks: what they resolve may hold the address of an API.
       const port = await server.listen(options.port);

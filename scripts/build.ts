@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { eventCatalogue } from '../lambdas/core/events/catalogue';
-import { bundleAll } from './bundle';
+import { bundleAgentRuntime, bundleAll } from './bundle';
 import { writeEventSchemas } from './event-schemas';
 
 /** Makes what the package holds beside its documents: the functions' bundles, the platform's event contracts as JSON Schema, and the rest as plain JavaScript with its types in `dist/js`. */
@@ -14,6 +14,7 @@ const PLAIN_JAVASCRIPT = ['local/lambda/runtime.mjs'];
 
 async function build(): Promise<void> {
   await bundleAll();
+  await bundleAgentRuntime();
   writeEventSchemas(eventCatalogue, path.join(ROOT, 'dist', 'events'));
   fs.rmSync(OUTPUT, { recursive: true, force: true });
   const compiler = path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');

@@ -1,20 +1,46 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 
 const ROOT = path.resolve(__dirname, '..');
 
 /** Bundles written in CommonJS style by some dependencies still call `require` for Node's own modules. */
 const REQUIRE_BANNER = "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);";
 
-/** Builds every function of `lambdas/` that has an `index.ts` into `dist/lambdas/<name>/index.mjs`. Same sources, same bytes, in any folder. */
+/**
+ * Builds every function of `lambdas/` that has an `index.ts` into `dist/lambdas/<name>/index.mjs`, and every agent of `lambdas/agents/` into
+ * `dist/lambdas/agents/<name>/index.mjs`. Same sources, same bytes, in any folder.
+ */
 export async function bundleAll(outputFolder = path.join(ROOT, 'dist', 'lambdas')): Promise<string[]> {
-  const names = fs.readdirSync(path.join(ROOT, 'lambdas')).filter((name) => fs.existsSync(path.join(ROOT, 'lambdas', name, 'index.ts')));
+  const names = [...functionsIn(''), ...functionsIn('agents/')];
   await bundle(
     names.map((name) => ({ in: `lambdas/${name}/index.ts`, out: `${name}/index` })),
     outputFolder,
   );
   return names;
+}
+
+/** @param folder Of `lambdas/`: empty, or with a slash at its end. */
+function functionsIn(folder: string): string[] {
+  return fs
+    .readdirSync(path.join(ROOT, 'lambdas', folder))
+    .map((name) => `${folder}${name}`)
+    .filter((name) => fs.existsSync(path.join(ROOT, 'lambdas', name, 'index.ts')));
+}
+
+/**
+ * Builds the runtime of agents into `dist/agents/index.js`, for functions of other apps: with the libraries that it is made of, so that those apps
+ * need none of them, but for zod, whose schemas pass between the two.
+ */
+export async function bundleAgentRuntime(outputFolder = path.join(ROOT, 'dist', 'agents')): Promise<void> {
+  await bundle([{ in: 'lambdas/core/agents/index.ts', out: 'index' }], outputFolder, {
+    minifyIdentifiers: false,
+    keepNames: false,
+    format: 'cjs',
+    external: ['zod'],
+    outExtension: { '.js': '.js' },
+    banner: {},
+  });
 }
 
 /** Builds the gateway as a server into `dist/server/index.mjs`. */
@@ -26,7 +52,7 @@ export async function bundleServer(outputFolder = path.join(ROOT, 'dist', 'serve
 async function bundle(
   entryPoints: { readonly in: string; readonly out: string }[],
   outputFolder: string,
-  names: { readonly minifyIdentifiers: boolean; readonly keepNames: boolean } = { minifyIdentifiers: true, keepNames: true },
+  own: BuildOptions = { minifyIdentifiers: true, keepNames: true },
 ): Promise<void> {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
@@ -36,7 +62,6 @@ async function bundle(
     bundle: true,
     minifyWhitespace: true,
     minifySyntax: true,
-    ...names,
     platform: 'node',
     target: 'node24',
     format: 'esm',
@@ -44,6 +69,7 @@ async function bundle(
     mainFields: ['module', 'main'],
     legalComments: 'none',
     logLevel: 'warning',
+    ...own,
     write: false,
   });
   for (const { path: file, contents } of outputFiles) writeIfChanged(file, contents);

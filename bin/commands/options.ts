@@ -43,7 +43,7 @@ export function parseOptions<T extends OptionKinds>(args: readonly string[], kin
 }
 
 /** The sentence for a word that is none of those known. */
-export function unknown(kind: 'command' | 'option', word: string, known: readonly string[]): string {
+export function unknown(kind: 'command' | 'option' | 'agent', word: string, known: readonly string[]): string {
   const match = nearest(word, known);
   return `Unknown ${kind} "${word}"${match === undefined ? `; there ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}.` : `: did you mean "${match}"?`}`;
 }

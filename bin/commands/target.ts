@@ -4,6 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 import { UnknownEnvironmentError } from '../../config/error';
+import type { AwsCredentials } from '../../client';
 import { loadEnvironment } from '../../config/load';
 import { CommandError, UsageError } from './cli-error';
 
@@ -81,6 +82,8 @@ export interface PlatformTarget {
   /** For the clients of any service. */
   readonly connection: Connection;
   readonly environment: string;
+  /** Of whoever runs the command. */
+  credentials(): Promise<AwsCredentials>;
   /** @throws CommandError when the environment has no such parameter. */
   parameter(name: string): Promise<string>;
   close(): void;
@@ -103,6 +106,7 @@ export async function openPlatform(options: Pick<TargetOptions, 'env' | 'region'
   return {
     connection,
     environment,
+    credentials: () => ssm.config.credentials(),
     parameter: (name) => readParameter(ssm, `/${config.platform}/${environment}/${name}`, environment, connection.region),
     close: () => ssm.destroy(),
   };

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { Emulator } from '../../local/emulator';
 import { EventSink } from '../../local/events';
-import { gatewaysOf, seedDemoKey } from './gateways';
+import { gatewaysOf, seedAgentRoles, seedDemoKey } from './gateways';
 import { LogFiles } from './log-files';
 import { narrate } from './narrate';
 
@@ -34,7 +34,10 @@ export async function boot({ assemblies, folder, port, ephemeral = false, say }:
     port,
     stateFolder: ephemeral ? undefined : path.join(folder, 'state'),
     prepare: async (emulator) => {
-      for (const { registryTable } of gatewaysOf(emulator)) await seedDemoKey(emulator, registryTable);
+      for (const { registryTable } of gatewaysOf(emulator)) {
+        await seedDemoKey(emulator, registryTable);
+        await seedAgentRoles(emulator, registryTable);
+      }
     },
   });
 }

@@ -3,6 +3,8 @@ import * as path from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Emulator } from '../../local/emulator';
 import { createKey } from '../key-store';
+import { RegistryError } from '../registry-input';
+import { registerRole } from '../role-store';
 
 /** The API key that every gateway on this machine knows. */
 export const DEMO_KEY = 'sk-local-demo';
@@ -30,6 +32,26 @@ export function gatewaysOf(emulator: Emulator): RunningGateway[] {
 export async function seedDemoKey({ world, administrator }: Emulator, table: string): Promise<void> {
   const client = new DynamoDBClient({ endpoint: world.endpoint.url, region: world.region, credentials: administrator });
   await createKey({ client, table, tenant: 'demo', name: 'demo', secret: DEMO_KEY });
+  client.destroy();
+}
+
+/**
+ * Maps the roles of the agents that run here to the tenant `demo`, as `blueprint roles register` does for deployed ones. An agent is known by its
+ * variables, whatever its stack calls it.
+ */
+export async function seedAgentRoles({ world, administrator }: Emulator, table: string): Promise<void> {
+  const client = new DynamoDBClient({ endpoint: world.endpoint.url, region: world.region, credentials: administrator });
+  for (const { definition } of world.functions.values()) {
+    const { GATEWAY_URL: gateway, RUNS_TABLE: runs, POWERTOOLS_SERVICE_NAME: name = '' } = definition.variables;
+    if (gateway === undefined || runs === undefined) continue;
+    const { roleArn } = definition.principal;
+    try {
+      await registerRole({ client, table, tenant: 'demo', roleArn, name: name.replace('/', '-'), nowMs: Date.now() });
+    } catch (error) {
+      // Somebody has mapped it to a tenant of their own.
+      if (!(error instanceof RegistryError)) throw error;
+    }
+  }
   client.destroy();
 }
 

@@ -6,7 +6,17 @@ import * as path from 'node:path';
 const ROOT = path.resolve(__dirname, '..', '..');
 
 /** Everything that a template or a bundle is made from. */
-const SOURCES = ['bin/platform.ts', 'cdk.json', 'config', 'lambdas', 'lib', 'package-lock.json', 'scripts/bundle.ts', 'tsconfig.json'];
+const SOURCES = [
+  'bin/platform.ts',
+  'cdk.json',
+  'client',
+  'config',
+  'lambdas',
+  'lib',
+  'package-lock.json',
+  'scripts/bundle.ts',
+  'tsconfig.json',
+];
 
 /** The templates could not be made; the message is what the synthesis said. */
 export class SynthesisError extends Error {}

@@ -12,7 +12,7 @@ export const dev: EnvironmentConfig = {
   logLevel: 'DEBUG',
   archive: {},
   auditContent: 'full',
-  retention: { auditDays: 30, logDays: 7 },
+  retention: { auditDays: 30, agentDays: 30, logDays: 7 },
   limits: { requestsPerSecond: 20, burst: 40, maxBodyBytes: 4_718_592, modelTimeoutSeconds: 120 },
   gateway: { memoryMb: 512, timeoutSeconds: 150, accountLogRole: 'create' },
   retrieval: { dimensions: 1_024, minOcu: 0, maxOcu: 2 },
@@ -51,6 +51,12 @@ export const dev: EnvironmentConfig = {
   safety: standardSafety,
   // Calls are answered from the cache that say for how long (`x-blueprint-cache-control: ttl=…`); tenants named here need not.
   answerCache: { tenants: [], ttlSeconds: 3_600, maxTtlSeconds: 86_400, staleSeconds: 86_400, maxTemperature: 0.5, maxMessages: 8 },
+  agents: {
+    churn: { autonomy: 'act' },
+    documents: { autonomy: 'act' },
+    support: { autonomy: 'act' },
+    deploys: { autonomy: 'suggest' },
+  },
   tags: { team: 'ai-platform', 'cost-centre': 'engineering', 'data-class': 'test' },
   tracing: true,
 };

@@ -12,7 +12,7 @@ export const prod: EnvironmentConfig = {
   logLevel: 'WARN',
   archive: { objectLock: { mode: 'governance', days: 2_555 } },
   auditContent: 'hash-only',
-  retention: { auditDays: 2_555, logDays: 365 },
+  retention: { auditDays: 2_555, agentDays: 730, logDays: 365 },
   limits: { requestsPerSecond: 500, burst: 1_000, maxBodyBytes: 4_718_592, modelTimeoutSeconds: 600 },
   gateway: { memoryMb: 1_769, timeoutSeconds: 660, accountLogRole: 'create' },
   retrieval: { dimensions: 1_024, minOcu: 1, maxOcu: 16 },
@@ -41,6 +41,12 @@ export const prod: EnvironmentConfig = {
   safety: standardSafety,
   // Calls are answered from the cache that say for how long (`x-blueprint-cache-control: ttl=…`); tenants named here need not.
   answerCache: { tenants: [], ttlSeconds: 3_600, maxTtlSeconds: 86_400, staleSeconds: 86_400, maxTemperature: 0.5, maxMessages: 8 },
+  agents: {
+    churn: { autonomy: 'shadow' },
+    documents: { autonomy: 'shadow' },
+    support: { autonomy: 'shadow' },
+    deploys: { autonomy: 'shadow' },
+  },
   tags: { team: 'ai-platform', 'cost-centre': 'product', 'data-class': 'confidential' },
   permissionsBoundary: 'ai-native-blueprint-boundary',
   tracing: true,

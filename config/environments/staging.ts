@@ -12,7 +12,7 @@ export const staging: EnvironmentConfig = {
   logLevel: 'INFO',
   archive: { objectLock: { mode: 'governance', days: 30 } },
   auditContent: 'hash-only',
-  retention: { auditDays: 90, logDays: 30 },
+  retention: { auditDays: 90, agentDays: 90, logDays: 30 },
   limits: { requestsPerSecond: 50, burst: 100, maxBodyBytes: 4_718_592, modelTimeoutSeconds: 300 },
   gateway: { memoryMb: 1024, timeoutSeconds: 330, accountLogRole: 'create' },
   retrieval: { dimensions: 1_024, minOcu: 0, maxOcu: 4 },
@@ -41,6 +41,12 @@ export const staging: EnvironmentConfig = {
   safety: standardSafety,
   // Calls are answered from the cache that say for how long (`x-blueprint-cache-control: ttl=…`); tenants named here need not.
   answerCache: { tenants: [], ttlSeconds: 3_600, maxTtlSeconds: 86_400, staleSeconds: 86_400, maxTemperature: 0.5, maxMessages: 8 },
+  agents: {
+    churn: { autonomy: 'suggest' },
+    documents: { autonomy: 'suggest' },
+    support: { autonomy: 'suggest' },
+    deploys: { autonomy: 'suggest' },
+  },
   tags: { team: 'ai-platform', 'cost-centre': 'engineering', 'data-class': 'internal' },
   tracing: true,
 };

@@ -15,23 +15,37 @@ export function acknowledgeWildcards(scope: IConstruct, resources: readonly stri
 }
 
 /**
- * Objects of a bucket, by patterns, in a policy below a scope. What refers to a bucket of another stack has its form only when the whole app is
- * there: it is acknowledged then.
+ * The same for ARNs with references to other stacks, whose form is known only when the app is synthesized: as cdk-nag writes them.
  */
+export function acknowledgeReferredWildcards(scope: IConstruct, resources: readonly string[], reason: string): void {
+  scope.node.addValidation({
+    validate: () => {
+      for (const resource of resources) acknowledge(scope, { [`IAM5[Resource::${flat(Stack.of(scope).resolve(resource))}]`]: reason });
+      return [];
+    },
+  });
+}
+
+/** Objects of a bucket, by patterns, in a policy below a scope. */
 export function acknowledgeObjects(scope: IConstruct, bucket: IBucket, patterns: readonly string[], reason: string): void {
-  if (Stack.of(bucket) === Stack.of(scope)) {
-    const id = Stack.of(bucket).getLogicalId(bucket.node.defaultChild as CfnBucket);
-    acknowledgeWildcards(
+  if (Stack.of(bucket) !== Stack.of(scope)) {
+    return acknowledgeReferredWildcards(
       scope,
-      patterns.map((pattern) => `<${id}.Arn>/${pattern}`),
+      patterns.map((pattern) => bucket.arnForObjects(pattern)),
       reason,
     );
-    return;
   }
-  const validate = (): string[] => {
-    const arn = JSON.stringify(Stack.of(scope).resolve(bucket.bucketArn));
-    acknowledge(scope, Object.fromEntries(patterns.map((pattern) => [`IAM5[Resource::${arn}/${pattern}]`, reason])));
-    return [];
-  };
-  scope.node.addValidation({ validate });
+  const id = Stack.of(bucket).getLogicalId(bucket.node.defaultChild as CfnBucket);
+  acknowledgeWildcards(
+    scope,
+    patterns.map((pattern) => `<${id}.Arn>/${pattern}`),
+    reason,
+  );
+}
+
+function flat(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const { 'Fn::Join': join, Ref: ref } = value as { readonly 'Fn::Join'?: readonly [string, readonly unknown[]]; readonly Ref?: string };
+  if (join !== undefined) return join[1].map(flat).join(join[0]);
+  return ref === undefined ? JSON.stringify(value) : `<${ref}>`;
 }

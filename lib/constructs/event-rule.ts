@@ -17,6 +17,8 @@ export interface EventRuleProps {
   readonly bus: EventBus;
   /** Whose events are sent, of whatever version: its reader puts those that it does not know into the quarantine. */
   readonly event: EventName;
+  /** Only events whose data have one of these values, by the name of a field. @default - all */
+  readonly where?: Readonly<Record<string, string[]>>;
   /** Gets them, in the form in which EventBridge delivers events. Of the same stack as this. */
   readonly queue: sqs.IQueue;
 }
@@ -25,12 +27,12 @@ export interface EventRuleProps {
 export class EventRule extends Construct {
   readonly rule: events.Rule;
 
-  constructor(scope: Construct, id: string, { bus, event, queue }: EventRuleProps) {
+  constructor(scope: Construct, id: string, { bus, event, queue, where }: EventRuleProps) {
     super(scope, id);
     this.rule = new events.Rule(this, 'Resource', {
       description: `Sends ${event.name} to its reader`,
       eventBus: bus.bus,
-      eventPattern: { source: [event.owner], detailType: [event.name] },
+      eventPattern: { source: [event.owner], detailType: [event.name], ...(where && { detail: { data: where } }) },
     });
     // CDK's own target would let every rule of the account send where the queue has a key.
     this.rule.addTarget({ bind: () => ({ arn: queue.queueArn, deadLetterConfig: { arn: bus.undelivered.queueArn } }) });

@@ -47,6 +47,8 @@ export interface FrontDoorProps {
 export const STAGE_NAME = 'live';
 /** What AWS identities may call. */
 export const IAM_ROUTES = '/iam/v1/*';
+/** What of it whoever calls models may not: approve what agents of its own have asked for. */
+export const REVIEW_ROUTES = ['/iam/v1/reviews', '/iam/v1/reviews/*'];
 
 /** One line of JSON per request; the local emulator writes the same. */
 const ACCESS_LOG_FORMAT = JSON.stringify({
@@ -70,6 +72,7 @@ export class FrontDoor extends Construct {
   readonly api: apigateway.RestApi;
   /** Base URL without a trailing slash; append `/v1` or `/iam/v1`. */
   readonly url: string;
+  private readonly iamRoot: apigateway.Resource;
 
   constructor(scope: Construct, id: string, props: FrontDoorProps) {
     super(scope, id);
@@ -103,11 +106,8 @@ export class FrontDoor extends Construct {
     const open = { authorizationType: apigateway.AuthorizationType.NONE };
     this.api.root.addResource('healthz').addMethod('GET', integration, open);
     this.api.root.addResource('v1').addResource('{proxy+}').addMethod('ANY', integration, open);
-    this.api.root
-      .addResource('iam')
-      .addResource('v1')
-      .addResource('{proxy+}')
-      .addMethod('ANY', integration, { authorizationType: apigateway.AuthorizationType.IAM });
+    this.iamRoot = this.api.root.addResource('iam').addResource('v1');
+    this.iamRoot.addResource('{proxy+}').addMethod('ANY', integration, { authorizationType: apigateway.AuthorizationType.IAM });
     acknowledge(this, {
       APIG2: 'The function validates every request, against a schema that API Gateway could not express, and names what is wrong.',
       APIG4: 'Routes under /v1 take API keys, which the function checks; /healthz tells nothing; routes under /iam/v1 have AWS_IAM.',
@@ -119,12 +119,24 @@ export class FrontDoor extends Construct {
     this.url = this.api.url.replace(/\/$/, '');
   }
 
-  /** May call the routes under `/iam/v1`, signed with the grantee's own identity. */
-  grantInvoke(grantee: iam.IGrantable): iam.Grant {
-    return iam.Grant.addToPrincipal({
-      grantee,
-      actions: ['execute-api:Invoke'],
-      resourceArns: [this.api.arnForExecuteApi('*', IAM_ROUTES, this.api.deploymentStage.stageName)],
-    });
+  /** Has `/iam/v1/<name>` and what is below it answered by somebody else; for AWS identities alone. */
+  addIamRoutes(name: string, integration: apigateway.Integration): void {
+    const resource = this.iamRoot.addResource(name);
+    for (const at of [resource, resource.addResource('{proxy+}')]) {
+      at.addMethod('ANY', integration, { authorizationType: apigateway.AuthorizationType.IAM });
+    }
   }
+
+  /** May call the routes under `/iam/v1`, but for reviews, signed with the grantee's own identity. */
+  grantInvoke(grantee: iam.IGrantable): iam.Grant {
+    return grantInvokeRoutes(grantee, (route) => this.api.arnForExecuteApi('*', route, this.api.deploymentStage.stageName));
+  }
+}
+
+/** @param arnOf ARN of a route of the API. */
+export function grantInvokeRoutes(grantee: iam.IGrantable, arnOf: (route: string) => string): iam.Grant {
+  grantee.grantPrincipal.addToPrincipalPolicy(
+    new iam.PolicyStatement({ effect: iam.Effect.DENY, actions: ['execute-api:Invoke'], resources: REVIEW_ROUTES.map(arnOf) }),
+  );
+  return iam.Grant.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns: [arnOf(IAM_ROUTES)] });
 }

@@ -89,13 +89,26 @@ export class GatewayMetrics {
 
   /** A metric for each service that had calls. For dashboards: alarms take no searches. */
   searchByService(name: MetricName, options: { readonly period: Duration; readonly statistic?: string }): cloudwatch.SearchExpression {
+    return this.search(name, 'Service', options);
+  }
+
+  /** A metric for each agent that was at work. For dashboards: alarms take no searches. */
+  searchByAgent(name: MetricName, options: { readonly period: Duration; readonly statistic?: string }): cloudwatch.SearchExpression {
+    return this.search(name, 'Agent', options);
+  }
+
+  private search(
+    name: MetricName,
+    dimension: 'Service' | 'Agent',
+    options: { readonly period: Duration; readonly statistic?: string },
+  ): cloudwatch.SearchExpression {
     const entry: MetricEntry = metricCatalogue[name];
-    if (!entry.dimensionSets.some((set) => set.includes('Service'))) throw new Error(`Metric ${name} is not published by Service.`);
-    const schema = `{${metricNamespace},Environment,Service} MetricName="${name}" Environment="${this.environment}"`;
+    if (!entry.dimensionSets.some((set) => set.includes(dimension))) throw new Error(`Metric ${name} is not published by ${dimension}.`);
+    const schema = `{${metricNamespace},Environment,${dimension}} MetricName="${name}" Environment="${this.environment}"`;
     return new cloudwatch.SearchExpression({
       expression: `SEARCH('${schema}', '${options.statistic ?? 'Sum'}', ${options.period.toSeconds()})`,
       // CloudWatch fills it in for each metric that is found.
-      label: "${PROP('Dim.Service')}",
+      label: `\${PROP('Dim.${dimension}')}`,
       period: options.period,
     });
   }

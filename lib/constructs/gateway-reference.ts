@@ -1,8 +1,8 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct, type IConstruct } from 'constructs';
-import { IAM_ROUTES, STAGE_NAME } from './front-door';
+import { grantInvokeRoutes, STAGE_NAME } from './front-door';
 
 /** A gateway, made here or elsewhere. */
 export interface IAiGateway extends IConstruct {
@@ -35,23 +35,24 @@ export interface AiGatewayParameters {
 /** A gateway of another stack or app, by its attributes. */
 export class GatewayReference extends Construct implements IAiGateway {
   readonly url: string;
-  private readonly invokeArn: string;
+  private readonly arnOf: (route: string) => string;
 
   constructor(scope: Construct, id: string, { url, apiId, region, account }: AiGatewayAttributes) {
     super(scope, id);
     this.url = url.replace(/\/$/, '');
-    this.invokeArn = Stack.of(this).formatArn({
-      service: 'execute-api',
-      region,
-      account,
-      resource: apiId,
-      resourceName: `${STAGE_NAME}/*${IAM_ROUTES}`,
-      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
-    });
+    this.arnOf = (route) =>
+      Stack.of(this).formatArn({
+        service: 'execute-api',
+        region,
+        account,
+        resource: apiId,
+        resourceName: `${STAGE_NAME}/*${route}`,
+        arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+      });
   }
 
   grantInvoke(grantee: iam.IGrantable): iam.Grant {
-    return iam.Grant.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns: [this.invokeArn] });
+    return grantInvokeRoutes(grantee, this.arnOf);
   }
 }
 

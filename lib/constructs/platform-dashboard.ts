@@ -33,6 +33,8 @@ export class PlatformDashboard extends Construct {
     const percentiles = (name: MetricName) =>
       [50, 95, 99].map((percent) => metrics.metric(name, { statistic: cloudwatch.Stats.p(percent), label: `p${percent}` }));
 
+    const byAgent = (name: MetricName) => [metrics.searchByAgent(name, { period: Duration.minutes(5) })];
+
     this.dashboard = new cloudwatch.Dashboard(this, 'Resource', {
       defaultInterval: Duration.days(7),
       widgets: [
@@ -95,6 +97,11 @@ export class PlatformDashboard extends Construct {
           lines('Tokens', [metrics.metric('InputTokens'), metrics.metric('OutputTokens')]),
           lines('Input tokens by model', byModel('InputTokens')),
           lines('Output tokens by model', byModel('OutputTokens')),
+        ],
+        [
+          lines('Decisions by agent', byAgent('AgentRuns')),
+          lines('Failures and unreadable events by agent', [...byAgent('AgentFailures'), ...byAgent('AgentQuarantined')]),
+          lines('Reviews and effects by agent', [...byAgent('AgentReviews'), ...byAgent('AgentEffects')]),
         ],
       ],
     });

@@ -36,9 +36,17 @@ export interface RuntimeSettings {
   readonly tracing?: boolean;
 }
 
+/** Code that the package does not bring. */
+export interface OwnBundle {
+  /** Stands in its logs. */
+  readonly name: string;
+  /** Its `index.mjs` exports `handler`. */
+  readonly code: lambda.Code;
+}
+
 export interface RuntimeFunctionProps<S extends z.ZodObject> {
-  /** Name of the bundle: the function's folder in `lambdas/`. */
-  readonly bundle: string;
+  /** Name of the bundle: the function's folder in `lambdas/`; or code of somebody else's. */
+  readonly bundle: string | OwnBundle;
   readonly description: string;
   readonly environment: EnvOf<S>;
   /**
@@ -59,10 +67,13 @@ export class RuntimeFunction<S extends z.ZodObject> extends Construct implements
   readonly function: lambda.Function;
   readonly grantPrincipal: iam.IPrincipal;
   readonly logGroup: logs.LogGroup;
+  readonly roleArn: string;
 
   constructor(scope: Construct, id: string, props: RuntimeFunctionProps<S>) {
     super(scope, id);
     const settings = props.settings ?? {};
+    const { name, code } =
+      typeof props.bundle === 'string' ? { name: props.bundle, code: bundleCode(props.bundle, props.platform) } : props.bundle;
     this.logGroup = new logs.LogGroup(this, 'Logs', {
       retention: settings.logRetention ?? logs.RetentionDays.ONE_MONTH,
       removalPolicy: settings.logRemovalPolicy ?? RemovalPolicy.RETAIN,
@@ -76,8 +87,8 @@ export class RuntimeFunction<S extends z.ZodObject> extends Construct implements
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       handler: 'index.handler',
-      code: bundleCode(props.bundle, props.platform),
-      environment: { ...props.environment, POWERTOOLS_SERVICE_NAME: props.bundle, POWERTOOLS_LOG_LEVEL: settings.logLevel ?? 'INFO' },
+      code,
+      environment: { ...props.environment, POWERTOOLS_SERVICE_NAME: name, POWERTOOLS_LOG_LEVEL: settings.logLevel ?? 'INFO' },
       memorySize: props.memorySize ?? 512,
       timeout: props.timeout ?? Duration.seconds(30),
       tracing: (settings.tracing ?? true) ? lambda.Tracing.ACTIVE : lambda.Tracing.DISABLED,
@@ -85,6 +96,7 @@ export class RuntimeFunction<S extends z.ZodObject> extends Construct implements
       role,
     });
     this.grantPrincipal = this.function.grantPrincipal;
+    this.roleArn = role.roleArn;
     if (settings.tracing ?? true) acknowledgeWildcards(role, ['*'], 'X-Ray has no resources to name: segments are put into the account.');
   }
 }

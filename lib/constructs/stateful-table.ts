@@ -86,6 +86,12 @@ export class StatefulTable extends Construct {
     return this.withKey(grantee, grant);
   }
 
+  /** Grants queries of an index, and the use of the table's key through DynamoDB. */
+  grantQueryIndex(grantee: iam.IGrantable, indexName: string): iam.Grant {
+    const resourceArns = [`${this.table.tableArn}/index/${indexName}`];
+    return this.withKey(grantee, iam.Grant.addToPrincipal({ grantee, actions: ['dynamodb:Query'], resourceArns }));
+  }
+
   private withKey(grantee: iam.IGrantable, grant: iam.Grant): iam.Grant {
     if (!this.encryptionKey) return grant;
     // The data plane asks for the table key on behalf of the caller, and only that.

@@ -4,6 +4,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { EnvironmentConfig } from '../../config/schema';
 import { AnswerCache } from '../constructs/answer-cache';
+import { AgentRuns } from '../constructs/agent-runs';
 import { AuditArchive } from '../constructs/audit-archive';
 import { AuditTrail } from '../constructs/audit-trail';
 import { CallContent } from '../constructs/call-content';
@@ -29,6 +30,7 @@ export class DataStack extends Stack {
   readonly usageRollup: UsageRollup;
   readonly registry: PromptRegistry;
   readonly answerCache: AnswerCache;
+  readonly agentRuns: AgentRuns;
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, props);
@@ -70,11 +72,13 @@ export class DataStack extends Stack {
       settings,
     });
     this.registry = new PromptRegistry(this, 'PromptRegistry', stateful);
+    this.agentRuns = new AgentRuns(this, 'AgentRuns', { ...stateful, retention: Duration.days(config.retention.agentDays) });
 
     this.answerCache = new AnswerCache(this, 'AnswerCache', stateful);
 
     publishParameter(this, config, 'registry-table', this.registry.table.tableName);
     publishParameter(this, config, 'ledger-table', this.costLedger.table.tableName);
+    publishParameter(this, config, 'runs-table', this.agentRuns.table.tableName);
     publishParameter(this, config, 'audit-table', this.auditTrail.table.tableName);
     if (this.callContent !== undefined) publishParameter(this, config, 'call-content-bucket', this.callContent.bucket.bucketName);
     publishParameter(this, config, 'audit-archive-bucket', this.auditArchive.bucket.bucketName);

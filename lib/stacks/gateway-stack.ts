@@ -10,6 +10,7 @@ import type { AuditTrail } from '../constructs/audit-trail';
 import type { CallContent } from '../constructs/call-content';
 import type { CostLedger } from '../constructs/cost-ledger';
 import type { PromptRegistry } from '../constructs/prompt-registry';
+import type { ReviewQueue } from '../constructs/review-queue';
 import { WebFirewall } from '../constructs/web-firewall';
 import { publishParameter } from '../publish-parameter';
 import { removalPolicyOf } from '../removal-policy';
@@ -24,6 +25,8 @@ export interface GatewayStackProps extends StackProps {
   readonly registry: PromptRegistry;
   readonly costLedger: CostLedger;
   readonly answerCache: AnswerCache;
+  /** Answers beside the gateway. */
+  readonly reviewQueue: ReviewQueue;
 }
 
 /** The front door and the function behind it. Holds no state: it may be deleted and deployed again. */
@@ -56,6 +59,7 @@ export class GatewayStack extends Stack {
         accountLogRole: config.gateway.accountLogRole,
       },
     });
+    props.reviewQueue.serveAt(this.gateway.frontDoor);
     if (config.firewall.enabled) {
       new WebFirewall(this, 'Firewall', {
         resourceArn: this.gateway.frontDoor.api.deploymentStage.stageArn,

@@ -1,6 +1,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { EnvironmentConfig } from '../../config/schema';
+import type { AgentPipeline } from '../constructs/agent-pipeline';
 import type { AiGateway } from '../constructs/ai-gateway';
 import type { AuditArchive } from '../constructs/audit-archive';
 import { AlarmTopic } from '../constructs/alarm-topic';
@@ -17,6 +18,7 @@ export interface ObservabilityStackProps extends StackProps {
   readonly auditArchive: AuditArchive;
   readonly usageRollup: UsageRollup;
   readonly eventBus: EventBus;
+  readonly pipelines: readonly AgentPipeline[];
 }
 
 /** Each day's share of a month's budget. */
@@ -80,7 +82,11 @@ export class ObservabilityStack extends Stack {
     this.dashboard = new PlatformDashboard(this, 'Dashboard', {
       metrics,
       models,
-      alarms: [...this.alarms.alarms, ...props.eventBus.addAlarms(this, told)],
+      alarms: [
+        ...this.alarms.alarms,
+        ...props.eventBus.addAlarms(this, told),
+        ...props.pipelines.flatMap((pipeline) => pipeline.addAlarms(this, told)),
+      ],
     });
     publishParameter(this, config, 'alarm-topic', this.alarmTopic.topic.topicArn);
   }

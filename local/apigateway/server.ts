@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { EventSink } from '../events';
 import { authorize } from '../iam/evaluate';
+import type { PermissionUse } from '../iam/permission-use';
 import type { RolePrincipal } from '../iam/types';
 import { type LambdaFunction, MAX_EVENT_BYTES } from '../lambda/function';
 import { type Destination, destinationOf } from './addresses';
@@ -24,6 +25,7 @@ export interface ApiServerOptions {
   readonly region: string;
   readonly functions: ReadonlyMap<string, LambdaFunction>;
   readonly credentials: CredentialBook;
+  readonly permissions: PermissionUse;
   readonly events: EventSink;
 }
 
@@ -112,6 +114,9 @@ export class ApiServer {
       const identified = await identifyCaller(request, url, body, this.options.credentials);
       if (typeof identified === 'string') return identified;
       if (!this.allowed(identified, 'execute-api:Invoke', this.methodArn(request, destination))) return 'ACCESS_DENIED';
+      // By the route and not by the path: of paths there are as many as callers like.
+      const resource = this.methodArn(request, { ...destination, path: match.method.resourcePath });
+      this.options.permissions.note({ roleArn: identified.roleArn, action: 'execute-api:Invoke', resource });
       caller = identified;
     }
 

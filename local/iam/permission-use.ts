@@ -17,10 +17,15 @@ export class PermissionUse {
     if (decision.allowed && principal.kind === 'role') {
       const { action, resource } = access;
       // Bounded by what the templates grant: a use is remembered once.
-      this.seen.set(`${principal.roleArn} ${action} ${resource}`, { roleArn: principal.roleArn, action, resource });
+      this.note({ roleArn: principal.roleArn, action, resource });
     }
     return decision;
   };
+
+  /** A use that somebody else has decided on. Resources must be bounded here too. */
+  note(use: Use): void {
+    this.seen.set(`${use.roleArn} ${use.action} ${use.resource}`, use);
+  }
 
   get uses(): Use[] {
     return [...this.seen.values()];

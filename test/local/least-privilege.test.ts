@@ -8,6 +8,10 @@ import { newCallId } from '../../lambdas/core/trace-id';
 import type { AssemblyStack } from '../../local/assembly';
 import { matchesAction, matchesArn } from '../../local/iam/match';
 import { MODEL, startPlatform, type TestPlatform, until } from '../helpers/platform';
+import { deploys } from '../../lambdas/agents/deploys/agent';
+import { decisionIdOf } from '../../lambdas/core/agents/decision';
+import { reviewResolved } from '../../lambdas/core/agents/events';
+import { TestAgents } from '../helpers/agents';
 
 /** Everything that the platform's functions do, done once: each permission that their roles hold must have been put to use, and none missed. */
 
@@ -42,6 +46,7 @@ async function doEverything(): Promise<void> {
   await useCache();
   await useAccounts();
   await countUsage();
+  await useAgents();
   await keepArchive(id.replace('chatcmpl-', ''));
 }
 
@@ -104,6 +109,46 @@ async function countUsage(): Promise<void> {
   expect(response.status).toBe(200);
 }
 
+/** Agents: what fails, what cannot be read, what acts, and what a person approves or nobody does. */
+async function useAgents(): Promise<void> {
+  const { eventSources, schedules } = platform.emulator.world;
+  const agents = await TestAgents.of(platform);
+  const published = await Promise.all(TestAgents.all.map(async (agent) => ({ agent, id: await agents.publish(agent) })));
+  for (const agent of TestAgents.all) {
+    await agents.publishUnreadable(agent);
+    // Of no decision of theirs: it fails.
+    await agents.publisher.publish(reviewResolved, { agent: agent.name, decision_id: 'nobody', verdict: 'approve' });
+  }
+  await delivered();
+  const decisions = await Promise.all(published.map(async ({ agent, id }) => ({ agent, decision: await agents.decision(agent, id) })));
+  for (const { agent, decision } of decisions) {
+    expect([agent.name, decision?.course]).toEqual([agent.name, agent.name === 'deploys' ? 'review' : 'act']);
+  }
+  const waiting = decisions.find(({ decision }) => decision?.course === 'review')?.decision?.id ?? '';
+  expect((await agents.review('')).status).toBe(200);
+  expect((await agents.review(`/${waiting}`)).status).toBe(200);
+  expect((await agents.review(`/${waiting}/claim`, {})).status).toBe(200);
+  expect((await agents.review(`/${waiting}/resolution`, { verdict: 'approve' })).status).toBe(200);
+  await delivered();
+  // Another, that nobody resolves.
+  const late = await agents.publish(deploys);
+  await delivered();
+  const [swept] = await schedules.fire('ReviewQueue');
+  expect(JSON.parse(swept?.answer ?? '{}')).toEqual({ expired: 0, told: 0 });
+  const key = { pk: { S: `DECISION#${decisionIdOf(deploys.name, late)}` }, sk: { S: 'CASE' } };
+  const update = { UpdateExpression: 'SET expiresAtMs = :past', ExpressionAttributeValues: { ':past': { N: '1' } } };
+  await platform.dynamodb.send(new UpdateItemCommand({ TableName: agents.runs.table, Key: key, ...update }));
+  const [denied] = await schedules.fire('ReviewQueue');
+  expect(JSON.parse(denied?.answer ?? '{}')).toEqual({ expired: 1, told: 1 });
+  await delivered();
+  agents.close();
+
+  async function delivered(): Promise<void> {
+    await platform.emulator.world.background.settle();
+    await eventSources.settle();
+  }
+}
+
 /** The archive: records are copied, one that was changed is kept, one that cannot be copied is given up, and the day is sealed and checked. */
 async function keepArchive(callId: string): Promise<void> {
   const { endpoint, eventSources, schedules } = platform.emulator.world;
@@ -134,15 +179,14 @@ interface Grant {
 
 /** One by one what the roles of the templates may do. */
 function grants(): Grant[] {
-  return [...platform.emulator.world.roles.values()]
-    .filter(isOurs)
-    .flatMap((role) =>
-      role.policies
-        .flatMap(({ Statement }) => [Statement].flat())
-        .flatMap(({ Action, Resource }) =>
-          list(Action).flatMap((action) => list(Resource).map((resource) => ({ roleArn: role.arn, action, resource }))),
-        ),
-    );
+  return [...platform.emulator.world.roles.values()].filter(isOurs).flatMap((role) =>
+    role.policies
+      .flatMap(({ Statement }) => [Statement].flat())
+      .filter(({ Effect }) => Effect !== 'Deny')
+      .flatMap(({ Action, Resource }) =>
+        list(Action).flatMap((action) => list(Resource).map((resource) => ({ roleArn: role.arn, action, resource }))),
+      ),
+  );
 }
 
 /** CDK's own function empties a bucket before `cdk destroy` deletes it: nothing here runs it. */

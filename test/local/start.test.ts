@@ -14,6 +14,7 @@ function checkout(): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'blueprint-start-'));
   for (const name of [
     'bin',
+    'client',
     'config',
     'lambdas',
     'lib',

@@ -58,14 +58,19 @@ test('the package holds its licence, README and documents, and the bundles of th
   for (const file of ['LICENSE', 'README.md', 'CHANGELOG.md', 'docs/using-the-package.md', 'dist/js/config/prices.json']) {
     expect([file, fs.existsSync(installed(file))]).toEqual([file, true]);
   }
-  const hashes = (root: string): Record<string, string> =>
-    Object.fromEntries(
-      fs.readdirSync(path.join(root, 'dist', 'lambdas')).map((name) => {
-        const bundle = fs.readFileSync(path.join(root, 'dist', 'lambdas', name, 'index.mjs'));
-        return [name, createHash('sha256').update(bundle).digest('hex')];
-      }),
+  const hashes = (root: string): Record<string, string> => {
+    const bundles = path.join(root, 'dist', 'lambdas');
+    const names = fs.readdirSync(bundles, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('index.mjs'));
+    return Object.fromEntries(
+      names.map((name) => [
+        name,
+        createHash('sha256')
+          .update(fs.readFileSync(path.join(bundles, name)))
+          .digest('hex'),
+      ]),
     );
-  expect(Object.keys(hashes(ROOT))).toContain('gateway');
+  };
+  expect(Object.keys(hashes(ROOT))).toEqual(expect.arrayContaining(['gateway/index.mjs', 'agents/churn/index.mjs']));
   expect(hashes(installed())).toEqual(hashes(ROOT));
 });
 

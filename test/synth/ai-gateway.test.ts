@@ -83,7 +83,10 @@ describe('a gateway of another app', () => {
     const role = new iam.Role(consumer, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
     gateway.grantInvoke(role).assertSuccess();
     const [policy] = Object.values(Template.fromStack(consumer).findResources('AWS::IAM::Policy'));
-    const statement: unknown = policy?.Properties.PolicyDocument.Statement[0];
+    const [denied, statement]: readonly unknown[] = policy?.Properties.PolicyDocument.Statement ?? [];
+    // What it asks an agent for is not its own to approve.
+    expect(denied).toMatchObject({ Action: 'execute-api:Invoke', Effect: 'Deny' });
+    expect(JSON.stringify(denied)).toMatch(/\/iam\/v1\/reviews".*\/iam\/v1\/reviews\/\*"/);
     expect(statement).toMatchObject({ Action: 'execute-api:Invoke', Effect: 'Allow' });
     return (statement as { Resource: unknown }).Resource;
   };

@@ -83,6 +83,6 @@ test.each([
 ])('stacks of %s are protected from termination: %s', (name, protectedFromDeletion) => {
   const config = loadEnvironment(name);
   const { stacks } = new PlatformStage(app(), { config, platform: platformDocumentOf(config) }).synth();
-  expect(stacks).toHaveLength(5);
+  expect(stacks).toHaveLength(6);
   for (const stack of stacks) expect(stack.terminationProtection ?? false).toBe(protectedFromDeletion);
 });

@@ -31,8 +31,8 @@ function masked(value: unknown): unknown {
 describe.each(ENVIRONMENTS)('templates of %s', (name) => {
   const templates = synthesized[name] ?? {};
 
-  test('have five stacks with resources', () => {
-    expect(Object.keys(templates)).toHaveLength(5);
+  test('have six stacks with resources', () => {
+    expect(Object.keys(templates)).toHaveLength(6);
     for (const template of Object.values(templates)) expect(Object.keys(template.Resources).length).toBeGreaterThan(3);
   });
 

@@ -103,7 +103,7 @@ const ALLOWED: readonly Allowed[] = [
     because: 'the schema of the catalogue that the gateway is given: the names of the APIs that have an adapter',
   },
   {
-    files: /^lib\/constructs\/grant-invoke-models\.ts$/,
+    files: /^lib\/constructs\/(grant-invoke-models|model-access-rule)\.ts$/,
     names: ['bedrock'],
     because: 'actions and ARNs of AWS IAM, in which the service has its name',
   },

@@ -1,4 +1,5 @@
 import { isJsonObject } from '../json-protocol';
+import { chooseWord } from './choose-word';
 import { invalid } from './constraints';
 import { numberOf } from './json-number';
 import { textOf } from './json-text';
@@ -6,15 +7,19 @@ import type { JsonObject } from './model';
 
 /** Schemas that refer to each other can have no end. */
 const MAX_NODES = 10_000;
+/** What a simulated answer says of itself, where it is asked. */
+const SURE = 0.92;
+const UNSURE = 0.6;
 
 /**
- * An instance of a JSON schema, the same for the same schema: the first of an `enum`, the first branch of `anyOf` or `oneOf` that comes to an
+ * An instance of a JSON schema, the same for the same schema and text: of an `enum` the value whose words are in the text, the first where none is,
+ * a `confidence` that is high where they all are and no other value's, the first branch of `anyOf` or `oneOf` that comes to an
  * end, every property but those that would not end, as few items as are allowed but one, the number nearest to zero. Its strings say
  * that they are simulated where their schema lets them. Throws ServiceError (ValidationException) for a schema without an instance, or with
  * one that the emulator cannot find.
  */
-export function instanceOf(schema: JsonObject): unknown {
-  const instance = new Maker(schema).make(schema, { refs: [], variant: 0 });
+export function instanceOf(schema: JsonObject, said = ''): unknown {
+  const instance = new Maker(schema, said).make(schema, { refs: [], variant: 0 });
   if (instance === undefined) throw invalid('The local emulator found no instance of the JSON schema: it allows none, or none that ends.');
   return instance;
 }
@@ -29,8 +34,13 @@ interface Place {
 /** `undefined` stands for no instance: JSON has no such value. */
 class Maker {
   #nodes = 0;
+  /** Of the choices so far that were made by what was said: how plain they were. */
+  #plain: number | undefined;
 
-  constructor(private readonly root: JsonObject) {}
+  constructor(
+    private readonly root: JsonObject,
+    private readonly said: string,
+  ) {}
 
   make(schema: unknown, place: Place): unknown {
     this.#nodes += 1;
@@ -42,13 +52,21 @@ class Maker {
     const branches = anyOf ?? oneOf;
     if (Array.isArray(branches)) return first(branches, (branch) => this.make(branch === false ? false : merge(own, branch), place));
     if ('const' in own) return own.const;
-    if (Array.isArray(own.enum)) return own.enum[place.variant];
+    if (Array.isArray(own.enum)) return this.#choose(own.enum, place.variant);
     return first(typesOf(own), (type) => this.#makeType(type, own, place));
   }
 
   #refer(ref: string, own: JsonObject, place: Place): unknown {
     if (place.refs.includes(ref)) return undefined;
     return this.make(merge(own, resolve(this.root, ref)), { ...place, refs: [...place.refs, ref] });
+  }
+
+  #choose(values: readonly unknown[], variant: number): unknown {
+    const choice = variant === 0 && values.length > 1 ? chooseWord(values, this.said) : undefined;
+    if (choice === undefined) return values[variant];
+    const plain = choice.share - choice.nextShare === 1 ? SURE : UNSURE;
+    this.#plain = Math.min(plain, this.#plain ?? SURE);
+    return choice.value;
   }
 
   #makeType(type: unknown, schema: JsonObject, place: Place): unknown {
@@ -75,7 +93,7 @@ class Maker {
     const others = schema.additionalProperties ?? {};
     const members: Record<string, unknown> = {};
     for (const [name, property] of Object.entries(properties)) {
-      const value = this.make(property, place);
+      const value = name === 'confidence' && this.#plain !== undefined ? this.#plain : this.make(property, place);
       if (value !== undefined) members[name] = value;
     }
     for (const name of required) {

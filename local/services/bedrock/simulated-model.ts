@@ -24,7 +24,7 @@ interface Output {
 
 /**
  * A model that calls no model, and says so wherever a text can say it. It calls tools (see `chooseTools`), answers in a JSON schema with
- * the same instance each time, and else describes the last user message. System prompts and sampling parameters have no effect other than
+ * an instance that goes by the words of the last user message, and else describes that message. System prompts and sampling parameters have no effect other than
  * the system prompt's input tokens.
  */
 export const simulatedModel: Model = {
@@ -46,7 +46,7 @@ function outputOf(request: ModelRequest): Output {
   // Made to call a tool, a model says nothing beside it.
   const said = request.offer?.choice === 'auto' ? [textBlock(`[simulated answer from ${request.modelId}] Calling ${names}.`)] : [];
   const calls = tools.map(({ name, inputSchema }, index): AnswerBlock => {
-    const input = JSON.stringify(instanceOf(inputSchema));
+    const input = JSON.stringify(instanceOf(inputSchema, saidIn(request)));
     return { kind: 'toolUse', id: idOf(request, index), name, deltas: input === '{}' ? [] : piecesOf(input) };
   });
   return withinLimit([...said, ...calls], request.maxTokens);
@@ -54,7 +54,7 @@ function outputOf(request: ModelRequest): Output {
 
 /** Ends the text before the first stop sequence or after `maxTokens`, whichever comes first. */
 function textOutput(request: ModelRequest): Output {
-  const text = request.textSchema === undefined ? describeTurn(request) : jsonText(request.textSchema);
+  const text = request.textSchema === undefined ? describeTurn(request) : jsonText(request.textSchema, saidIn(request));
   const allowed = firstTokens(text, request.maxTokens);
   const stops = request.stopSequences.map((sequence) => allowed.indexOf(sequence)).filter((at) => at >= 0);
   const isCut = allowed.length < text.length;
@@ -91,8 +91,14 @@ function piecesOf(text: string): readonly string[] {
   return text.match(PIECE) ?? [];
 }
 
-function jsonText(schema: JsonObject): string {
-  return JSON.stringify(instanceOf(schema), null, 1);
+function jsonText(schema: JsonObject, said: string): string {
+  return JSON.stringify(instanceOf(schema, said), null, 1);
+}
+
+/** The texts of the last user's turn. */
+function saidIn({ messages }: ModelRequest): string {
+  const last = messages.findLast(({ role }) => role === 'user');
+  return (last?.content ?? []).map((block) => (block.kind === 'text' ? block.text : '')).join(' ');
 }
 
 /** The same for the same request, and another for each call of a conversation. */

@@ -34,8 +34,14 @@ const create = ['keys', 'create', '--tenant', 'acme', '--name', 'ci'];
 describe('a command line that is not understood: exit 2, one clear sentence, no stack', () => {
   test.each([
     [['kyes'], 'Unknown command "kyes": did you mean "keys"?'],
-    [['deploy'], 'Unknown command "deploy"; there are keys, roles, tenants, teams, tokens, limits, prompts, audit, local, help.'],
-    [['toString'], 'Unknown command "toString"; there are keys, roles, tenants, teams, tokens, limits, prompts, audit, local, help.'],
+    [
+      ['deploy'],
+      'Unknown command "deploy"; there are keys, roles, tenants, teams, tokens, limits, prompts, audit, reviews, dlq, decisions, local, help.',
+    ],
+    [
+      ['toString'],
+      'Unknown command "toString"; there are keys, roles, tenants, teams, tokens, limits, prompts, audit, reviews, dlq, decisions, local, help.',
+    ],
     [['--hlep'], 'Unknown option "--hlep": did you mean "--help"?'],
     [['keys', 'crate'], 'Unknown command "crate": did you mean "create"?'],
     [['keys', 'lst'], 'Unknown command "lst": did you mean "list"?'],

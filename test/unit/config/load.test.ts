@@ -56,7 +56,7 @@ describe('validateEnvironment', () => {
           'config/environments/dev.ts has 4 problems:',
           '  retenshun: Unrecognized key "retenshun": did you mean "retention"?',
           '  logLevel: found "info": did you mean "INFO"? It must be one of "DEBUG", "INFO", "WARN", "ERROR"',
-          '  retention: missing; it must be an object with auditDays, logDays',
+          '  retention: missing; it must be an object with auditDays, agentDays, logDays',
           '  limits.requestsPerSecond: found 0; it must be a whole number from 1 to 100000',
         ].join('\n'),
       }),
@@ -65,7 +65,7 @@ describe('validateEnvironment', () => {
 
   test('a key like none of them is told which there are', () => {
     expect(problemsOf({ ...dev, retention: { ...dev.retention, x: 1 } })).toEqual([
-      'retention.x: Unrecognized key "x": allowed are auditDays, logDays',
+      'retention.x: Unrecognized key "x": allowed are auditDays, agentDays, logDays',
     ]);
   });
 
@@ -75,6 +75,7 @@ describe('validateEnvironment', () => {
 
   const numbers = [
     ['retention', 'auditDays'],
+    ['retention', 'agentDays'],
     ['retention', 'logDays'],
     ['limits', 'requestsPerSecond'],
     ['limits', 'burst'],

@@ -141,7 +141,8 @@ function readExports(): { readonly classes: string[]; readonly types: string[]; 
     }));
   });
   return {
-    classes: found.filter(({ isType }) => !isType).map(({ name }) => name),
+    // Functions are named in the pages of what they are for.
+    classes: found.filter(({ isType, name }) => !isType && /^[A-Z]/.test(name)).map(({ name }) => name),
     types: found.filter(({ isType }) => isType).map(({ name }) => name),
     sources: new Map(found.map(({ name, source }) => [name, source])),
   };

@@ -37,7 +37,8 @@ test.each(files)('%s: every command exists', (file) => {
   for (const command of commandsOf(file)) {
     const [program, ...words] = command.split(/\s+/);
     if (program === 'aws') expect(AWS_COMMANDS).toContain(words.slice(0, 2).join(' '));
-    else expect(command).toMatch(/^npm (start|run -s blueprint -- (keys (create|list|revoke)|audit verify) )/);
+    else
+      expect(command).toMatch(/^npm (start|run -s blueprint -- (keys (create|list|revoke)|audit verify|dlq (list|show|redrive|discard)) )/);
   }
 });
 

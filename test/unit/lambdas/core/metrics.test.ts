@@ -24,7 +24,7 @@ const everything = Object.fromEntries(Object.keys(metricCatalogue).map((name, in
 describe('createMetrics', () => {
   test('the library has nothing to warn of', () => {
     const warned = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
-    sink().metrics.record({ values: everything, dimensions: { Model: 'm', Service: 's', Prompt: 'p' } });
+    sink().metrics.record({ values: everything, dimensions: { Model: 'm', Service: 's', Prompt: 'p', Agent: 'a' } });
     sink().metrics.record({ values: everything, dimensions: {} });
     expect(warned.mock.calls).toEqual([]);
     warned.mockRestore();
@@ -32,7 +32,7 @@ describe('createMetrics', () => {
 
   test('one line, in which each metric has its catalogue’s unit and exactly its sets', () => {
     const { metrics, lines, parsed } = sink();
-    metrics.record({ values: everything, dimensions: { Model: 'm', Service: 's', Prompt: 'p' } });
+    metrics.record({ values: everything, dimensions: { Model: 'm', Service: 's', Prompt: 'p', Agent: 'a' } });
     expect(lines).toHaveLength(1);
     expect(lines[0]).not.toContain('\n');
     const [line] = parsed();
@@ -54,10 +54,11 @@ describe('createMetrics', () => {
       Model: 'm',
       Service: 's',
       Prompt: 'p',
+      Agent: 'a',
       _aws: { Timestamp: expect.any(Number) },
     });
     expect(Object.keys(line ?? {}).toSorted()).toEqual(
-      [...Object.keys(everything), 'Environment', 'Model', 'Prompt', 'Service', '_aws'].toSorted(),
+      [...Object.keys(everything), 'Environment', 'Model', 'Prompt', 'Service', 'Agent', '_aws'].toSorted(),
     );
   });
 

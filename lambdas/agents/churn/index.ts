@@ -1,0 +1,4 @@
+import { serveAgent } from '../../core/agents';
+import { churn } from './agent';
+
+export const handler = serveAgent(churn);

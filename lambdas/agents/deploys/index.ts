@@ -1,0 +1,4 @@
+import { serveAgent } from '../../core/agents';
+import { deploys } from './agent';
+
+export const handler = serveAgent(deploys);

@@ -1,0 +1,4 @@
+import { serveAgent } from '../../core/agents';
+import { documents } from './agent';
+
+export const handler = serveAgent(documents);

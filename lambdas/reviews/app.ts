@@ -1,0 +1,144 @@
+import { type Context, Hono } from 'hono';
+import * as z from 'zod';
+import { type ReviewCase, ReviewError } from '../core/agents/review-case';
+import type { ReviewStore } from '../core/agents/review-store';
+import { describeError, type Log } from '../core/log';
+import { ApiError, codeOfProblem, reviewErrors } from './problem';
+import { checkAmendment } from './check-amendment';
+
+export interface ReviewPorts {
+  readonly store: ReviewStore;
+  /** How long a claimed case is its reviewer's. */
+  readonly claimMs: number;
+  readonly log: Log;
+  /** Puts a resolved case on the bus. What cannot be told now is told by the sweeper. */
+  tell(item: ReviewCase): Promise<void>;
+}
+
+/** What API Gateway has verified of the caller. */
+export interface ReviewBindings {
+  readonly iam?: { readonly userArn: string };
+  readonly requestId: string;
+}
+
+interface ReviewEnvironment {
+  readonly Bindings: ReviewBindings;
+}
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 100;
+const SESSION = /^arn:aws[a-z-]*:sts::\d{12}:assumed-role\/(?<reviewer>[^/]+\/[^/]+)$/;
+const AGENT = /^[a-z][a-z0-9-]{0,30}$/;
+
+const resolutionBody = z.discriminatedUnion('verdict', [
+  z.strictObject({ verdict: z.literal('approve'), note: z.string().max(2_000).optional() }),
+  z.strictObject({ verdict: z.literal('amend'), output: z.record(z.string(), z.unknown()), note: z.string().max(2_000).optional() }),
+  z.strictObject({ verdict: z.literal('reject'), note: z.string().max(2_000).optional() }),
+]);
+
+/** The API of reviews: `Request → Response`. API Gateway has checked the signature and whether the caller's role may call it. */
+export function createReviewApp(ports: ReviewPorts): Hono<ReviewEnvironment> {
+  const { store, claimMs, log } = ports;
+  const app = new Hono<ReviewEnvironment>();
+  const routes = new Hono<ReviewEnvironment>();
+
+  routes.get('/', async (c) => {
+    reviewerOf(c);
+    const agent = c.req.query('agent');
+    if (agent !== undefined && !AGENT.test(agent)) throw new ApiError('invalid_request', `"${agent}" is no name of an agent.`);
+    return c.json({ data: (await store.listOpen(agent, limitOf(c.req.query('limit')))).map(summaryOf) });
+  });
+  routes.get('/:id', async (c) => {
+    reviewerOf(c);
+    const id = c.req.param('id');
+    const found = await store.get(id);
+    if (found === undefined) throw new ApiError('review_not_found', `There is no review of decision ${id}.`);
+    return c.json(detailOf(found));
+  });
+  routes.post('/:id/claim', async (c) => c.json(detailOf(await store.claim(c.req.param('id'), reviewerOf(c), claimMs))));
+  routes.post('/:id/release', async (c) => c.json(detailOf(await store.release(c.req.param('id'), reviewerOf(c)))));
+  routes.post('/:id/resolution', async (c) => {
+    const reviewer = reviewerOf(c);
+    const decisionId = c.req.param('id');
+    const body = resolutionBody.safeParse(await c.req.json().catch(() => undefined));
+    if (!body.success) throw new ApiError('invalid_request', `The resolution is not valid: ${z.prettifyError(body.error)}`);
+    if (body.data.verdict === 'amend') await checkAmendment(store, decisionId, body.data.output);
+    const resolved = await store.resolve({ decisionId, reviewer, ...body.data });
+    log.info('review resolved', { decision_id: decisionId, agent: resolved.agent, verdict: resolved.verdict, reviewer });
+    await tellOrLeave(resolved);
+    return c.json(detailOf(resolved));
+  });
+
+  async function tellOrLeave(resolved: ReviewCase): Promise<void> {
+    try {
+      await ports.tell(resolved);
+    } catch (error) {
+      log.error('resolution not told: the sweeper will', { decision_id: resolved.decisionId, error: describeError(error) });
+    }
+  }
+
+  app.route('/iam/v1/reviews', routes);
+  app.notFound((c) => failure(c, new ApiError('route_not_found', `There is no route ${c.req.method} ${c.req.path}.`)));
+  app.onError((error, c) => {
+    const known = error instanceof ReviewError ? new ApiError(codeOfProblem[error.problem], error.message) : error;
+    if (known instanceof ApiError) return failure(c, known);
+    log.error('request failed', { error: describeError(error) });
+    return failure(c, new ApiError('internal_error', 'The reviews failed. The trace id leads its operators to the reason.'));
+  });
+  return app;
+}
+
+/** `<role>/<session>`: the session of a person's role is the person. */
+function reviewerOf(c: Context<ReviewEnvironment>): string {
+  const reviewer = SESSION.exec(c.env.iam?.userArn ?? '')?.groups?.reviewer;
+  if (reviewer === undefined) throw new ApiError('access_denied', 'Reviews are for sessions of IAM roles; none was verified.');
+  return reviewer;
+}
+
+function limitOf(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_LIMIT;
+  const limit = Number(text);
+  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return limit;
+  throw new ApiError('invalid_request', `limit is "${text}"; it must be a whole number from 1 to ${MAX_LIMIT}.`);
+}
+
+function failure(c: Context<ReviewEnvironment>, { code, message }: ApiError): Response {
+  const status = reviewErrors[code];
+  const type = status >= 500 ? 'server_error' : status === 403 ? 'permission_error' : 'invalid_request_error';
+  return c.json({ error: { type, code, message, param: null, trace_id: c.env.requestId } }, status);
+}
+
+function summaryOf({ decisionId, agent, confidence, state, openedAtMs, expiresAtMs, claimedBy, claimedUntilMs }: ReviewCase) {
+  return {
+    id: decisionId,
+    agent,
+    confidence,
+    state,
+    opened_at: iso(openedAtMs),
+    expires_at: iso(expiresAtMs),
+    claimed_by: claimedBy ?? null,
+    claimed_until: claimedUntilMs === undefined ? null : iso(claimedUntilMs),
+  };
+}
+
+function detailOf(item: ReviewCase) {
+  const { eventId, callId, input, prediction, effects, verdict, resolvedBy, resolvedAtMs, output, note } = item;
+  return {
+    ...summaryOf(item),
+    event_id: eventId,
+    /** `GET /v1/calls/{id}` tells why the model answered so. */
+    call_id: callId,
+    input,
+    prediction,
+    effects,
+    verdict: verdict ?? null,
+    resolved_by: resolvedBy ?? null,
+    resolved_at: resolvedAtMs === undefined ? null : iso(resolvedAtMs),
+    output: output ?? null,
+    note: note ?? null,
+  };
+}
+
+function iso(epochMs: number): string {
+  return new Date(epochMs).toISOString();
+}
