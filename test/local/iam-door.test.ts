@@ -1,9 +1,6 @@
-import { createHash, createHmac } from 'node:crypto';
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { SignatureV4 } from '@smithy/signature-v4';
 import type { Credentials } from '../../local/endpoint';
-import type { PolicyDocument } from '../../local/iam/types';
 import { MODEL, startPlatform, type TestPlatform } from '../helpers/platform';
+import { INVOKE, registerRole, roleWith, signAs } from '../helpers/roles';
 
 let platform: TestPlatform;
 beforeAll(async () => {
@@ -11,69 +8,17 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
-const INVOKE: PolicyDocument = {
-  Statement: { Effect: 'Allow', Action: 'execute-api:Invoke', Resource: 'arn:aws:execute-api:*:*:*/live/*/iam/v1/*' },
-};
-
-/** A role of the account, at work. */
-function roleWith(name: string, policy: PolicyDocument): { credentials: Credentials; roleArn: string } {
-  const { world } = platform.emulator;
-  const roleArn = `arn:aws:iam::${world.accountId}:role/${name}`;
-  const sessionArn = `arn:aws:sts::${world.accountId}:assumed-role/${name}/session`;
-  const credentials = world.endpoint.issueCredentials({
-    kind: 'role',
-    name,
-    roleArn,
-    sessionArn,
-    accountId: world.accountId,
-    identityPolicies: [policy],
-  });
-  return { credentials, roleArn };
-}
-
-async function register(roleArn: string, tenant: string): Promise<void> {
-  const item = { pk: `ROLE#${roleArn}`, sk: 'ROLE', role_arn: roleArn, tenant, name: 'product' };
-  await platform.dynamodb.send(
-    new PutItemCommand({
-      TableName: platform.emulator.output('RegistryTable'),
-      Item: { ...Object.fromEntries(Object.entries(item).map(([name, value]) => [name, { S: value }])), created_at: { N: '1' } },
-    }),
-  );
-}
-
-class Sha256 {
-  private readonly hash;
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret as Uint8Array);
-  }
-  update(chunk: string | ArrayBuffer | ArrayBufferView): void {
-    this.hash.update(chunk as Uint8Array);
-  }
-  async digest(): Promise<Uint8Array> {
-    return new Uint8Array(this.hash.digest());
-  }
-  reset(): void {}
-}
+const register = (roleArn: string, tenant: string) => registerRole(platform, roleArn, tenant);
 
 async function signedCall(credentials: Credentials, { tamper = false } = {}): Promise<Response> {
-  const { hostname, port } = new URL(platform.url);
   const path = '/iam/v1/chat/completions';
   const body = JSON.stringify({ model: MODEL, messages: [{ role: 'user', content: 'Hello' }] });
-  const signer = new SignatureV4({ credentials, region: platform.emulator.world.region, service: 'execute-api', sha256: Sha256 });
-  const signed = await signer.sign({
-    method: 'POST',
-    protocol: 'http:',
-    hostname,
-    port: Number(port),
-    path,
-    headers: { host: `${hostname}:${port}`, 'content-type': 'application/json' },
-    body,
-  });
-  return platform.request(path, { key: null, headers: signed.headers, body: tamper ? `${body} ` : body });
+  const headers = await signAs(platform, credentials, { method: 'POST', path, body });
+  return platform.request(path, { key: null, headers, body: tamper ? `${body} ` : body });
 }
 
 test('a registered role with the permission is answered, as its tenant', async () => {
-  const { credentials, roleArn } = roleWith('product', INVOKE);
+  const { credentials, roleArn } = roleWith(platform, 'product', INVOKE);
   await register(roleArn, 'globex');
   const response = await signedCall(credentials);
   expect(response.status).toBe(200);
@@ -85,13 +30,13 @@ test('a registered role with the permission is answered, as its tenant', async (
 });
 
 test('a role that is not registered is refused by the gateway', async () => {
-  const response = await signedCall(roleWith('unregistered', INVOKE).credentials);
+  const response = await signedCall(roleWith(platform, 'unregistered', INVOKE).credentials);
   expect(response.status).toBe(403);
   expect(await response.json()).toMatchObject({ error: { code: 'access_denied' } });
 });
 
 test('a role without the permission is refused by API Gateway, and the denial says what is missing', async () => {
-  const { credentials, roleArn } = roleWith('powerless', { Statement: [] });
+  const { credentials, roleArn } = roleWith(platform, 'powerless', { Statement: [] });
   await register(roleArn, 'globex');
   const response = await signedCall(credentials);
   expect(response.status).toBe(403);
@@ -100,7 +45,7 @@ test('a role without the permission is refused by API Gateway, and the denial sa
 });
 
 test('a body changed after it was signed is refused', async () => {
-  const { credentials, roleArn } = roleWith('tampered', INVOKE);
+  const { credentials, roleArn } = roleWith(platform, 'tampered', INVOKE);
   await register(roleArn, 'globex');
   const response = await signedCall(credentials, { tamper: true });
   expect(response.status).toBe(403);

@@ -9,6 +9,7 @@ import { preparePrompt } from '../prompts/prepare-prompt';
 import { nameOfVersion, promptLine } from '../prompts/prompt-use';
 import { askShadow } from '../prompts/shadow';
 import { readBody } from '../read-body';
+import { checkPrompt } from '../stages/authorize';
 import { callOf } from './call-of';
 
 /** Before who calls is looked up: where both are too old, they are one wait. */
@@ -25,6 +26,8 @@ export function promptsRoute(ports: GatewayPorts): (c: Context<GatewayEnvironmen
     const text = await readBody(c.req.raw, ports.platform.limits.maxBodyBytes);
     const id = c.req.param('id') ?? '';
     if (!slug.safeParse(id).success) throw new GatewayError('prompt_not_found', 'There is no such prompt here.', { param: 'id' });
+    // Before it is looked for: whether there is one, and what it takes, is not for those who may not use it.
+    checkPrompt(c.get('caller'), id);
     const line = c.get('line');
     const { prepared, use, shadow } = await preparePrompt(id, text, line.trace_id, ports.prompts);
     Object.assign(line, promptLine(use));

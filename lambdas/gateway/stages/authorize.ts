@@ -27,6 +27,14 @@ export function checkPurpose({ scopes }: Bounds, { task, prompt }: Purpose): voi
     const what = task === undefined ? 'make calls without `task_type`' : `be used for tasks of type \`${task}\``;
     throw new GatewayError('access_denied', `This credential may not ${what}. ${allowedInWords(scopes, 'tasks')}`, { param: 'task_type' });
   }
+  checkPrompt({ scopes }, prompt);
+}
+
+/**
+ * @param prompt As in `Purpose`.
+ * @throws GatewayError `access_denied` naming the prompt, and those that are allowed.
+ */
+export function checkPrompt({ scopes }: Pick<Bounds, 'scopes'>, prompt: string | undefined): void {
   if (allows(scopes, 'prompts', prompt)) return;
   const what = prompt === undefined ? 'send messages or texts of its own' : `use the prompt \`${prompt}\``;
   throw new GatewayError('access_denied', `This credential may not ${what}. ${allowedInWords(scopes, 'prompts')}`);

@@ -190,9 +190,13 @@ test('a key that has one prompt uses that one, and neither another nor words of 
   const record = { keyId: keyIdOf(hash), tenant: tenantOf(KEY), name: 'a key', createdAt: 0, scopes: { prompts: ['greet'] } };
   gateway.keys.set(hash, record);
   expect((await call(ada)).response.status).toBe(200);
-  const { response, settlements } = await call(ada, 'other');
-  expect([response.status, (await errorOf(response)).code]).toEqual([403, 'access_denied']);
-  expect(settlements.at(-1)).toMatchObject({ status: 'refused', error_code: 'access_denied' });
+  // Neither its answer nor the trail, which the caller may read, tells one that exists from one that does not.
+  for (const foreign of ['other', 'none']) {
+    const { response, settlements } = await call(ada, foreign);
+    expect([response.status, (await errorOf(response)).code]).toEqual([403, 'access_denied']);
+    expect(response.headers.get('x-blueprint-prompt-version')).toBeNull();
+    expect(settlements).toHaveLength(1);
+  }
   expect((await gateway.chat({ model: 'little', messages: MESSAGES })).status).toBe(403);
   expect(asked).toHaveLength(1);
 });
