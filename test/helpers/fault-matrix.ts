@@ -3,7 +3,7 @@ import * as path from 'node:path';
 
 /** What the tests that make docs/fault-matrix.md say of a call, in the words of its tables. */
 
-const MATRIX = path.resolve(__dirname, '..', '..', 'docs', 'fault-matrix.md');
+const DOCS = path.resolve(__dirname, '..', '..', 'docs');
 
 export interface Settlement {
   readonly status: string;
@@ -34,16 +34,18 @@ export function auditOf({ status, error_code, attempts = [], decision_trail = []
  * Fails unless the page has this section. With `WRITE_FAULT_MATRIX=1` it is written first, so that the page is only ever made by tests.
  *
  * @param heading Of a section that is there, if with other lines.
+ * @param page Of docs.
  */
-export function expectMatrix(heading: string, lines: readonly string[]): void {
+export function expectMatrix(heading: string, lines: readonly string[], page = 'fault-matrix.md'): void {
+  const matrix = path.join(DOCS, page);
   const expected = [`## ${heading}`, '', ...lines, ''].join('\n');
-  const [intro = '', ...sections] = fs.readFileSync(MATRIX, 'utf8').split(/^(?=## )/m);
+  const [intro = '', ...sections] = fs.readFileSync(matrix, 'utf8').split(/^(?=## )/m);
   const at = sections.findIndex((section) => section.startsWith(`## ${heading}\n`));
-  if (at === -1) throw new Error(`docs/fault-matrix.md has no section "## ${heading}": add the heading.`);
+  if (at === -1) throw new Error(`docs/${page} has no section "## ${heading}": add the heading.`);
   if (process.env.WRITE_FAULT_MATRIX === '1') {
     const written = sections.map((section, index) => (index === at ? expected : section.trimEnd() + '\n'));
-    fs.writeFileSync(MATRIX, [intro.trimEnd() + '\n', ...written].join('\n'));
+    fs.writeFileSync(matrix, [intro.trimEnd() + '\n', ...written].join('\n'));
   }
-  const [, ...now] = fs.readFileSync(MATRIX, 'utf8').split(/^(?=## )/m);
+  const [, ...now] = fs.readFileSync(matrix, 'utf8').split(/^(?=## )/m);
   expect(`${now[at]?.trimEnd()}\n`).toBe(expected);
 }

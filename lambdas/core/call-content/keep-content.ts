@@ -1,9 +1,17 @@
 import type { AuditStore } from '../audit';
+import { asGatewayError, GatewayError } from '../errors';
 import { describeError, type Log } from '../log';
 import type { ContentObjects } from './content-objects';
 
 /** In UTF-16 units of JSON. An item of the table has room for 400 KB, and what is larger than a few is cheaper in a bucket. */
 const MAX_INLINE = 32_768;
+
+/** The intent is written, and its input is not: the call must not go on, and has to be settled. */
+export class InputNotKept extends GatewayError {
+  constructor({ code, message, retryAfterSeconds, cause }: GatewayError) {
+    super(code, message, { retryAfterSeconds, cause });
+  }
+}
 
 /**
  * An audit store whose records may have contents of any size: large ones are put into the bucket, and the record says so. An input is there before
@@ -14,7 +22,12 @@ export function withContentObjects(audit: AuditStore, objects: ContentObjects, l
     ...audit,
     async insertIntent(callId, { input, ...intent }) {
       if (!isLarge(input)) return audit.insertIntent(callId, input === undefined ? intent : { ...intent, input });
-      await Promise.all([audit.insertIntent(callId, { ...intent, input_in: 'object' }), objects.put(callId, 'input', input)]);
+      const [written, kept] = await Promise.allSettled([
+        audit.insertIntent(callId, { ...intent, input_in: 'object' }),
+        objects.put(callId, 'input', input),
+      ]);
+      if (written.status === 'rejected') throw written.reason;
+      if (kept.status === 'rejected') throw new InputNotKept(asGatewayError(kept.reason));
     },
     async insertSettlement(callId, { output, ...settlement }) {
       if (!isLarge(output)) return audit.insertSettlement(callId, output === undefined ? settlement : { ...settlement, output });

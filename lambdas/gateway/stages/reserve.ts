@@ -1,6 +1,7 @@
 import type { Account, Amount } from '../../core/accounts/account';
 import type { Reservation } from '../../core/accounts/accounts';
 import type { RateStanding } from '../../core/accounts/standing';
+import { InputNotKept } from '../../core/call-content/keep-content';
 import { asGatewayError, type GatewayError } from '../../core/errors';
 import { describeError } from '../../core/log';
 import type { Call, GatewayPorts } from '../call';
@@ -17,7 +18,7 @@ export type AdmissionDecision = Admission | { readonly refusal: GatewayError };
  * Makes the intent durable and holds the worst case in the call's accounts: one wait for both. Without the intent nothing goes on, and nothing stays held.
  *
  * @param worst Undefined for a call that has no route, and costs nothing.
- * @returns a refusal of the accounts, whose intent is durable.
+ * @returns a refusal of the accounts, or of a store that did not keep the input: the intent is durable.
  * @throws GatewayError what the audit store throws.
  */
 export async function reserveWith(
@@ -28,14 +29,13 @@ export async function reserveWith(
 ): Promise<AdmissionDecision> {
   const limiting = worst === undefined ? [] : limitingAccounts(call, platform);
   if (worst === undefined || limiting.length === 0) {
-    await intent;
-    return { reservation: undefined };
+    return intent.then(() => ({ reservation: undefined }), asRefusal);
   }
   const [written, held] = await Promise.allSettled([intent, accounts.reserve({ id: call.id, accounts: limiting, worst })]);
   if (written.status === 'rejected') {
     // What this fails by is swept.
     if (held.status === 'fulfilled') await accounts.settle(held.value, { microUsd: 0, tokens: 0 }).catch(() => undefined);
-    throw written.reason;
+    return asRefusal(written.reason);
   }
   if (held.status === 'rejected') return { refusal: asGatewayError(held.reason) };
   const { crossed } = held.value;
@@ -44,6 +44,12 @@ export async function reserveWith(
     log.info('soft limit crossed', { trace_id: call.id, tenant: call.caller.tenant, key_id: call.caller.keyId, accounts: crossed });
   }
   return { reservation: held.value };
+}
+
+/** A call that has an intent is refused on record. @throws what any other one failed by. */
+function asRefusal(cause: unknown): AdmissionDecision {
+  if (cause instanceof InputNotKept) return { refusal: cause };
+  throw cause;
 }
 
 /** Puts what the call took in the place of what was held for it. Never rejects: what stays held is swept. */

@@ -1,7 +1,7 @@
 import type { AuditStore } from '../../../../lambdas/core/audit';
 import type { IntentRecord, SettlementRecord } from '../../../../lambdas/core/audit-record';
 import type { ContentObjects } from '../../../../lambdas/core/call-content/content-objects';
-import { withContentObjects } from '../../../../lambdas/core/call-content/keep-content';
+import { InputNotKept, withContentObjects } from '../../../../lambdas/core/call-content/keep-content';
 import { GatewayError } from '../../../../lambdas/core/errors';
 import type { CallId } from '../../../../lambdas/core/trace-id';
 
@@ -47,7 +47,9 @@ test('what is large is put, and the record says where it is', async () => {
 
 test('an input that cannot be put stops the call; an output that cannot is given up, aloud, and the call is settled', async () => {
   const { store, written, logged } = keeper(() => Promise.reject(unavailable));
-  await expect(store.insertIntent(ID, intent(LARGE))).rejects.toBe(unavailable);
+  await expect(store.insertIntent(ID, intent(LARGE))).rejects.toMatchObject({ code: unavailable.code, message: unavailable.message });
+  // Whose intent is there: it is for the gateway to settle it.
+  await expect(store.insertIntent(ID, intent(LARGE))).rejects.toBeInstanceOf(InputNotKept);
   await store.insertSettlement(ID, settlement(LARGE));
   expect(written.at(-1)).toEqual({ tenant: 'acme', output_in: 'nowhere' });
   expect(logged).toEqual(['output not kept']);
