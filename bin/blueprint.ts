@@ -12,6 +12,7 @@ const help = `blueprint: administer an AI-native backend
   blueprint teams set|list                   parts of tenants (blueprint teams --help)
   blueprint tokens revoke|list               tokens of OpenID Connect issuers (blueprint tokens --help)
   blueprint limits set|list                  what tenants, teams and keys may use (blueprint limits --help)
+  blueprint usage                            what tenants have used, and what it cost (blueprint usage --help)
   blueprint prompts push|list|promote|…      prompts as releases (blueprint prompts --help)
   blueprint audit verify                     whether a day of the audit trail is intact (blueprint audit --help)
   blueprint reviews list|approve|…           what agents leave to people (blueprint reviews --help)
@@ -29,6 +30,7 @@ const commands: Readonly<Record<string, (args: readonly string[], context: Comma
   teams: async (args, context) => (await import('./commands/teams')).teamsCommand(args, context),
   tokens: async (args, context) => (await import('./commands/tokens')).tokensCommand(args, context),
   limits: async (args, context) => (await import('./commands/limits')).limitsCommand(args, context),
+  usage: async (args, context) => (await import('./commands/usage')).usageCommand(args, context),
   prompts: async (args, context) => (await import('./commands/prompts')).promptsCommand(args, context),
   audit: async (args, context) => (await import('./commands/audit')).auditCommand(args, context),
   reviews: async (args, context) => (await import('./commands/reviews')).reviewsCommand(args, context),
