@@ -205,7 +205,8 @@ async function register(tenant: string, scopes?: Scopes): Promise<void> {
 beforeAll(async () => {
   platform = await startPlatform();
   await register('acme');
-  await register('stranger');
+  // One for each door: what the first has asked would be kept for the second.
+  for (const door of DOORS) await register(`stranger-${door}`);
   await register('quiet');
   await register('bounded', { models: [MODEL], prompts: ['shared'] });
   const registry = { client: platform.dynamodb, table: platform.emulator.output('RegistryTable') };
@@ -266,7 +267,7 @@ const probes = Object.entries(PROBES).flatMap(([route, ofRoute]) =>
 );
 
 test.each(probes)('$door, $route: $what', async ({ door, theirs: idOf, missing, bounded, send }) => {
-  const who = bounded === true ? 'bounded' : 'stranger';
+  const who = bounded === true ? 'bounded' : `stranger-${door}`;
   const none = missing === 'call' ? missingCall() : missing;
   const before = await answerOf(await ask(door, who, send(none)), none);
   const foreign = await answerOf(await ask(door, who, send(idOf())), idOf());
