@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { fromRoleItem, ROLE_PREFIX, ROLE_SORT, type RoleRecord, roleItemKey, toRoleItem } from '../lambdas/core/roles';
-import type { Scopes } from '../lambdas/core/scopes';
+import { fromRoleItem, ROLE_PREFIX, ROLE_SORT, type RoleRecord, roleItemKey, toRoleItem } from '../roles';
+import type { Scopes } from '../scopes';
 import { checkName, checkTeam, checkTenant, InvalidInputError, quoted, RegistryError } from './registry-input';
 import { type RegistryTable, revokeItem, scanItems } from './registry-items';
 import { requireTeam } from './team-store';
