@@ -1,4 +1,4 @@
-import { DynamoDBClient, ExecuteStatementCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, type ExecuteStatementCommand } from '@aws-sdk/client-dynamodb';
 import { createAdminAudit } from '../../../../lambdas/core/administration/admin-audit';
 import { newCallId } from '../../../../lambdas/core/trace-id';
 
