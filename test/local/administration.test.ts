@@ -8,7 +8,10 @@ import type { PolicyDocument } from '../../local/iam/types';
 import { MODEL, startPlatform, type TestPlatform } from '../helpers/platform';
 
 let platform: TestPlatform;
+let invoke: PolicyDocument;
 beforeAll(async () => {
+  // First: while it is made nothing else runs, and idle connections would be closed.
+  invoke = invokePolicy();
   platform = await startPlatform();
 });
 afterAll(() => platform.stop());
@@ -100,8 +103,7 @@ function invokePolicy(): PolicyDocument {
 }
 
 test('grantInvoke lets nobody administer: API Gateway refuses it', async () => {
-  const policy = invokePolicy();
-  const { credentials } = roleWith('invoker', policy);
+  const { credentials } = roleWith('invoker', invoke);
   const refused = await ask(credentials, 'GET', '/admin/keys');
   expect(refused).toMatchObject({
     status: 403,
