@@ -1,4 +1,5 @@
 export { AccountSweeper, type AccountSweeperProps } from './constructs/account-sweeper';
+export { Administration, type AdministrationProps } from './constructs/administration';
 export { AnswerCache, type AnswerCacheProps } from './constructs/answer-cache';
 export { type AgentAlarmOptions } from './constructs/agent-alarms';
 export {

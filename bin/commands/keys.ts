@@ -1,7 +1,7 @@
 import type { StoredKey } from '../../lambdas/core/key-item';
 import { keyRefusal } from '../../lambdas/core/keys';
-import { checkKeyId, createKey, listKeys, revokeKey, rotateKey } from '../key-store';
-import { checkName, checkTeam, checkTenant } from '../registry-input';
+import { checkKeyId, createKey, listKeys, revokeKey, rotateKey } from '../../lambdas/core/administration/key-store';
+import { checkName, checkTeam, checkTenant } from '../../lambdas/core/administration/registry-input';
 import { UsageError } from './cli-error';
 import type { CommandContext } from './context';
 import { parseExpiry, parseOverlap } from './expiry';

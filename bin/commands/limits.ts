@@ -1,7 +1,14 @@
 import { formatUsd } from '../../lambdas/core/money';
-import { checkKeyId } from '../key-store';
-import { type LimitChange, type Limited, listLimits, setKeyLimits, setTeamLimits, setTenantLimits } from '../limit-store';
-import { checkTenant, parseTeam } from '../registry-input';
+import { checkKeyId } from '../../lambdas/core/administration/key-store';
+import {
+  type LimitChange,
+  type Limited,
+  listLimits,
+  setKeyLimits,
+  setTeamLimits,
+  setTenantLimits,
+} from '../../lambdas/core/administration/limit-store';
+import { checkTenant, parseTeam } from '../../lambdas/core/administration/registry-input';
 import { UsageError } from './cli-error';
 import type { CommandContext } from './context';
 import { asColumns } from './format';

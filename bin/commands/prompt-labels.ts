@@ -12,7 +12,7 @@ import {
   stopExperiment,
 } from '../prompts/label-store';
 import { inWords } from '../prompts/label-words';
-import { quoted } from '../registry-input';
+import { quoted } from '../../lambdas/core/administration/registry-input';
 import { UsageError } from './cli-error';
 import { movedLabelOf, promptIdOf, promptOptions, type PromptSubcommand, versionOf } from './prompt-options';
 import { commonOptions, noMore } from './subcommands';

@@ -1,6 +1,6 @@
 import { DEFAULT_LABEL } from '../../lambdas/core/prompts/label';
 import { slug, versionNumber } from '../../lambdas/core/prompts/slug';
-import { InvalidInputError, quoted } from '../registry-input';
+import { InvalidInputError, quoted } from '../../lambdas/core/administration/registry-input';
 import { UsageError } from './cli-error';
 import { commonOptions, type Subcommand } from './subcommands';
 

@@ -1,6 +1,6 @@
 import type { RoleRecord } from '../../lambdas/core/roles';
-import { checkName, checkTeam, checkTenant } from '../registry-input';
-import { listRoles, registeredArn, registerRole, revokeRole } from '../role-store';
+import { checkName, checkTeam, checkTenant } from '../../lambdas/core/administration/registry-input';
+import { listRoles, registeredArn, registerRole, revokeRole } from '../../lambdas/core/administration/role-store';
 import { UsageError } from './cli-error';
 import type { CommandContext } from './context';
 import { asColumns, isoTime } from './format';

@@ -1,4 +1,4 @@
-import { InvalidInputError, RegistryError } from '../registry-input';
+import { InvalidInputError, RegistryError } from '../../lambdas/core/administration/registry-input';
 import { explainAwsError, REGION_MISSING } from './aws-error';
 import { CommandError, UsageError } from './cli-error';
 import type { CommandContext } from './context';

@@ -1,6 +1,6 @@
 import type { TeamRecord } from '../../lambdas/core/teams';
-import { checkName, checkTenant, parseTeam } from '../registry-input';
-import { listTeams, setTeam } from '../team-store';
+import { checkName, checkTenant, parseTeam } from '../../lambdas/core/administration/registry-input';
+import { listTeams, setTeam } from '../../lambdas/core/administration/team-store';
 import { UsageError } from './cli-error';
 import type { CommandContext } from './context';
 import { asColumns, isoTime } from './format';

@@ -1,5 +1,5 @@
 import type { Revocation } from '../../lambdas/core/identity/revocations';
-import { checkSubject, listRevocations, revokeTokens } from '../revocation-store';
+import { checkSubject, listRevocations, revokeTokens } from '../../lambdas/core/administration/revocation-store';
 import { UsageError } from './cli-error';
 import type { CommandContext } from './context';
 import { asColumns, isoTime } from './format';

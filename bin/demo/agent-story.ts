@@ -11,7 +11,7 @@ import { createPublisher, type Publisher } from '../../lambdas/core/events';
 import { countDeadLetters, type DeadLetter, type DeadLetterQueues, redrive, withDeadLetters } from '../dead-letters';
 import type { PlatformTarget } from '../commands/target';
 import { createReviewClient, type ReviewClient } from '../review-client';
-import { registerRole, revokeRole } from '../role-store';
+import { registerRole, revokeRole } from '../../lambdas/core/administration/role-store';
 
 /** Where the story plays. */
 export interface Stage {

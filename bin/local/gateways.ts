@@ -2,9 +2,9 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Emulator } from '../../local/emulator';
-import { createKey } from '../key-store';
-import { RegistryError } from '../registry-input';
-import { registerRole } from '../role-store';
+import { createKey } from '../../lambdas/core/administration/key-store';
+import { RegistryError } from '../../lambdas/core/administration/registry-input';
+import { registerRole } from '../../lambdas/core/administration/role-store';
 
 /** The API key that every gateway on this machine knows. */
 export const DEMO_KEY = 'sk-local-demo';

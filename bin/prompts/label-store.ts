@@ -1,8 +1,8 @@
 import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { ExperimentPlan, LabelRecord } from '../../lambdas/core/prompts/label';
 import { fromLabelItem, labelKey, labelLogKey, toLabelItem, toLabelLogItem } from '../../lambdas/core/prompts/prompt-items';
-import type { RegistryTable } from '../registry-items';
-import { RegistryError } from '../registry-input';
+import type { RegistryTable } from '../../lambdas/core/administration/registry-items';
+import { RegistryError } from '../../lambdas/core/administration/registry-input';
 import { findVersion } from './version-store';
 
 /** Labels of prompts in the registry table. Actions needed: dynamodb:GetItem on prompts and labels, PutItem on the label that moves. */

@@ -7,7 +7,7 @@ import { type PromptContent, promptContent } from '../../lambdas/core/prompts/pr
 import { PromptError } from '../../lambdas/core/prompts/prompt-error';
 import { slug } from '../../lambdas/core/prompts/slug';
 import { compileJsonSchema, UnusableSchemaError } from '../../lambdas/gateway/validation/json-schema-check';
-import { InvalidInputError } from '../registry-input';
+import { InvalidInputError } from '../../lambdas/core/administration/registry-input';
 
 /**
  * Prompts as files: `<folder>/<id>/prompt.json` says whose it is, `<folder>/<id>/v<n>/version.json` what a version is. A message's text stands in it

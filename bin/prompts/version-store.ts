@@ -20,8 +20,8 @@ import {
   VERSION_SORT_PREFIX,
   versionKey,
 } from '../../lambdas/core/prompts/prompt-items';
-import { type RegistryTable, scanItems } from '../registry-items';
-import { RegistryError } from '../registry-input';
+import { type RegistryTable, scanItems } from '../../lambdas/core/administration/registry-items';
+import { RegistryError } from '../../lambdas/core/administration/registry-input';
 import type { PromptFolder } from './prompt-folder';
 
 /** Versions of prompts in the registry table. They are inserted and never rewritten: dynamodb:PartiQLInsert and GetItem are all that a push needs. */

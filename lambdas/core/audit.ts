@@ -175,7 +175,8 @@ function keyMembersOf({ retentionDays, callId, kind, record }: AuditInsert): obj
   };
 }
 
-function statementOf(table: string, names: readonly string[]): string {
+/** A PartiQL INSERT with a parameter for each member. */
+export function statementOf(table: string, names: readonly string[]): string {
   return `INSERT INTO "${table}" VALUE {${names.map((name) => `'${name}': ?`).join(', ')}}`;
 }
 
@@ -184,6 +185,6 @@ function pkOf(callId: CallId): string {
 }
 
 /** The SDK sent the insert again after an attempt whose answer it never saw: the record that is there is this one. */
-function isOwnEarlierAttempt(error: unknown): boolean {
+export function isOwnEarlierAttempt(error: unknown): boolean {
   return error instanceof DuplicateItemException && (error.$metadata.attempts ?? 1) > 1;
 }

@@ -21,6 +21,8 @@ export const errorCatalogue = {
   outcome_exists: { status: 409, type: 'invalid_request_error' },
   /** Nothing has come of a call yet that is still under way. */
   call_not_finished: { status: 409, type: 'invalid_request_error' },
+  /** Administration: what was asked cannot be done with what the registry holds. */
+  registry_refused: { status: 409, type: 'invalid_request_error' },
   route_not_found: { status: 404, type: 'invalid_request_error' },
   method_not_allowed: { status: 405, type: 'invalid_request_error' },
   request_too_large: { status: 413, type: 'invalid_request_error' },

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
+import { requestOf } from '../core/proxy-request';
 import type { GatewayApp } from './environment';
-import { bindingsOf, requestOf } from './lambda-event';
+import { bindingsOf } from './lambda-event';
 
 type ResponseStream = awslambda.HttpResponseStream;
 

@@ -5,7 +5,8 @@ import { createReviewStore } from '../core/agents/review-store';
 import { tellAgent } from '../core/agents/tell-agents';
 import { createDynamoDbClient } from '../core/dynamodb-client';
 import { createPublisher } from '../core/events';
-import { bindingsOf, requestOf } from '../gateway/lambda-event';
+import { requestOf } from '../core/proxy-request';
+import { bindingsOf } from '../gateway/lambda-event';
 import { createReviewApp } from './app';
 import { reviewsEnv } from './env';
 

@@ -49,6 +49,8 @@ export const STAGE_NAME = 'live';
 export const IAM_ROUTES = '/iam/v1/*';
 /** What of it whoever calls models may not: approve what agents of its own have asked for. */
 export const REVIEW_ROUTES = ['/iam/v1/reviews', '/iam/v1/reviews/*'];
+/** Nor make keys, of their own tenant or another. */
+export const ADMIN_ROUTES = ['/iam/v1/admin', '/iam/v1/admin/*'];
 
 /** One line of JSON per request; the local emulator writes the same. */
 const ACCESS_LOG_FORMAT = JSON.stringify({
@@ -127,7 +129,7 @@ export class FrontDoor extends Construct {
     }
   }
 
-  /** May call the routes under `/iam/v1`, but for reviews, signed with the grantee's own identity. */
+  /** May call the routes under `/iam/v1`, but for reviews and administration, signed with the grantee's own identity. */
   grantInvoke(grantee: iam.IGrantable): iam.Grant {
     return grantInvokeRoutes(grantee, (route) => this.api.arnForExecuteApi('*', route, this.api.deploymentStage.stageName));
   }
@@ -136,7 +138,11 @@ export class FrontDoor extends Construct {
 /** @param arnOf ARN of a route of the API. */
 export function grantInvokeRoutes(grantee: iam.IGrantable, arnOf: (route: string) => string): iam.Grant {
   grantee.grantPrincipal.addToPrincipalPolicy(
-    new iam.PolicyStatement({ effect: iam.Effect.DENY, actions: ['execute-api:Invoke'], resources: REVIEW_ROUTES.map(arnOf) }),
+    new iam.PolicyStatement({
+      effect: iam.Effect.DENY,
+      actions: ['execute-api:Invoke'],
+      resources: [...REVIEW_ROUTES, ...ADMIN_ROUTES].map(arnOf),
+    }),
   );
   return iam.Grant.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns: [arnOf(IAM_ROUTES)] });
 }

@@ -9,6 +9,9 @@ export type PromptRegistryProps = StatefulTableOptions;
 /** Partition keys of prompts and their versions; those of a label begin with its name. */
 const PROMPTS = 'PROMPT#*';
 
+/** Those of who may call, and what: keys, roles, tenants, teams and bearers of tokens. */
+const CALLERS = ['KEY#*', 'ROLE#*', 'TENANT#*', 'TEAM#*', 'BEARER#*'];
+
 const ADMINISTER = [
   'dynamodb:GetItem',
   'dynamodb:PartiQLInsert',
@@ -49,6 +52,13 @@ export class PromptRegistry extends Construct {
     const partitions = labels.map((label) => (label === '*' ? 'LABEL#*' : `LABEL#${label}#*`));
     const write = this.store.grantItems(grantee, partitions, 'dynamodb:PutItem');
     return write.combine(this.store.grantItems(grantee, [PROMPTS, ...partitions], 'dynamodb:GetItem'));
+  }
+
+  /** May change who may call, and read all: not prompts nor their labels. */
+  grantAdministerCallers(grantee: iam.IGrantable): iam.Grant {
+    const change = this.store.grantItems(grantee, CALLERS, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
+    // A scan has no partition that a policy could name.
+    return change.combine(this.store.grant(grantee, 'dynamodb:Scan'));
   }
 
   /** May do what `blueprint keys`, `roles`, `tenants`, `teams`, `tokens`, `limits` and `prompts` do. */

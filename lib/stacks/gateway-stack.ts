@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import type { EnvironmentConfig } from '../../config/schema';
 import type { PlatformDocument } from '../../lambdas/core/platform';
 import { acknowledge } from '../constructs/acknowledge';
+import { Administration } from '../constructs/administration';
 import { AiGateway } from '../constructs/ai-gateway';
 import type { AnswerCache } from '../constructs/answer-cache';
 import type { AuditTrail } from '../constructs/audit-trail';
@@ -32,6 +33,7 @@ export interface GatewayStackProps extends StackProps {
 /** The front door and the function behind it. Holds no state: it may be deleted and deployed again. */
 export class GatewayStack extends Stack {
   readonly gateway: AiGateway;
+  readonly administration: Administration;
 
   constructor(scope: Construct, id: string, props: GatewayStackProps) {
     super(scope, id, props);
@@ -42,6 +44,7 @@ export class GatewayStack extends Stack {
       logEncryptionKey: props.encryptionKey,
       tracing: config.tracing,
     };
+    const settings = { ...logs, logLevel: config.logLevel };
     this.gateway = new AiGateway(this, 'Gateway', {
       platform: props.platform,
       auditTrail: props.auditTrail,
@@ -51,7 +54,7 @@ export class GatewayStack extends Stack {
       answerCache: props.answerCache,
       memorySize: config.gateway.memoryMb,
       timeout: Duration.seconds(config.gateway.timeoutSeconds),
-      settings: { ...logs, logLevel: config.logLevel },
+      settings,
       frontDoor: {
         ...logs,
         requestsPerSecond: config.limits.requestsPerSecond,
@@ -60,6 +63,12 @@ export class GatewayStack extends Stack {
       },
     });
     props.reviewQueue.serveAt(this.gateway.frontDoor);
+    this.administration = new Administration(this, 'Administration', {
+      frontDoor: this.gateway.frontDoor,
+      registry: props.registry,
+      auditTrail: props.auditTrail,
+      settings,
+    });
     if (config.firewall.enabled) {
       new WebFirewall(this, 'Firewall', {
         resourceArn: this.gateway.frontDoor.api.deploymentStage.stageArn,

@@ -1,6 +1,6 @@
 import { DynamoDBClient, PutItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
 import OpenAI from 'openai';
-import { createKey, revokeKey } from '../../bin/key-store';
+import { createKey, revokeKey } from '../../lambdas/core/administration/key-store';
 import type { Limits } from '../../lambdas/core/limits';
 import { toTenantItem } from '../../lambdas/core/tenants';
 import { Emulator, type EmulatorOptions } from '../../local/emulator';

@@ -1,4 +1,5 @@
 import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { createSignedFetch } from '../../client';
 import { createAccounts } from '../../lambdas/core/accounts/accounts';
 import { promote } from '../../bin/prompts/label-store';
 import { pushPrompt } from '../../bin/prompts/version-store';
@@ -45,6 +46,7 @@ async function doEverything(): Promise<void> {
   await usePrompt();
   await useCache();
   await useAccounts();
+  await administer();
   await countUsage();
   await useAgents();
   await keepArchive(id.replace('chatcmpl-', ''));
@@ -99,6 +101,18 @@ const intent = {
   price_table_version: 'v',
   gateway_version: 'v',
 };
+
+/** A key is made and revoked over the API. */
+async function administer(): Promise<void> {
+  const { world, administrator } = platform.emulator;
+  const signed = createSignedFetch({ region: world.region, credentials: administrator });
+  const ask = (path: string, body?: object) =>
+    signed(`${platform.url}/iam/v1/admin${path}`, { method: 'POST', ...(body && { body: JSON.stringify(body) }) });
+  const created = await ask('/keys', { tenant: 'administered', name: 'first' });
+  expect(created.status).toBe(201);
+  const { record } = (await created.json()) as { record: { keyId: string } };
+  expect((await ask(`/keys/${record.keyId}/revoke`)).status).toBe(200);
+}
 
 /** Usage: what was counted is read, and a settlement that cannot be is told of. */
 async function countUsage(): Promise<void> {

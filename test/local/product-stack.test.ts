@@ -5,7 +5,7 @@ import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';
-import { registerRole } from '../../bin/role-store';
+import { registerRole } from '../../lambdas/core/administration/role-store';
 import { createSignedFetch } from '../../client';
 import { AiGateway } from '../../lib';
 import { MODEL, startPlatform, type TestPlatform } from '../helpers/platform';

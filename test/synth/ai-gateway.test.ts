@@ -87,6 +87,7 @@ describe('a gateway of another app', () => {
     // What it asks an agent for is not its own to approve.
     expect(denied).toMatchObject({ Action: 'execute-api:Invoke', Effect: 'Deny' });
     expect(JSON.stringify(denied)).toMatch(/\/iam\/v1\/reviews".*\/iam\/v1\/reviews\/\*"/);
+    expect(JSON.stringify(denied)).toMatch(/\/iam\/v1\/admin".*\/iam\/v1\/admin\/\*"/);
     expect(statement).toMatchObject({ Action: 'execute-api:Invoke', Effect: 'Allow' });
     return (statement as { Resource: unknown }).Resource;
   };

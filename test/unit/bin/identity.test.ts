@@ -1,5 +1,5 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { listKeys, rotateKey } from '../../../bin/key-store';
+import { listKeys, rotateKey } from '../../../lambdas/core/administration/key-store';
 import { fromRevocationItem, revocationItemKey } from '../../../lambdas/core/identity/revocations';
 import { fromKeyItem, keyItemKey, type StoredKey } from '../../../lambdas/core/key-item';
 import { hashKey, keyRefusal } from '../../../lambdas/core/keys';

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { createKey } from '../../../bin/key-store';
-import { InvalidInputError } from '../../../bin/registry-input';
+import { createKey } from '../../../lambdas/core/administration/key-store';
+import { InvalidInputError } from '../../../lambdas/core/administration/registry-input';
 import { fromKeyItem, keyItemKey, toKeyItem } from '../../../lambdas/core/key-item';
 import { hashKey, keyIdOf } from '../../../lambdas/core/keys';
 import { type FakeAws, localFolder, NOW_MS, run, startAws } from './support';

@@ -1,5 +1,5 @@
 import { GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { registeredArn } from '../../../bin/role-store';
+import { registeredArn } from '../../../lambdas/core/administration/role-store';
 import { fromRoleItem, roleItemKey, toRoleItem } from '../../../lambdas/core/roles';
 import { type FakeAws, localFolder, NOW_MS, run, startAws } from './support';
 

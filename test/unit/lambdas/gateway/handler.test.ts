@@ -1,7 +1,8 @@
 import { Writable } from 'node:stream';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { createLambdaHandler } from '../../../../lambdas/gateway/handler';
-import { bindingsOf, requestOf } from '../../../../lambdas/gateway/lambda-event';
+import { requestOf } from '../../../../lambdas/core/proxy-request';
+import { bindingsOf } from '../../../../lambdas/gateway/lambda-event';
 import type { Accounts } from '../../../../lambdas/core/accounts/accounts';
 import { GatewayError } from '../../../../lambdas/core/errors';
 import { createTestGateway, eventsOf, hello, KEY, SESSION_ARN, simpleChat } from '../support/ports';

@@ -1,9 +1,9 @@
-import { createKey, revokeKey, rotateKey } from '../../../../bin/key-store';
-import { setKeyLimits } from '../../../../bin/limit-store';
-import { revokeTokens } from '../../../../bin/revocation-store';
-import { registerRole, revokeRole } from '../../../../bin/role-store';
-import { setTeam } from '../../../../bin/team-store';
-import { setTenant } from '../../../../bin/tenant-store';
+import { createKey, revokeKey, rotateKey } from '../../../../lambdas/core/administration/key-store';
+import { setKeyLimits } from '../../../../lambdas/core/administration/limit-store';
+import { revokeTokens } from '../../../../lambdas/core/administration/revocation-store';
+import { registerRole, revokeRole } from '../../../../lambdas/core/administration/role-store';
+import { setTeam } from '../../../../lambdas/core/administration/team-store';
+import { setTenant } from '../../../../lambdas/core/administration/tenant-store';
 import type { ReserveRequest } from '../../../../lambdas/core/accounts/accounts';
 import { createTokens } from '../../../../lambdas/core/identity/tokens';
 import { createRegistry } from '../../../../lambdas/core/registry';

@@ -1,5 +1,5 @@
 import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { fromTenantItem, TENANT_PREFIX, TENANT_SORT, type TenantRecord, tenantItemKey, toTenantItem } from '../lambdas/core/tenants';
+import { fromTenantItem, TENANT_PREFIX, TENANT_SORT, type TenantRecord, tenantItemKey, toTenantItem } from '../tenants';
 import { checkName, checkTenant, RegistryError } from './registry-input';
 import { type RegistryTable, scanItems } from './registry-items';
 

@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import type { Scopes } from '../lambdas/core/scopes';
-import { fromTeamItem, TEAM_PREFIX, TEAM_SORT, type TeamRecord, teamItemKey, toTeamItem } from '../lambdas/core/teams';
+import type { Scopes } from '../scopes';
+import { fromTeamItem, TEAM_PREFIX, TEAM_SORT, type TeamRecord, teamItemKey, toTeamItem } from '../teams';
 import { checkName, checkTeam, checkTenant, RegistryError } from './registry-input';
 import { type RegistryTable, scanItems } from './registry-items';
 

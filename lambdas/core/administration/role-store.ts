@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { fromRoleItem, ROLE_PREFIX, ROLE_SORT, type RoleRecord, roleItemKey, toRoleItem } from '../lambdas/core/roles';
-import type { Scopes } from '../lambdas/core/scopes';
+import { fromRoleItem, ROLE_PREFIX, ROLE_SORT, type RoleRecord, roleItemKey, toRoleItem } from '../roles';
+import type { Scopes } from '../scopes';
 import { checkName, checkTeam, checkTenant, InvalidInputError, quoted, RegistryError } from './registry-input';
 import { type RegistryTable, revokeItem, scanItems } from './registry-items';
 import { requireTeam } from './team-store';
@@ -69,9 +69,8 @@ export async function registerRole({ client, table, nowMs, ...given }: RegisterR
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
   }
-  const { Item: item } = await client.send(new GetItemCommand({ TableName: table, Key: roleItemKey(roleArn), ConsistentRead: true }));
-  if (item === undefined) throw new RegistryError(`Role ${roleArn} was there and is gone; try again.`);
-  const found = fromRoleItem(item);
+  const found = await findRole({ client, table, roleArn });
+  if (found === undefined) throw new RegistryError(`Role ${roleArn} was there and is gone; try again.`);
   const isSame = isDeepStrictEqual(withoutTimes(found), withoutTimes(record));
   if (isSame) return { record: found, created: false };
   throw new RegistryError(
@@ -89,6 +88,12 @@ export async function listRoles({ client, table, tenant }: RegistryTable & { rea
   const items = await scanItems({ client, table }, ROLE_PREFIX, ROLE_SORT);
   const roles = items.map(fromRoleItem).filter((role) => tenant === undefined || role.tenant === tenant);
   return roles.toSorted((a, b) => a.createdAt - b.createdAt || a.roleArn.localeCompare(b.roleArn));
+}
+
+/** Undefined when it is not registered. @param roleArn Without its path. */
+export async function findRole({ client, table, roleArn }: RegistryTable & { readonly roleArn: string }): Promise<RoleRecord | undefined> {
+  const { Item: item } = await client.send(new GetItemCommand({ TableName: table, Key: roleItemKey(roleArn), ConsistentRead: true }));
+  return item && fromRoleItem(item);
 }
 
 export interface RevokedRole {

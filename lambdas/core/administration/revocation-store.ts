@@ -1,5 +1,5 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { BEARER_PREFIX, BEARER_SORT, fromRevocationItem, type Revocation, toRevocationItem } from '../lambdas/core/identity/revocations';
+import { BEARER_PREFIX, BEARER_SORT, fromRevocationItem, type Revocation, toRevocationItem } from '../identity/revocations';
 import { InvalidInputError, quoted } from './registry-input';
 import { type RegistryTable, scanItems } from './registry-items';
 

@@ -1,7 +1,7 @@
 import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { marshalItem } from '../lambdas/core/attribute-values';
-import { fromKeyItem, keyItemKey } from '../lambdas/core/key-item';
-import { type Limits, shardRefusal } from '../lambdas/core/limits';
+import { marshalItem } from '../attribute-values';
+import { fromKeyItem, keyItemKey } from '../key-item';
+import { type Limits, shardRefusal } from '../limits';
 import { hashOf, listKeys } from './key-store';
 import type { RegistryTable } from './registry-items';
 import { RegistryError } from './registry-input';

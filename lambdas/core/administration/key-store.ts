@@ -1,8 +1,8 @@
 import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { fromKeyItem, keyItemKey, type StoredKey, toKeyItem } from '../lambdas/core/key-item';
-import { generateKey, hashKey, KEY_PREFIX, KEY_SORT, keyIdOf, keyRefusal } from '../lambdas/core/keys';
-import type { Limits } from '../lambdas/core/limits';
-import type { Scopes } from '../lambdas/core/scopes';
+import { fromKeyItem, keyItemKey, type StoredKey, toKeyItem } from '../key-item';
+import { generateKey, hashKey, KEY_PREFIX, KEY_SORT, keyIdOf, keyRefusal } from '../keys';
+import type { Limits } from '../limits';
+import type { Scopes } from '../scopes';
 import { checkName, checkTeam, checkTenant, InvalidInputError, quoted, RegistryError } from './registry-input';
 import { type RegistryTable, revokeItem, scanItems } from './registry-items';
 import { requireTeam } from './team-store';

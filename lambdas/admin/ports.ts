@@ -1,0 +1,11 @@
+import type { AdminAudit } from '../core/administration/admin-audit';
+import type { RegistryTable } from '../core/administration/registry-items';
+import type { Clock } from '../core/clock';
+import type { Log } from '../core/log';
+
+export interface AdminPorts {
+  readonly registry: RegistryTable;
+  readonly audit: AdminAudit;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly log: Log;
+}
