@@ -1,5 +1,5 @@
 import { createGuardedSearch, type SearchOutcome } from '../../../../../lambdas/core/vector-index/guarded-search';
-import type { VectorHit, VectorQuery } from '../../../../../lambdas/core/vector-index/types';
+import type { VectorHit } from '../../../../../lambdas/core/vector-index/types';
 import { VectorIndexError } from '../../../../../lambdas/core/vector-index/vector-index-error';
 
 const query = { vector: [1], limit: 1, filter: {} };
@@ -10,8 +10,8 @@ const DEAD = new Error('connect ECONNREFUSED');
 function setUp() {
   const asked: { readonly answer: (hits: VectorHit[]) => void; readonly fail: (error: unknown) => void }[] = [];
   const failures: string[] = [];
-  const search = createGuardedSearch<VectorQuery>({
-    search: () => new Promise((answer, fail) => asked.push({ answer, fail })),
+  const search = createGuardedSearch({
+    search: () => new Promise<readonly VectorHit[]>((answer, fail) => asked.push({ answer, fail })),
     clock: { nowMs: () => Date.now() },
     onFailure: (error) => failures.push((error as Error).message),
   });
