@@ -37,7 +37,9 @@ export interface AiGatewayProps {
   readonly answerCache?: AnswerCache;
   /**
    * Where the questions to these answers are found in other words, as `platform.answerCache.semantic` says; its vectors have as many numbers, and
-   * its filter fields are `partition`, `document`, `source` (keyword) and `expiresAt` (long). @default - they are not looked for
+   * its filter fields are `partition`, `document`, `source` (keyword) and `expiresAt` (long).
+   *
+   * @default - they are not looked for
    */
   readonly vectorIndex?: IVectorIndex;
   /** Of the gateway function, in megabytes. @default 1024 */
