@@ -55,13 +55,13 @@ describe('a gateway of its own', () => {
         collectionName: 'questions',
         indexName: 'documents',
       });
-      const options = {
+      const platform = platformDocument({
         region: 'us-east-1',
         models: ['claude-haiku-4.5'],
         embeddingModels: ['titan-embed-text-v2'],
         answerCache: cache,
-      } as const;
-      new AiGateway(asking, 'Gateway', { platform: platformDocument(options), vectorIndex });
+      });
+      new AiGateway(asking, 'Gateway', { platform, vectorIndex });
       const made = Template.fromStack(asking);
       const [env] = Object.values(made.findResources('AWS::Lambda::Function'))
         .map(({ Properties }) => Properties.Environment.Variables)
