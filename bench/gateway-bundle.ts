@@ -28,6 +28,8 @@ function importMs(script: string, folder: string): number {
     LEDGER_TABLE: 'Ledger',
     CONTENT_BUCKET: 'none',
     CACHE_TABLE: 'none',
+    VECTOR_ENDPOINT: 'none',
+    VECTOR_INDEX: 'none',
     AUDIT_RETENTION_DAYS: '1',
     AWS_REGION: 'us-east-1',
   };

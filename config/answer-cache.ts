@@ -8,6 +8,17 @@ const MAX_TENANTS = 1_000;
 
 const wholeNumber = (from: number, to: number) => z.int().min(from).max(to);
 
+const semanticCacheConfig = z.strictObject({
+  /** One of the environment's `embeddingModels`. */
+  embeddingModel: z.string().min(1),
+  /** Numbers in a vector: those of the index of `retrieval`. */
+  dimensions: wholeNumber(1, 16_000),
+  /** The least score of a hit where a prompt names none: docs/semantic-cache.md has the curve. */
+  threshold: z.number().min(0).max(1).describe('a number from 0 to 1'),
+  /** Tenants whose calls are looked for so unless their prompt says otherwise. Calls of others are when their prompt says so. */
+  tenants: z.array(z.string().min(1)).max(MAX_TENANTS),
+});
+
 export const answerCacheConfig = z
   .strictObject({
     /** Tenants whose calls are answered from the cache unless they say otherwise. Calls of others are when they say for how long (`ttl=…`). */
@@ -22,6 +33,8 @@ export const answerCacheConfig = z
     maxTemperature: z.number().min(0).max(2).describe('a number from 0 to 2'),
     /** Messages of a conversation, its instructions included. */
     maxMessages: wholeNumber(1, 1_000),
+    /** How the answer to a question in other words is found; needs `retrieval`. Absent: it is not looked for. */
+    semantic: semanticCacheConfig.optional(),
   })
   .refine(({ ttlSeconds, maxTtlSeconds }) => ttlSeconds <= maxTtlSeconds)
   .describe('an object whose ttlSeconds is at most its maxTtlSeconds') satisfies z.ZodType<AnswerCachePolicy>;

@@ -127,6 +127,12 @@ export const metricCatalogue = {
     emittedBy: 'gateway',
     meaning: 'Those of them that it answered.',
   },
+  SemanticHits: {
+    unit: 'Count',
+    dimensionSets: [total],
+    emittedBy: 'gateway',
+    meaning: 'Those of the hits that answer a question in other words.',
+  },
   CacheSavedUsd: {
     unit: 'None',
     dimensionSets: [total],

@@ -112,6 +112,28 @@ const ownEmbeddingModelsAreUsable = rule(
     }),
 );
 
+/** Vectors that the index takes, of a model that is there. */
+const semanticCacheIsUsable = rule(
+  z.object({
+    answerCache: z.object({ semantic: z.object({ embeddingModel: z.string(), dimensions: z.number() }) }),
+    embeddingModels: modelNames.default([]),
+    retrieval: z.object({ dimensions: z.number() }).optional(),
+  }),
+  ({ answerCache: { semantic }, embeddingModels, retrieval }) => {
+    const path = 'answerCache.semantic';
+    const { embeddingModel, dimensions } = semantic;
+    const unknown = { path: `${path}.embeddingModel`, message: `found "${embeddingModel}", which is not in embeddingModels; add it there` };
+    const other = {
+      path: `${path}.dimensions`,
+      message: `found ${dimensions}; it must be retrieval.dimensions (${retrieval?.dimensions}), or no vector fits the index`,
+    };
+    return [
+      ...(embeddingModels.includes(embeddingModel) ? [] : [unknown]),
+      ...(retrieval === undefined || retrieval.dimensions === dimensions ? [] : [other]),
+    ];
+  },
+);
+
 /** What callers write for "choose for me". */
 const RESERVED_ALIAS = 'auto';
 
@@ -203,6 +225,7 @@ const rules: readonly Rule[] = [
     z.object({ embeddingModels: modelNames }).transform(({ embeddingModels }) => embeddingModels),
   ),
   aliasesLeadSomewhere,
+  semanticCacheIsUsable,
   ...identityRules,
 ];
 

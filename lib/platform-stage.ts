@@ -67,6 +67,7 @@ export class PlatformStage extends Stage {
       costLedger: this.data.costLedger,
       answerCache: this.data.answerCache,
       reviewQueue: this.agents.reviewQueue,
+      vectorIndex: this.retrieval?.index,
     });
     this.pipelines = new PipelinesStack(this, 'Pipelines', {
       ...common,

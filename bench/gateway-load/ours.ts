@@ -31,6 +31,8 @@ export function ourGateway(folder: string, upstreamPort: number, storePort: numb
           LEDGER_TABLE: 'Ledger',
           CONTENT_BUCKET: 'none',
           CACHE_TABLE: 'none',
+          VECTOR_ENDPOINT: 'none',
+          VECTOR_INDEX: 'none',
           AUDIT_RETENTION_DAYS: '30',
           AWS_REGION: 'eu-west-1',
           AWS_ACCESS_KEY_ID: 'bench',

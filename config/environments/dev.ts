@@ -50,7 +50,16 @@ export const dev: EnvironmentConfig = {
   },
   safety: standardSafety,
   // Calls are answered from the cache that say for how long (`x-blueprint-cache-control: ttl=…`); tenants named here need not.
-  answerCache: { tenants: [], ttlSeconds: 3_600, maxTtlSeconds: 86_400, staleSeconds: 86_400, maxTemperature: 0.5, maxMessages: 8 },
+  answerCache: {
+    tenants: [],
+    ttlSeconds: 3_600,
+    maxTtlSeconds: 86_400,
+    staleSeconds: 86_400,
+    maxTemperature: 0.5,
+    maxMessages: 8,
+    // Questions in other words, of prompts whose cache policy says so.
+    semantic: { embeddingModel: 'titan-embed-text-v2', dimensions: 1_024, threshold: 0.88, tenants: [] },
+  },
   agents: {
     churn: { autonomy: 'act' },
     documents: { autonomy: 'act' },

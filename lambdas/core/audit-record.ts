@@ -124,7 +124,9 @@ export const settlementRecord = z.looseObject({
   /** The answer is a static text, or one from the cache that is no longer fresh, in place of the model that failed. */
   degraded: z.enum(['static', 'stale']).optional(),
   /** Where the answer came from; absent for calls that the cache has nothing to do with. */
-  cache: z.enum(['exact', 'stale', 'miss']).optional(),
+  cache: z.enum(['exact', 'semantic', 'stale', 'miss']).optional(),
+  /** Cosine of the question and the one that was answered before, where that was in other words. */
+  cache_similarity: z.number().optional(),
   /** What the answer from the cache cost when a model gave it. */
   cache_saved_micro_usd: microUsd.optional(),
   price_table_version: z.string(),

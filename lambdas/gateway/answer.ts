@@ -153,6 +153,7 @@ function commonHeaders({ call, route, reservation, run }: Answer): Record<string
     ...(reservation === undefined ? {} : rateHeaders(reservation)),
     'x-blueprint-route': route.reason,
     'x-blueprint-cache': cacheStateOf(run.tally),
+    ...(run.tally.similarity === undefined ? {} : { 'x-blueprint-cache-similarity': run.tally.similarity.toFixed(4) }),
     ...(call.prompt === undefined ? {} : { 'x-blueprint-prompt-version': nameOfVersion(call.prompt) }),
     ...(run.tally.degraded === undefined ? {} : { 'x-blueprint-degraded': run.tally.degraded }),
   };

@@ -20,6 +20,7 @@ import type { CallId } from '../core/trace-id';
 import type { UsageReader } from '../core/usage-ledger/read-usage';
 import type { ModelAdapters } from './adapters/adapter';
 import type { CacheControl } from './cache/cache-control';
+import type { SimilarAnswers } from './cache/similar-answers';
 import type { PromptUse } from './prompts/prompt-use';
 import type { Tags } from './tags';
 
@@ -36,6 +37,8 @@ export interface GatewayPorts {
   readonly usage: UsageReader;
   /** Absent where the environment keeps no answers. */
   readonly answerCache?: AnswerCache | undefined;
+  /** Absent where no index of their questions is there. */
+  readonly similarAnswers?: SimilarAnswers | undefined;
   readonly adapters: ModelAdapters;
   readonly breakers: Breakers;
   readonly guards: Guards;
@@ -130,6 +133,8 @@ export interface RequestLine {
   degraded?: 'static' | 'stale';
   /** Where the answer came from; absent for calls that the cache has nothing to do with. */
   cache?: CacheState;
+  /** Of the question to the one that was answered before. */
+  cache_similarity?: number;
   /** What the answer cost when a model gave it. */
   cache_saved_micro_usd?: number;
   /** By model: answers held to a schema, those that did not hold, and times that a larger model was asked then. */
@@ -139,8 +144,8 @@ export interface RequestLine {
   settlement_failed?: true;
 }
 
-/** From the cache, from it because no model answered, or from a model. */
-export type CacheState = 'exact' | 'stale' | 'miss';
+/** From the cache by the same question or one in other words, from it because no model answered, or from a model. */
+export type CacheState = 'exact' | 'semantic' | 'stale' | 'miss';
 
 export interface AnswerChecks {
   readonly model: string;

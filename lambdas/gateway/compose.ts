@@ -21,6 +21,7 @@ import { createApiKeys } from '../core/secrets';
 import { createUsageReader } from '../core/usage-ledger/read-usage';
 import { createAdapters } from './adapters';
 import { createApp } from './app';
+import { similarAnswersOf } from './cache/similar-answers';
 import { gatewayEnv } from './env';
 import type { GatewayApp } from './environment';
 
@@ -55,6 +56,7 @@ export function composeGateway(variables: NodeJS.ProcessEnv): GatewayApp {
     usage: createUsageReader(dynamoDb, env.LEDGER_TABLE),
     guards: createGuards(platform.safety),
     answerCache: platform.answerCache && createAnswerCache(dynamoDb, env.CACHE_TABLE),
+    similarAnswers: similarAnswersOf(platform, env, { config: dynamoDb.config, log, clock: systemClock }),
     breakers: new Breakers(platform.routing.breaker, systemClock),
     clock: systemClock,
     log,

@@ -9,6 +9,10 @@ export const gatewayEnv = z.object({
   CONTENT_BUCKET: z.string().min(1),
   /** Of answers that were given before; `none` where none are kept. */
   CACHE_TABLE: z.string().min(1),
+  /** `https://…`, of the collection that holds the questions to those answers; `none` where none are kept. */
+  VECTOR_ENDPOINT: z.string().min(1),
+  /** Of the index in it; `none` likewise. */
+  VECTOR_INDEX: z.string().min(1),
   /** Days after which an audit record expires. */
   AUDIT_RETENTION_DAYS: z.coerce.number().int().positive(),
 });

@@ -80,7 +80,12 @@ function decisionsOf(line: RequestLine): Measurements['values'] {
 /** Of calls that asked the cache: misses too, so that the share of hits can be computed. */
 function cacheOf({ cache, cache_saved_micro_usd }: RequestLine): Measurements['values'] {
   if (cache === undefined) return {};
-  return { CacheLookups: 1, CacheHits: Number(cache === 'exact'), CacheSavedUsd: (cache_saved_micro_usd ?? 0) / MICRO_PER_USD };
+  return {
+    CacheLookups: 1,
+    CacheHits: Number(cache === 'exact' || cache === 'semantic'),
+    SemanticHits: cache === 'semantic' ? 1 : undefined,
+    CacheSavedUsd: (cache_saved_micro_usd ?? 0) / MICRO_PER_USD,
+  };
 }
 
 /** By the model that gave the answers, which is not always the one that the call ends with. */

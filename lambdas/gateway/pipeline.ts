@@ -1,5 +1,6 @@
 import { asGatewayError, type GatewayError } from '../core/errors';
 import { awaitFirstEvents, cacheStateOf, plainAnswer, streamedAnswer } from './answer';
+import { findSimilar, keepQuestion } from './cache/find-similar';
 import { AnswerKeeper, keepAnswer } from './cache/keep-answer';
 import { type Found, lookUp } from './cache/look-up';
 import { planCache } from './cache/plan-cache';
@@ -16,8 +17,8 @@ import { decideRoute } from './stages/route';
 import { settleAnswer, settleRefusal } from './stages/settle';
 
 /**
- * One authenticated call through the stages: guard input → route → admit, and the cache at the same time → call model, unless the cache has the
- * answer → guard output → settle. Whatever was prepared leaves one intent, made durable before anything else happens, and one settlement, written
+ * One authenticated call through the stages: guard input → route → admit, and the cache at the same time → the cache again, by what is asked in other words → call model,
+ * unless the cache has the answer → guard output → settle. Whatever was prepared leaves one intent, made durable before anything else happens, and one settlement, written
  * after the last byte.
  *
  * @throws GatewayError for what goes wrong before the first byte of an answer.
@@ -33,14 +34,19 @@ export async function complete(call: Call, received: PreparedRequest, ports: Gat
   const decision = guarded.refusal === undefined ? decideRoute(prepared, call.caller, ports) : { refusal: guarded.refusal };
   // What was found in a call stays out of the cache, and so do answers that may have it.
   const plan = 'route' in decision && records.length === 0 ? planCache(call, decision.route, ports) : undefined;
-  const [admission, found] = await Promise.all([admit(call, prepared, decision, ports), lookUp(call, plan, ports)]);
+  const ofQuestion = plan?.semantic?.embedding.worst;
+  const [admission, same] = await Promise.all([admit(call, prepared, decision, ports, ofQuestion), lookUp(call, plan, ports)]);
   if ('refusal' in decision) return refuse(decision.refusal);
   if ('refusal' in admission) return refuse(admission.refusal);
 
   const { reservation } = admission;
   const { route: decided } = decision;
   const route = (reservation?.isAboveSoftLimit ? downshift(decided, ports) : undefined) ?? decided;
-  const run = found.fresh === undefined ? callModel(call, route, guarded, ports, found.stale) : replay(found.fresh, ports.clock);
+  const similar = same.fresh === undefined && plan !== undefined ? await findSimilar(call, plan, ports) : undefined;
+  const found: Found = similar?.hit === undefined ? same : { ...similar.hit, stale: same.stale };
+  const run =
+    found.fresh === undefined ? callModel(call, route, guarded, ports, found.stale) : replay(found.fresh, ports.clock, found.similarity);
+  run.tally.embedding = similar?.tally;
   const keeper = plan?.mayStore === true && found.fresh === undefined ? new AnswerKeeper() : undefined;
   let end!: () => void;
   const ended = new Promise<void>((resolve) => {
@@ -65,11 +71,14 @@ export async function complete(call: Call, received: PreparedRequest, ports: Gat
   }
 
   async function finish(): Promise<void> {
+    // A vector that came too late is charged all the same.
+    await similar?.ended;
     if (plan !== undefined) noteCache(call.line, run.tally, found);
     await settleAnswer(call, { route, reservation, tally: run.tally }, ports);
     const isClean = (guarded.answer?.records() ?? []).length === 0;
-    if (plan !== undefined && keeper !== undefined && isClean)
-      await keepAnswer(call, { plan, route: decided, keeper, tally: run.tally }, ports);
+    if (plan === undefined || keeper === undefined || !isClean) return;
+    const isKept = await keepAnswer(call, { plan, route: decided, keeper, tally: run.tally }, ports);
+    if (isKept && similar?.vector !== undefined) await keepQuestion(call, plan, similar.vector, ports);
   }
 
   function refuse(refusal: GatewayError): never {
@@ -80,5 +89,6 @@ export async function complete(call: Call, received: PreparedRequest, ports: Gat
 
 function noteCache(line: RequestLine, tally: RunTally, { fresh, stale }: Found): void {
   line.cache = cacheStateOf(tally);
+  if (tally.similarity !== undefined) line.cache_similarity = Math.round(tally.similarity * 10_000) / 10_000;
   if (line.cache !== 'miss') line.cache_saved_micro_usd = (fresh ?? stale)?.cost_micro_usd;
 }

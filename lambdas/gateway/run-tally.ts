@@ -2,6 +2,7 @@ import { type AttemptRecord, type DecisionRecord, usageRecordOf } from '../core/
 import type { GatewayError } from '../core/errors';
 import { NO_USAGE, type Usage } from '../core/usage';
 import type { FinishReason, ModelEvent } from './adapters/adapter';
+import type { EmbeddingTally } from './embedding-tally';
 import { type AnswerChecks, roundMs } from './call';
 import type { Candidate } from './routing/candidate';
 import { type Charge, Tally } from './tally';
@@ -9,7 +10,7 @@ import type { Violation } from './validation/json-schema-check';
 import { imageCount, inputBytes } from './worst-case';
 
 /** What was answered in place of a model: from the cache, or because none answered. */
-export type Substitution = 'exact' | 'stale' | 'static';
+export type Substitution = 'exact' | 'semantic' | 'stale' | 'static';
 
 interface Substitute {
   readonly by: Substitution;
@@ -39,6 +40,10 @@ export class RunTally {
   readonly escalatedFrom: string[] = [];
   #substitute: Substitute | undefined;
   #error: GatewayError | undefined;
+  /** Of the question's vector, by which the cache was asked. */
+  embedding: EmbeddingTally | undefined;
+  /** Of the question to the one whose answer is replayed. */
+  similarity: number | undefined;
   /** On the monotonic clock; undefined until all is over. */
   endedMs: number | undefined;
 
@@ -95,8 +100,9 @@ export class RunTally {
   }
 
   /** Undefined unless something was answered because no model was able to. */
-  get degraded(): Exclude<Substitution, 'exact'> | undefined {
-    return this.substituted === 'exact' ? undefined : this.substituted;
+  get degraded(): Exclude<Substitution, 'exact' | 'semantic'> | undefined {
+    const { substituted } = this;
+    return substituted === 'exact' || substituted === 'semantic' ? undefined : substituted;
   }
 
   get attemptCount(): number {
@@ -142,13 +148,13 @@ export class RunTally {
     return this.#attempts.find(({ tally }) => tally.firstEventMs !== undefined)?.tally.firstEventMs;
   }
 
-  /** What all attempts together are charged. */
+  /** What all attempts together are charged, and the question's vector. The usage is of the attempts alone: that is what clients know. */
   charge(): Charge {
     const charges = this.#attempts.map(chargeOf);
     return {
       usage: charges.reduce((sum, { usage }) => addUsage(sum, usage), NO_USAGE),
       estimated: charges.some(({ estimated }) => estimated),
-      costMicroUsd: charges.reduce((sum, { costMicroUsd }) => sum + costMicroUsd, 0),
+      costMicroUsd: charges.reduce((sum, { costMicroUsd }) => sum + costMicroUsd, this.embedding?.charge().costMicroUsd ?? 0),
     };
   }
 
@@ -169,7 +175,7 @@ export class RunTally {
   }
 
   attemptRecords(): AttemptRecord[] {
-    return this.#attempts.map((attempt) => {
+    const ofAnswer = this.#attempts.map((attempt): AttemptRecord => {
       const { candidate, tally } = attempt;
       const { usage, estimated, costMicroUsd } = chargeOf(attempt);
       return {
@@ -184,6 +190,7 @@ export class RunTally {
         cost_micro_usd: costMicroUsd,
       };
     });
+    return [...(this.embedding?.attemptRecords() ?? []), ...ofAnswer];
   }
 
   get #answer(): Tally | undefined {

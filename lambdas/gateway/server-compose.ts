@@ -19,6 +19,7 @@ import { createApiKeys } from '../core/secrets';
 import { createUsageReader } from '../core/usage-ledger/read-usage';
 import { createAdapters } from './adapters';
 import { createApp } from './app';
+import { similarAnswersOf } from './cache/similar-answers';
 import type { GatewayApp } from './environment';
 import { serverEnv } from './server-env';
 import { createLineLog, type LineWriter } from './server-lines';
@@ -74,6 +75,7 @@ export function composeServer(variables: NodeJS.ProcessEnv, lines: LineWriter): 
     usage: createUsageReader(dynamoDb, env.LEDGER_TABLE),
     guards: createGuards(platform.safety),
     answerCache: platform.answerCache && createAnswerCache(dynamoDb, env.CACHE_TABLE),
+    similarAnswers: similarAnswersOf(platform, env, { config: dynamoDb.config, log, clock: systemClock }),
     breakers: new Breakers(platform.routing.breaker, systemClock),
     clock: systemClock,
     log,

@@ -20,6 +20,7 @@ import { grantInvokeModels } from './grant-invoke-models';
 import { grantReadSecrets } from './grant-read-secrets';
 import { PromptRegistry } from './prompt-registry';
 import { RuntimeFunction, type RuntimeSettings } from './runtime-function';
+import type { IVectorIndex } from './vector-index-reference';
 
 export interface AiGatewayProps {
   /** Models with their prices, and limits; `platformDocument({ region, models })` makes one. */
@@ -34,6 +35,13 @@ export interface AiGatewayProps {
   readonly registry?: PromptRegistry;
   /** Where answers are kept. @default - one of its own, deleted with the stack, where `platform` has `answerCache` */
   readonly answerCache?: AnswerCache;
+  /**
+   * Where the questions to these answers are found in other words, as `platform.answerCache.semantic` says; its vectors have as many numbers, and
+   * its filter fields are `partition`, `document`, `source` (keyword) and `expiresAt` (long).
+   *
+   * @default - they are not looked for
+   */
+  readonly vectorIndex?: IVectorIndex;
   /** Of the gateway function, in megabytes. @default 1024 */
   readonly memorySize?: number;
   /** Longest that a call may take, 15 minutes at most. @default Duration.minutes(5) */
@@ -84,6 +92,7 @@ export class AiGateway extends Construct implements IAiGateway {
         ? undefined
         : (props.callContent ?? new CallContent(this, 'CallContent', { retention: auditTrail.retention }));
     const answerCache = props.platform.answerCache && (props.answerCache ?? new AnswerCache(this, 'AnswerCache'));
+    const vectorIndex = props.platform.answerCache?.semantic && props.vectorIndex;
     this.function = new RuntimeFunction<typeof gatewayEnv>(this, 'Function', {
       bundle: 'gateway',
       description: 'AI gateway: every call to a model goes through it',
@@ -93,6 +102,8 @@ export class AiGateway extends Construct implements IAiGateway {
         LEDGER_TABLE: costLedger.table.tableName,
         CONTENT_BUCKET: callContent?.bucket.bucketName ?? 'none',
         CACHE_TABLE: answerCache?.table.tableName ?? 'none',
+        VECTOR_ENDPOINT: vectorIndex?.endpoint ?? 'none',
+        VECTOR_INDEX: vectorIndex?.indexName ?? 'none',
         AUDIT_RETENTION_DAYS: String(auditTrail.retention.toDays()),
       },
       platform: props.platform,
@@ -107,6 +118,8 @@ export class AiGateway extends Construct implements IAiGateway {
     costLedger.grantReserve(this.function);
     costLedger.grantReadUsage(this.function);
     answerCache?.grantReadWrite(this.function);
+    vectorIndex?.grantRead(this.function);
+    vectorIndex?.grantWrite(this.function);
     grantInvokeModels(this.function, props.platform);
     grantReadSecrets(this.function, secretIds(props.platform));
 

@@ -90,6 +90,7 @@ export class PlatformDashboard extends Construct {
           lines('Cache, calls and US dollars saved', [
             metrics.metric('CacheLookups'),
             metrics.metric('CacheHits'),
+            metrics.metric('SemanticHits'),
             metrics.metric('CacheSavedUsd'),
           ]),
         ],

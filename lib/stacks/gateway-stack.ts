@@ -12,6 +12,7 @@ import type { CallContent } from '../constructs/call-content';
 import type { CostLedger } from '../constructs/cost-ledger';
 import type { PromptRegistry } from '../constructs/prompt-registry';
 import type { ReviewQueue } from '../constructs/review-queue';
+import type { IVectorIndex } from '../constructs/vector-index-reference';
 import { WebFirewall } from '../constructs/web-firewall';
 import { publishParameter } from '../publish-parameter';
 import { removalPolicyOf } from '../removal-policy';
@@ -28,6 +29,7 @@ export interface GatewayStackProps extends StackProps {
   readonly answerCache: AnswerCache;
   /** Answers beside the gateway. */
   readonly reviewQueue: ReviewQueue;
+  readonly vectorIndex: IVectorIndex | undefined;
 }
 
 /** The front door and the function behind it. Holds no state: it may be deleted and deployed again. */
@@ -52,6 +54,7 @@ export class GatewayStack extends Stack {
       registry: props.registry,
       costLedger: props.costLedger,
       answerCache: props.answerCache,
+      vectorIndex: props.vectorIndex,
       memorySize: config.gateway.memoryMb,
       timeout: Duration.seconds(config.gateway.timeoutSeconds),
       settings,

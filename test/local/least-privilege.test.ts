@@ -8,6 +8,7 @@ import { createAuditStore } from '../../lambdas/core/audit';
 import { newCallId } from '../../lambdas/core/trace-id';
 import type { AssemblyStack } from '../../local/assembly';
 import { matchesAction, matchesArn } from '../../local/iam/match';
+import { askInOtherWords, releasePromptWithSimilarAnswers } from '../helpers/ask-in-other-words';
 import { MODEL, startPlatform, type TestPlatform, until } from '../helpers/platform';
 import { deploys } from '../../lambdas/agents/deploys/agent';
 import { decisionIdOf } from '../../lambdas/core/agents/decision';
@@ -45,6 +46,8 @@ async function doEverything(): Promise<void> {
   }
   await usePrompt();
   await useCache();
+  await releasePromptWithSimilarAnswers(platform, nowMs);
+  await askInOtherWords(platform);
   await useAccounts();
   await administer();
   await countUsage();

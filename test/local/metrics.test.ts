@@ -94,7 +94,7 @@ describe('the catalogue agrees', () => {
           (one) =>
             !isOfPrompts(one) &&
             !isOfAgents(one) &&
-            !/^(DegradedAnswers|Audit|SoftLimit|OpenHolds|SweptHolds|UnknownCalls|UncountedRecords|Cache)/.test(one),
+            !/^(DegradedAnswers|Audit|SoftLimit|OpenHolds|SweptHolds|UnknownCalls|UncountedRecords|Cache|SemanticHits)/.test(one),
         )
         .toSorted(),
     );

@@ -10,6 +10,7 @@ import {
   type IAiGateway,
   PromptRegistry,
   platformDocument,
+  VectorIndex,
 } from '../../index';
 
 const platform = platformDocument({ region: 'us-east-1', models: ['claude-haiku-4.5'] });
@@ -41,6 +42,35 @@ describe('a gateway of its own', () => {
     kept.hasResource('AWS::DynamoDB::GlobalTable', { DeletionPolicy: 'Delete' });
 
     expect([mayPut(template), mayPut(kept)]).toEqual([false, true]);
+  });
+
+  test('may use an index, and knows of it, only where its answers are found in other words', () => {
+    const answerCache = { tenants: [], ttlSeconds: 60, maxTtlSeconds: 60, staleSeconds: 0, maxTemperature: 0, maxMessages: 8 };
+    const semantic = { embeddingModel: 'titan-embed-text-v2', dimensions: 256, threshold: 0.9, tenants: [] };
+    const endpointOf = (cache: AiGatewayProps['platform']['answerCache']) => {
+      const asking = stack();
+      const vectorIndex = VectorIndex.fromAttributes(asking, 'Index', {
+        endpoint: 'https://search.example.com',
+        collectionArn: 'arn:aws:aoss:us-east-1:111122223333:collection/a',
+        collectionName: 'questions',
+        indexName: 'documents',
+      });
+      const platform = platformDocument({
+        region: 'us-east-1',
+        models: ['claude-haiku-4.5'],
+        embeddingModels: ['titan-embed-text-v2'],
+        answerCache: cache,
+      });
+      new AiGateway(asking, 'Gateway', { platform, vectorIndex });
+      const made = Template.fromStack(asking);
+      const [env] = Object.values(made.findResources('AWS::Lambda::Function'))
+        .map(({ Properties }) => Properties.Environment.Variables)
+        .filter((variables) => 'VECTOR_ENDPOINT' in variables);
+      const policies = Object.keys(made.findResources('AWS::OpenSearchServerless::AccessPolicy')).length;
+      return [env.VECTOR_ENDPOINT, env.VECTOR_INDEX, policies];
+    };
+    expect(endpointOf({ ...answerCache, semantic })).toEqual(['https://search.example.com', 'documents', 2]);
+    expect(endpointOf(answerCache)).toEqual(['none', 'none', 0]);
   });
 
   test('puts out the table that keys are made in, which is the one that the function reads', () => {

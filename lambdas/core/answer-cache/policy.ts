@@ -6,6 +6,18 @@ const seconds = z
   .positive()
   .max(30 * SECONDS_PER_DAY);
 
+/** How the answer to a question in other words is found. */
+export const semanticCachePolicy = z.strictObject({
+  /** Makes the vectors of questions: one of the environment's. */
+  embeddingModel: z.string().min(1),
+  /** Numbers in a vector: the index's. */
+  dimensions: z.int().positive().max(16_000),
+  /** The least score of a hit, where a prompt names none. A score is at most the cosine similarity. */
+  threshold: z.number().min(0).max(1),
+  /** Tenants whose calls are looked for so unless their prompt says otherwise. Calls of others are when their prompt says so. */
+  tenants: z.array(z.string().min(1)),
+});
+
 /** Whose answers are kept and for how long. Part of `platform.json`; absent: nobody's. */
 export const answerCachePolicy = z
   .strictObject({
@@ -24,6 +36,8 @@ export const answerCachePolicy = z
     maxTemperature: z.number().min(0).max(2),
     /** Messages of a conversation, its instructions included. Longer ones are hardly ever had twice. */
     maxMessages: z.int().positive().max(1_000),
+    /** Absent: only the same question is answered from the cache. */
+    semantic: semanticCachePolicy.optional(),
   })
   .refine(({ ttlSeconds, maxTtlSeconds }) => ttlSeconds <= maxTtlSeconds, { path: ['ttlSeconds'], error: 'at most maxTtlSeconds' });
 

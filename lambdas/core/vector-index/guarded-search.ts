@@ -1,13 +1,16 @@
 import { Breakers } from '../breaker';
 import type { Clock } from '../clock';
-import type { VectorHit, VectorIndex, VectorQuery } from './types';
+import type { VectorHit, VectorQuery } from './types';
 import { VectorIndexError } from './vector-index-error';
 
 /** What a search came to. `failed` cost its caller up to the time limit, `skipped` nothing. */
-export type SearchOutcome = { readonly state: 'searched'; readonly hits: readonly VectorHit[] } | { readonly state: 'failed' | 'skipped' };
+export type SearchOutcome<Hits = readonly VectorHit[]> =
+  | { readonly state: 'searched'; readonly hits: Hits }
+  | { readonly state: 'failed' | 'skipped' };
 
-export interface GuardedSearchOptions {
-  readonly search: VectorIndex['search'];
+export interface GuardedSearchOptions<Query = VectorQuery, Hits = readonly VectorHit[]> {
+  /** All that the time limit is for. */
+  readonly search: (query: Query) => Promise<Hits>;
   readonly clock: Pick<Clock, 'nowMs'>;
   /** Told of each failure, of probes too: for the log and a metric. */
   readonly onFailure: (error: unknown) => void;
@@ -23,7 +26,9 @@ const KEY = 'index';
  * Searches for those who can do without: it never rejects, and an index that is dead, cold or not granted costs one call its time limit and the calls
  * after it nothing. Whether the index is back is found out by a search that nobody waits for, which also wakes a collection that fell asleep.
  */
-export function createGuardedSearch(options: GuardedSearchOptions): (query: VectorQuery) => Promise<SearchOutcome> {
+export function createGuardedSearch<Query = VectorQuery, Hits = readonly VectorHit[]>(
+  options: GuardedSearchOptions<Query, Hits>,
+): (query: Query) => Promise<SearchOutcome<Hits>> {
   const { search, clock, onFailure, timeoutMs = 150, retryAfterMs = 30_000 } = options;
   const breakers = new Breakers({ failureThreshold: 1, openMs: retryAfterMs }, clock, 1);
 
@@ -34,11 +39,11 @@ export function createGuardedSearch(options: GuardedSearchOptions): (query: Vect
     let timer: NodeJS.Timeout | undefined;
     let isLate = false;
     const searched = search(query).then(
-      (hits): SearchOutcome => {
+      (hits): SearchOutcome<Hits> => {
         permit.succeeded();
         return { state: 'searched', hits };
       },
-      (error: unknown): SearchOutcome => {
+      (error: unknown): SearchOutcome<Hits> => {
         // What is wrong with this query is not wrong with the index.
         if (isOfTheQuery(error)) permit.released();
         else permit.failed();
@@ -47,7 +52,7 @@ export function createGuardedSearch(options: GuardedSearchOptions): (query: Vect
       },
     );
     if (isProbe) return { state: 'skipped' };
-    const late = new Promise<SearchOutcome>((resolve) => {
+    const late = new Promise<SearchOutcome<Hits>>((resolve) => {
       timer = setTimeout(() => {
         isLate = true;
         permit.failed();

@@ -6,7 +6,7 @@ import type { ChatRequest } from '../openai/request';
 const VERSION = 1;
 /** Members that change nothing of what a model is asked. Every other one, known or not, is a parameter and parts answers from each other. */
 const NOT_ASKED = new Set(['messages', 'stream', 'stream_options', 'user', 'metadata']);
-const INSTRUCTIONS = new Set(['system', 'developer']);
+export const INSTRUCTIONS = new Set(['system', 'developer']);
 
 export interface Asked {
   readonly tenant: string;

@@ -36,28 +36,32 @@ export class AnswerKeeper {
 /**
  * Keeps an answer that is whole, unfiltered and by the model that is asked first: what another gave in its place is not what callers want tomorrow.
  * Never rejects: the caller has its answer.
+ *
+ * @returns whether it is kept.
  */
 export async function keepAnswer(
   call: Call,
   { plan, route, keeper, tally }: { plan: CachePlan; route: Route; keeper: AnswerKeeper; tally: RunTally },
   { answerCache, clock, log }: GatewayPorts,
-): Promise<void> {
+): Promise<boolean> {
   const text = keeper.answer(tally);
   const model = tally.lastModelId;
   const isFirstChoice = model === route.candidates[0].request.model.id && route.skipped.length === 0;
-  if (answerCache === undefined || text === undefined || !isFirstChoice) return;
+  if (answerCache === undefined || text === undefined || !isFirstChoice) return false;
   const nowMs = clock.nowMs();
   const freshUntilMs = nowMs + plan.ttlSeconds * 1000;
   try {
     await answerCache.put(plan.key, {
       model,
       text,
-      cost_micro_usd: tally.charge().costMicroUsd,
+      cost_micro_usd: tally.charge().costMicroUsd - (tally.embedding?.charge().costMicroUsd ?? 0),
       stored_at: nowMs,
       fresh_until: freshUntilMs,
       stale_until: freshUntilMs + plan.staleSeconds * 1000,
     });
+    return true;
   } catch (error) {
     log.error('answer not kept', { trace_id: call.id, tenant: call.caller.tenant, error: describeError(error) });
+    return false;
   }
 }

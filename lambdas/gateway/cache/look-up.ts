@@ -12,6 +12,8 @@ export interface Found {
   readonly fresh: StoredAnswer | undefined;
   /** Where no model answers. */
   readonly stale: StoredAnswer | undefined;
+  /** Of the question to the one that `fresh` answered, where that was in other words. */
+  readonly similarity?: number;
 }
 
 const NOTHING: Found = { fresh: undefined, stale: undefined };

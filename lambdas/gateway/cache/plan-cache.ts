@@ -4,6 +4,7 @@ import type { ChatRequest } from '../openai/request';
 import { nameOfVersion } from '../prompts/prompt-use';
 import type { Route } from '../stages/route';
 import { cacheKeyOf, offerOf } from './cache-key';
+import { planSemantic, type SemanticPlan } from './plan-semantic';
 
 /** What the cache has to do with a call. */
 export interface CachePlan {
@@ -12,13 +13,16 @@ export interface CachePlan {
   readonly mayStore: boolean;
   readonly ttlSeconds: number;
   readonly staleSeconds: number;
+  /** Undefined where only the same question is answered. */
+  readonly semantic: SemanticPlan | undefined;
 }
 
 const offers = new WeakMap<GatewayPorts['platform'], string>();
 
 /** Undefined for a call that the cache has nothing to do with: the environment has none, neither the caller nor its prompt asked, nothing of its tenant may be
  * kept, or another answer is wanted each time. */
-export function planCache(call: Call, { body, candidates }: Route, { platform, answerCache }: GatewayPorts): CachePlan | undefined {
+export function planCache(call: Call, { body, candidates }: Route, ports: GatewayPorts): CachePlan | undefined {
+  const { platform, answerCache } = ports;
   const policy = platform.answerCache;
   if (policy === undefined || answerCache === undefined) return undefined;
   const { tenant, residency } = call.caller;
@@ -44,6 +48,7 @@ export function planCache(call: Call, { body, candidates }: Route, { platform, a
     mayStore,
     ttlSeconds: Math.min(askedSeconds ?? policy.ttlSeconds, policy.maxTtlSeconds),
     staleSeconds: policy.staleSeconds,
+    semantic: mayRead ? planSemantic(call, body, policy, ports) : undefined,
   };
 }
 

@@ -13,11 +13,16 @@ export function eventsOfAnswer({ text }: StoredAnswer): readonly ModelEvent[] {
   return [...pieces.map((piece): ModelEvent => ({ type: 'text', text: piece })), { type: 'finish', reason: 'stop' }];
 }
 
-/** An answer from the cache in place of a model's: nothing is called, and nothing charged. */
-export function replay(answer: StoredAnswer, clock: Clock): ModelRun {
+/**
+ * An answer from the cache in place of a model's: nothing is called.
+ *
+ * @param similarity Of the question to the one that it answered, where that was in other words.
+ */
+export function replay(answer: StoredAnswer, clock: Clock, similarity?: number): ModelRun {
   const tally = new RunTally(clock.monotonicMs(), []);
   const stored = eventsOfAnswer(answer);
-  tally.substitute('exact', answer.model, clock.monotonicMs(), stored);
+  tally.similarity = similarity;
+  tally.substitute(similarity === undefined ? 'exact' : 'semantic', answer.model, clock.monotonicMs(), stored);
   tally.endedMs = clock.monotonicMs();
   async function* run(): AsyncGenerator<ModelEvents, void> {
     yield await Promise.resolve(stored);

@@ -1,3 +1,4 @@
+import type { Amount } from '../../core/accounts/account';
 import type { IntentRecord } from '../../core/audit-record';
 import type { Call, GatewayPorts } from '../call';
 import { attribute } from '../attribute';
@@ -9,10 +10,13 @@ import type { PreparedRequest } from './prepare';
 import { type AdmissionDecision, reserveWith } from './reserve';
 import type { RouteDecision } from './route';
 
+const NOTHING: Amount = { microUsd: 0, tokens: 0 };
+
 /**
  * Makes the intent durable and holds the worst case in the call's accounts: no model is called without both, and no refusal answered without the
  * intent.
  *
+ * @param more What the call may cost beside its models.
  * @throws GatewayError what the audit store throws; the call must not go on.
  */
 export async function admit(
@@ -20,15 +24,22 @@ export async function admit(
   prepared: PreparedRequest,
   decision: RouteDecision,
   ports: GatewayPorts,
+  more: Amount = NOTHING,
 ): Promise<AdmissionDecision> {
   attribute(call, prepared.body);
-  const intent = intentOf(call, prepared, decision, ports);
-  const tokens = 'route' in decision ? worstCaseTokensOfRoute(decision.route, ports.platform.routing) : 0;
+  const intent = intentOf(call, prepared, decision, ports, more);
+  const tokens = 'route' in decision ? worstCaseTokensOfRoute(decision.route, ports.platform.routing) + more.tokens : 0;
   const worst = 'route' in decision ? { microUsd: intent.worst_case_cost_micro_usd, tokens } : undefined;
   return reserveWith(ports.audit.insertIntent(call.id, intent), call, worst, ports);
 }
 
-function intentOf(call: Call, { body, inputHash }: PreparedRequest, decision: RouteDecision, ports: GatewayPorts): IntentRecord {
+function intentOf(
+  call: Call,
+  { body, inputHash }: PreparedRequest,
+  decision: RouteDecision,
+  ports: GatewayPorts,
+  more: Amount,
+): IntentRecord {
   const route = 'route' in decision ? decision.route : undefined;
   const [first, ...others] = route?.candidates ?? [];
   return {
@@ -46,7 +57,7 @@ function intentOf(call: Call, { body, inputHash }: PreparedRequest, decision: Ro
     max_cost_micro_usd: body.max_cost_usd === undefined ? undefined : microUsdOf(body.max_cost_usd),
     input_hash: inputHash,
     input: keepsContent(ports.platform) ? JSON.stringify(body) : undefined,
-    worst_case_cost_micro_usd: route === undefined ? 0 : worstCaseOfRoute(route, ports.platform.routing),
+    worst_case_cost_micro_usd: route === undefined ? 0 : worstCaseOfRoute(route, ports.platform.routing) + more.microUsd,
     max_tokens: first?.request.maxTokens,
     stream: body.stream === true,
     user: body.user,

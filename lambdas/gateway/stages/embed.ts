@@ -17,8 +17,11 @@ import { MAX_TIMER_MS, wait } from './timer';
 /** Calls of the model that one call of ours has under way: enough to be quick, too few to use up an account's rate alone. */
 const MAX_CONCURRENT_CALLS = 8;
 
+/** Who wants vectors. */
+export type EmbeddingCall = Pick<Call, 'id' | 'signal'>;
+
 interface Embedding {
-  readonly call: Call;
+  readonly call: EmbeddingCall;
   readonly plan: EmbeddingPlan;
   readonly ports: GatewayPorts;
   readonly tally: EmbeddingTally;
@@ -36,7 +39,7 @@ interface Embedding {
  *
  * @throws GatewayError of the first call that failed for good.
  */
-export async function embedTexts(call: Call, plan: EmbeddingPlan, tally: EmbeddingTally, ports: GatewayPorts): Promise<Vectors> {
+export async function embedTexts(call: EmbeddingCall, plan: EmbeddingPlan, tally: EmbeddingTally, ports: GatewayPorts): Promise<Vectors> {
   const { modelTimeoutMs } = ports.platform.limits;
   const stop = new LinkedAbort(call.signal);
   const expire = () => stop.abort(timedOut(plan.model.id, modelTimeoutMs));

@@ -35,13 +35,14 @@ type PlanPorts = Pick<GatewayPorts, 'platform' | 'adapters'>;
 export function decideEmbedding(body: EmbeddingBody, caller: Pick<Caller, 'scopes' | 'residency'>, ports: PlanPorts): EmbeddingDecision {
   try {
     checkPurpose(caller, { task: EMBEDDING_TASK, prompt: undefined });
-    return { plan: planOf(body, { ...ports, platform: platformFor(caller, ports.platform) }) };
+    return { plan: planEmbedding(body, { ...ports, platform: platformFor(caller, ports.platform) }) };
   } catch (error) {
     return { refusal: asGatewayError(error) };
   }
 }
 
-function planOf(body: EmbeddingBody, { platform, adapters }: PlanPorts): EmbeddingPlan {
+/** @throws GatewayError where the platform has no such model, or it does not take what is asked. */
+export function planEmbedding(body: EmbeddingBody, { platform, adapters }: PlanPorts): EmbeddingPlan {
   const model = findEmbeddingModel(body.model, platform);
   const adapter = adapters[model.provider];
   if (adapter?.embed === undefined) throw new Error(`No adapter for embeddings of provider "${model.provider}" of model "${model.id}".`);

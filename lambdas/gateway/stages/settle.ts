@@ -20,10 +20,10 @@ export interface Answered {
  */
 export async function settleAnswer(call: Call, { route, reservation, tally }: Answered, ports: GatewayPorts): Promise<void> {
   const { usage, estimated, costMicroUsd } = tally.charge();
-  const model = tally.lastModelId ?? (tally.substituted === 'exact' ? tally.answeredBy : undefined) ?? route.candidates[0].request.model.id;
+  const model = tally.lastModelId ?? (isReplay(tally) ? tally.answeredBy : undefined) ?? route.candidates[0].request.model.id;
   const attempts = tally.attemptRecords();
   call.line.model = model;
-  call.line.attempts = attempts.length;
+  call.line.attempts = tally.attemptCount;
   call.line.error_code = tally.error?.code;
   call.line.input_tokens = totalInputTokens(usage);
   call.line.output_tokens = usage.outputTokens;
@@ -44,6 +44,7 @@ export async function settleAnswer(call: Call, { route, reservation, tally }: An
     decision_trail: tally.trail.length === 0 ? undefined : tally.trail,
     degraded: tally.degraded,
     cache: call.line.cache,
+    cache_similarity: call.line.cache_similarity,
     cache_saved_micro_usd: call.line.cache_saved_micro_usd,
     output_hash: tally.outputHash(),
     output: tally.output(),
@@ -51,8 +52,13 @@ export async function settleAnswer(call: Call, { route, reservation, tally }: An
     model_ms: roundMs(tally.modelMs),
     overhead_ms: call.line.overhead_ms,
   });
-  const tokens = totalInputTokens(usage) + usage.outputTokens;
+  const ofQuestion = tally.embedding?.charge().usage.inputTokens ?? 0;
+  const tokens = totalInputTokens(usage) + usage.outputTokens + ofQuestion;
   if (isRecorded) await settleReservation(call, reservation, { microUsd: costMicroUsd, tokens }, ports);
+}
+
+function isReplay({ substituted }: RunTally): boolean {
+  return substituted === 'exact' || substituted === 'semantic';
 }
 
 /** What metrics are made of. */

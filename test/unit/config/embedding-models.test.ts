@@ -23,7 +23,7 @@ const own = {
 
 function problemsOf(change: object, prices = priceTable): readonly string[] {
   try {
-    validateEnvironment({ ...dev, providers: servers, ...change }, 'some/file.ts', prices);
+    validateEnvironment({ ...dev, answerCache: undefined, providers: servers, ...change }, 'some/file.ts', prices);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return error.problems.map(({ path, message }) => `${path}: ${message}`);

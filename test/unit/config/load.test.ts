@@ -3,7 +3,7 @@ import { priceTable } from '../../../config/prices';
 
 const dev = loadEnvironment('dev');
 /** Without aliases, which would have to follow a change of models. */
-const plain = { ...dev, embeddingModels: [], routing: { ...dev.routing, aliases: {} } };
+const plain = { ...dev, embeddingModels: [], answerCache: undefined, routing: { ...dev.routing, aliases: {} } };
 
 function problemsOf(raw: unknown, prices = priceTable): readonly string[] {
   try {
@@ -201,6 +201,13 @@ describe('validateEnvironment', () => {
       ],
     ],
     [{ region: 'ap-northeast-2', models: ['claude-opus-5'], dataResidency: 'global' }, []],
+    [
+      { answerCache: { ...dev.answerCache, semantic: { embeddingModel: 'nobody', dimensions: 512, threshold: 0.9, tenants: [] } } },
+      [
+        'answerCache.semantic.embeddingModel: found "nobody", which is not in embeddingModels; add it there',
+        'answerCache.semantic.dimensions: found 512; it must be retrieval.dimensions (1024), or no vector fits the index',
+      ],
+    ],
   ])('fields that contradict each other: %j', (change, expected) => {
     expect(problemsOf({ ...plain, ...change })).toEqual(expected);
   });

@@ -256,6 +256,8 @@ describe('as a process', () => {
     LEDGER_TABLE: 'Ledger',
     CONTENT_BUCKET: 'none',
     CACHE_TABLE: 'none',
+    VECTOR_ENDPOINT: 'none',
+    VECTOR_INDEX: 'none',
     AUDIT_RETENTION_DAYS: '30',
     AWS_REGION: 'eu-west-1',
   });

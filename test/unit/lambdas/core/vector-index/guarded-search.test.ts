@@ -11,7 +11,7 @@ function setUp() {
   const asked: { readonly answer: (hits: VectorHit[]) => void; readonly fail: (error: unknown) => void }[] = [];
   const failures: string[] = [];
   const search = createGuardedSearch({
-    search: () => new Promise((answer, fail) => asked.push({ answer, fail })),
+    search: () => new Promise<readonly VectorHit[]>((answer, fail) => asked.push({ answer, fail })),
     clock: { nowMs: () => Date.now() },
     onFailure: (error) => failures.push((error as Error).message),
   });

@@ -1,0 +1,50 @@
+import type { Clock } from '../../core/clock';
+import { describeError, type Log } from '../../core/log';
+import type { PlatformDocument } from '../../core/platform';
+import type { AwsConfig } from '../../core/signed-json-call';
+import { createVectorIndex } from '../../core/vector-index/create-vector-index';
+import { createGuardedSearch, type SearchOutcome } from '../../core/vector-index/guarded-search';
+import type { VectorIndex } from '../../core/vector-index/types';
+import type { gatewayEnv } from '../env';
+import type * as z from 'zod';
+import type { StoredAnswer } from '../../core/answer-cache/answer-cache';
+
+/** An answer to a question that means the same. */
+export interface SimilarAnswer {
+  readonly fresh: StoredAnswer;
+  /** Cosine of the two questions. */
+  readonly similarity: number;
+}
+
+/** The questions that were answered, by their vectors. */
+export interface SimilarAnswers {
+  readonly index: Pick<VectorIndex, 'search' | 'put'>;
+  /**
+   * Looks within the time that a miss may cost, the question's embedding included; what looked too long is left alone for a while, as is what failed.
+   * Never rejects.
+   */
+  within(look: () => Promise<SimilarAnswer | undefined>): Promise<SearchOutcome<SimilarAnswer | undefined>>;
+}
+
+type Ports = { readonly clock: Pick<Clock, 'nowMs'>; readonly log: Log };
+
+export function createSimilarAnswers(index: SimilarAnswers['index'], { clock, log }: Ports): SimilarAnswers {
+  const within = createGuardedSearch<() => Promise<SimilarAnswer | undefined>, SimilarAnswer | undefined>({
+    search: (look) => look(),
+    clock,
+    onFailure: (error) => log.error('similar questions not found', { error: describeError(error) }),
+  });
+  return { index, within };
+}
+
+/** Undefined where the environment's policy wants none, or no index is there. */
+export function similarAnswersOf(
+  { answerCache }: PlatformDocument,
+  env: Pick<z.infer<typeof gatewayEnv>, 'VECTOR_ENDPOINT' | 'VECTOR_INDEX'>,
+  { config, ...ports }: Ports & { readonly config: AwsConfig },
+): SimilarAnswers | undefined {
+  const semantic = answerCache?.semantic;
+  if (semantic === undefined || env.VECTOR_ENDPOINT === 'none') return undefined;
+  const { dimensions } = semantic;
+  return createSimilarAnswers(createVectorIndex(config, { endpoint: env.VECTOR_ENDPOINT, indexName: env.VECTOR_INDEX, dimensions }), ports);
+}

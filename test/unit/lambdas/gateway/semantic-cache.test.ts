@@ -1,0 +1,318 @@
+import type { AnswerCache, StoredAnswer } from '../../../../lambdas/core/answer-cache/answer-cache';
+import type { AnswerCachePolicy } from '../../../../lambdas/core/answer-cache/policy';
+import { type Clock, systemClock } from '../../../../lambdas/core/clock';
+import type { EmbeddingModelEntry, PlatformDocument } from '../../../../lambdas/core/platform';
+import type { NewDocument, VectorIndex, VectorQuery } from '../../../../lambdas/core/vector-index/types';
+import { cosineOf } from '../../../../lambdas/core/vector-index/vectors';
+import type { EmbeddingAnswer, EmbeddingRequest } from '../../../../lambdas/gateway/adapters/adapter';
+import { createSimilarAnswers } from '../../../../lambdas/gateway/cache/similar-answers';
+import { createTestGateway, hello, KEY, OTHER_KEY, platform, tenantOf, untilAborted } from '../support/ports';
+
+/** Questions in other words, over an index and an embedding model in memory. */
+
+const HOW = 'How do I reset my password?';
+const IN_OTHER_WORDS = 'How can I reset my password?';
+const ANOTHER = 'How do I not reset my password?';
+const FAR = 'Which planets have rings?';
+const LIMIT_MS = 150;
+
+const embedder: EmbeddingModelEntry = {
+  id: 'embedder',
+  provider: 'bedrock',
+  providerModelId: 'vendor.embed-v1:0',
+  dimensions: [2],
+  maxInputTokens: 1_000,
+  maxInputsPerCall: 10,
+  inputTypes: false,
+  price: { input: 1_000_000 },
+};
+const answerCache: AnswerCachePolicy = {
+  tenants: [],
+  ttlSeconds: 60,
+  maxTtlSeconds: 600,
+  staleSeconds: 0,
+  maxTemperature: 1,
+  maxMessages: 4,
+  semantic: { embeddingModel: 'embedder', dimensions: 2, threshold: 0.88, tenants: [KEY, OTHER_KEY].map(tenantOf) },
+};
+
+/** Of the index's contract what the gateway asks for: filters by value and by `gt`. */
+class MemoryIndex implements Pick<VectorIndex, 'search' | 'put'> {
+  readonly documents: NewDocument[] = [];
+  readonly queries: VectorQuery[] = [];
+  /** Set: filters are not heard. */
+  isDeaf = false;
+  isSilent = false;
+
+  async search(query: VectorQuery) {
+    this.queries.push(query);
+    if (this.isSilent) return new Promise<never>(() => undefined);
+    return this.documents
+      .map(({ vector, text, fields = {} }, id) => ({ id: String(id), similarity: cosineOf(vector, query.vector), text, fields }))
+      .filter(({ fields }) => this.isDeaf || Object.entries(query.filter).every(([name, wanted]) => holds(fields[name], wanted)))
+      .sort((one, other) => other.similarity - one.similarity)
+      .slice(0, query.limit);
+  }
+
+  async put(documents: readonly NewDocument[]) {
+    this.documents.push(...documents);
+    return documents.map((_, id) => ({ id: String(id) }));
+  }
+}
+
+const holds = (value: unknown, wanted: unknown): boolean =>
+  typeof wanted === 'object' ? Number(value) > (wanted as { gt: number }).gt : value === wanted;
+
+class MemoryAnswers implements AnswerCache {
+  readonly answers = new Map<string, StoredAnswer>();
+  reads = 0;
+
+  async find(key: string): Promise<StoredAnswer | undefined> {
+    this.reads++;
+    return this.answers.get(key);
+  }
+
+  async put(key: string, answer: StoredAnswer): Promise<void> {
+    this.answers.set(key, answer);
+  }
+}
+
+/** One direction for what is asked of passwords, another for the rest; ten tokens a text. */
+const embeds = ({ texts }: EmbeddingRequest): EmbeddingAnswer => ({
+  vectors: texts.map((text) => (text.includes('password') ? [1, text.length / 1_000] : [0, 1])),
+  inputTokens: 10 * texts.length,
+});
+
+interface Given {
+  readonly embed?: (request: EmbeddingRequest, signal: AbortSignal) => Promise<EmbeddingAnswer> | EmbeddingAnswer;
+  readonly embeddingModels?: EmbeddingModelEntry[];
+}
+
+function createGateway(given: Given = {}) {
+  const [index, answers] = [new MemoryIndex(), new MemoryAnswers()];
+  let nowMs = 1_800_000_000_000;
+  const clock: Clock = { ...systemClock, nowMs: () => nowMs };
+  let embedded = 0;
+  const document: PlatformDocument = {
+    ...platform,
+    embeddingModels: given.embeddingModels ?? [embedder],
+    answerCache,
+  };
+  const failures: string[] = [];
+  const log = { info: () => undefined, error: (_: string, { error }: { readonly error?: unknown }) => void failures.push(String(error)) };
+  const gateway = createTestGateway(hello, {
+    platform: document,
+    answerCache: answers,
+    similarAnswers: createSimilarAnswers(index, { clock, log }),
+    clock,
+    adapters: {
+      bedrock: {
+        check: () => undefined,
+        stream: async function* () {
+          gateway.audit.order.push('model');
+          for await (const event of hello()) yield [event];
+        },
+        async embed(request, signal) {
+          embedded++;
+          return (given.embed ?? embeds)(request, signal);
+        },
+      },
+    },
+  });
+  async function ask(content: unknown, change: object = {}, headers: Record<string, string> = {}, key = KEY) {
+    const body = { model: 'small-1', messages: [{ role: 'user', content }], ...change };
+    const all = { authorization: `Bearer ${key}`, 'x-blueprint-cache-control': 'ttl=60', ...headers };
+    const response = await gateway.chat(body, { headers: all });
+    const text = await response.text();
+    await gateway.settled();
+    const { headers: answered } = response;
+    return {
+      status: response.status,
+      text,
+      state: answered.get('x-blueprint-cache'),
+      similarity: answered.get('x-blueprint-cache-similarity'),
+      cost: answered.get('x-blueprint-cost-usd'),
+      settlement: [...gateway.audit.settlements.values()].at(-1),
+    };
+  }
+  return {
+    ...gateway,
+    ask,
+    index,
+    answers,
+    failures,
+    advance: (ms: number) => void (nowMs += ms),
+    embedded: () => embedded,
+    modelCalls: () => gateway.audit.order.filter((step) => step === 'model').length,
+  };
+}
+
+describe('a question in other words', () => {
+  test('is answered from the cache: no model, one read of the answer, its similarity in a header', async () => {
+    const gateway = createGateway();
+    const first = await gateway.ask(HOW);
+    const readsBefore = gateway.answers.reads;
+    const second = await gateway.ask(IN_OTHER_WORDS);
+
+    expect([first.state, first.similarity]).toEqual(['miss', null]);
+    expect(second).toMatchObject({ status: 200, state: 'semantic', similarity: expect.stringMatching(/^(?:1\.0000|0\.9\d{3})$/) });
+    expect(second.text).toContain('Hello world');
+    expect(gateway.modelCalls()).toBe(1);
+    // The same question was looked for first.
+    expect(gateway.answers.reads - readsBefore).toBe(2);
+  });
+
+  test('pays for its vector, and says so in its records and metrics', async () => {
+    const gateway = createGateway();
+    const { settlement: kept } = await gateway.ask(HOW);
+    const { settlement, cost } = await gateway.ask(IN_OTHER_WORDS);
+
+    expect(kept).toMatchObject({ cache: 'miss', cost_micro_usd: 31 + 10, attempts: [{ model: 'embedder' }, { model: 'small-1' }] });
+    expect(settlement).toMatchObject({
+      cache: 'semantic',
+      cache_similarity: expect.closeTo(1, 2),
+      cache_saved_micro_usd: 31,
+      cost_micro_usd: 10,
+      model: 'small-1',
+      attempts: [{ model: 'embedder', outcome: 'ok', cost_micro_usd: 10 }],
+    });
+    expect(cost).toBe('0.000010');
+    expect(gateway.measured.map(({ values }) => [values.CacheLookups, values.CacheHits, values.SemanticHits])).toEqual([
+      [1, 0, undefined],
+      [1, 1, 1],
+    ]);
+  });
+
+  test('holds what its vector may cost before anything is called', async () => {
+    const [gateway, without] = [createGateway(), createGateway({ embeddingModels: [] })];
+    await gateway.ask(HOW);
+    await without.ask(HOW);
+    const worstOf = ({ audit }: typeof gateway) => [...audit.intents.values()][0]?.worst_case_cost_micro_usd ?? 0;
+    expect(worstOf(gateway) - worstOf(without)).toBe(Buffer.byteLength(HOW) + 16);
+    expect(without.embedded()).toBe(0);
+  });
+
+  test('asked again word for word is found without a vector', async () => {
+    const gateway = createGateway();
+    await gateway.ask(HOW);
+    expect(await gateway.ask(HOW)).toMatchObject({ state: 'exact' });
+    expect(gateway.embedded()).toBe(1);
+  });
+
+  test('is none where a veto says so, or it is too far', async () => {
+    const gateway = createGateway();
+    await gateway.ask(HOW);
+    expect(await gateway.ask(ANOTHER)).toMatchObject({ state: 'miss', similarity: null });
+    expect(await gateway.ask(FAR)).toMatchObject({ state: 'miss' });
+  });
+
+  test('is none once the answer has expired, for the index and, where that lags, for the store', async () => {
+    const gateway = createGateway();
+    await gateway.ask(HOW);
+    gateway.advance(60_000);
+    expect(await gateway.ask(IN_OTHER_WORDS)).toMatchObject({ state: 'miss' });
+
+    const lagging = createGateway();
+    await lagging.ask(HOW);
+    lagging.advance(60_000);
+    lagging.index.isDeaf = true;
+    expect(await lagging.ask(IN_OTHER_WORDS)).toMatchObject({ state: 'miss' });
+  });
+
+  test('is replayed as a stream', async () => {
+    const gateway = createGateway();
+    await gateway.ask(HOW);
+    const { state, text } = await gateway.ask(IN_OTHER_WORDS, { stream: true });
+    // `stream` parts nothing.
+    expect(state).toBe('semantic');
+    expect(text).toContain('data: [DONE]');
+  });
+});
+
+describe('what is not looked for in other words', () => {
+  test.each<[string, object, Record<string, string>]>([
+    [
+      'a conversation',
+      { messages: [HOW, 'x', IN_OTHER_WORDS].map((content, at) => ({ role: at === 1 ? 'assistant' : 'user', content })) },
+      {},
+    ],
+    ['an image', { messages: [{ role: 'user', content: [{ type: 'text', text: HOW }] }] }, {}],
+    ['a long text', { messages: [{ role: 'user', content: 'word '.repeat(401) }] }, {}],
+    ['a call with a ceiling', { max_cost_usd: 1 }, {}],
+    ['a call that wants a new answer', {}, { 'x-blueprint-cache-control': 'no-cache' }],
+    ['a call without the cache', {}, { 'x-blueprint-cache-control': '' }],
+  ])('%s', async (_, change, headers) => {
+    const gateway = createGateway();
+    expect(await gateway.ask(HOW, change, headers)).toMatchObject({ status: 200, state: 'miss' });
+    expect([gateway.embedded(), gateway.index.documents.length]).toEqual([0, 0]);
+  });
+});
+
+describe('no answer of another', () => {
+  /** Each makes another partition; the last is none of the policy's parameters, and parts all the same. */
+  const partitions: readonly [object, string][] = [
+    [{}, KEY],
+    [{}, OTHER_KEY],
+    [
+      {
+        messages: [
+          { role: 'system', content: 'Be brief.' },
+          { role: 'user', content: '' },
+        ],
+      },
+      KEY,
+    ],
+    [{ temperature: 0.5 }, KEY],
+    [{ max_tokens: 50 }, KEY],
+    [{ seed: 1 }, KEY],
+    [{ model: 'usual' }, KEY],
+    [{ top_p: 0.5 }, KEY],
+  ];
+  const withQuestion = (change: object, question: string): object => {
+    const { messages = [{ role: 'user', content: '' }] } = change as { readonly messages?: readonly { role: string; content: string }[] };
+    return { ...change, messages: messages.map((message) => (message.role === 'user' ? { ...message, content: question } : message)) };
+  };
+
+  test.each([false, true])('across partitions, whether the index filters or not (deaf: %s)', async (isDeaf) => {
+    for (const [at, [kept, keeper]] of partitions.entries()) {
+      const gateway = createGateway();
+      gateway.index.isDeaf = isDeaf;
+      await gateway.ask(HOW, withQuestion(kept, HOW), {}, keeper);
+      expect(gateway.index.documents).toHaveLength(1);
+      for (const [other, [change, key]] of partitions.entries()) {
+        // What it answers itself is not kept, so that each is asked of the first alone.
+        const noStore = { 'x-blueprint-cache-control': 'ttl=60, no-store' };
+        const { state } = await gateway.ask(IN_OTHER_WORDS, withQuestion(change, IN_OTHER_WORDS), noStore, key);
+        expect([at, other, state]).toEqual([at, other, at === other ? 'semantic' : 'miss']);
+      }
+    }
+  });
+});
+
+describe('an index or a model that is dead', () => {
+  beforeEach(() => void jest.useFakeTimers());
+  afterEach(() => void jest.useRealTimers());
+
+  test.each(['index', 'embedding model'])('%s: costs one call 150 ms, and the calls after it nothing', async (what) => {
+    const gateway = createGateway(what === 'index' ? {} : { embed: (_, signal) => untilAborted(signal) });
+    gateway.index.isSilent = what === 'index';
+    const chat = (content: string) =>
+      gateway.chat(
+        { model: 'small-1', messages: [{ role: 'user', content }] },
+        { headers: { authorization: `Bearer ${KEY}`, 'x-blueprint-cache-control': 'ttl=60, no-store' } },
+      );
+    const first = chat(HOW);
+    await jest.advanceTimersByTimeAsync(LIMIT_MS - 1);
+    expect(gateway.modelCalls()).toBe(0);
+    await jest.advanceTimersByTimeAsync(1);
+    expect((await first).headers.get('x-blueprint-cache')).toBe('miss');
+    for (let call = 2; call <= 20; call++) {
+      expect((await chat(IN_OTHER_WORDS)).status).toBe(200);
+      expect(gateway.modelCalls()).toBe(call);
+    }
+    expect(gateway.embedded()).toBe(1);
+    expect(gateway.failures).toHaveLength(1);
+    await jest.advanceTimersByTimeAsync(10_000);
+    await gateway.settled();
+  });
+});
