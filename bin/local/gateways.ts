@@ -19,12 +19,14 @@ export interface RunningGateway {
   readonly folder: string;
 }
 
-/** The gateways, known by what makes one: a function that is told of a registry table, with an API before it, whatever its stack calls either. */
+/** The gateways, known by what makes one: a function that is told of a registry and a ledger, with an API before it, whatever its stack calls either. */
 export function gatewaysOf(emulator: Emulator): RunningGateway[] {
   return [...emulator.world.functions.values()].flatMap(({ arn, definition }) => {
-    const registryTable = definition.variables.REGISTRY_TABLE;
+    const { REGISTRY_TABLE: registryTable, LEDGER_TABLE: ledgerTable } = definition.variables;
     const url = emulator.urlInFrontOf(arn);
-    return registryTable !== undefined && url !== undefined ? [{ url, registryTable, folder: definition.folder }] : [];
+    return registryTable !== undefined && ledgerTable !== undefined && url !== undefined
+      ? [{ url, registryTable, folder: definition.folder }]
+      : [];
   });
 }
 

@@ -64,11 +64,13 @@ export class CallContent extends Construct {
       actions: ['s3:GetObject', 's3:PutObject'],
       resourceArns: [this.bucket.arnForObjects(OBJECTS)],
     });
+    // Without it S3 says of what has expired that it is forbidden.
+    const list = iam.Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [this.bucket.bucketArn] });
     const { grantPrincipal } = grantee;
     if (grantPrincipal instanceof iam.Role) {
       acknowledgeObjects(grantPrincipal, this.bucket, [OBJECTS], 'Objects are named by the day and the id of their call.');
     }
-    if (this.bucket.encryptionKey === undefined) return grant;
-    return grant.combine(grantKeyToService(this.bucket.encryptionKey, grantee, 's3', ['kms:Decrypt', 'kms:GenerateDataKey']));
+    if (this.bucket.encryptionKey === undefined) return grant.combine(list);
+    return grant.combine(list).combine(grantKeyToService(this.bucket.encryptionKey, grantee, 's3', ['kms:Decrypt', 'kms:GenerateDataKey']));
   }
 }

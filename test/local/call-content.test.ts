@@ -1,4 +1,5 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { forgottenContent } from '../helpers/forgotten-content';
 import { MODEL, startPlatform, type TestPlatform, until } from '../helpers/platform';
 
 /** What the audit trail keeps of what was asked and answered: `dev` keeps all of it. */
@@ -73,6 +74,16 @@ test('what is too large for the table is in the bucket, once, and is shown all t
   await put({ IfNoneMatch: '*' });
   await expect(put({ IfNoneMatch: '*' })).rejects.toMatchObject({ name: 'PreconditionFailed' });
   s3.destroy();
+});
+
+test('what has expired in the bucket is missing from its call, which is shown all the same', async () => {
+  const { id } = await ask(chat(words(8_000)));
+  const forgotten = await forgottenContent(platform, id);
+  const response = await platform.request(`/v1/calls/${forgotten}`, { method: 'GET' });
+  expect(response.status).toBe(200);
+  const { intent } = (await response.json()) as Record;
+  expect(intent.input_in).toBe('object');
+  expect(intent).not.toHaveProperty('input');
 });
 
 test('without the bucket no large call is begun, and a small one is', async () => {

@@ -9,6 +9,7 @@ import { newCallId } from '../../lambdas/core/trace-id';
 import type { AssemblyStack } from '../../local/assembly';
 import { matchesAction, matchesArn } from '../../local/iam/match';
 import { askInOtherWords, releasePromptWithSimilarAnswers } from '../helpers/ask-in-other-words';
+import { forgottenContent } from '../helpers/forgotten-content';
 import { MODEL, startPlatform, type TestPlatform, until } from '../helpers/platform';
 import { deploys } from '../../lambdas/agents/deploys/agent';
 import { decisionIdOf } from '../../lambdas/core/agents/decision';
@@ -41,7 +42,8 @@ async function doEverything(): Promise<void> {
   }
   const large = { model: MODEL, messages: [{ role: 'user', content: 'word '.repeat(8_000) }] };
   const kept = await platform.request('/v1/chat/completions', { body: large });
-  for (const call of [id, kept.headers.get('x-blueprint-trace-id')]) {
+  const largeId = kept.headers.get('x-blueprint-trace-id') ?? '';
+  for (const call of [id, largeId, await forgottenContent(platform, largeId)]) {
     expect((await platform.request(`/v1/calls/${call}`, { method: 'GET' })).status).toBe(200);
   }
   await usePrompt();

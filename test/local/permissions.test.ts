@@ -1,5 +1,6 @@
 import { readAssembly, type AssemblyStack } from '../../local/assembly';
 import { askPrompt, pairOf, releasePromptWithSimilarAnswers } from '../helpers/ask-in-other-words';
+import { forgottenContent } from '../helpers/forgotten-content';
 import { MODEL, startPlatform, type TestPlatform, until } from '../helpers/platform';
 import { TEST_ASSEMBLY } from '../helpers/test-assembly';
 
@@ -64,7 +65,12 @@ async function callEverything(platform: TestPlatform): Promise<{ status: number;
   const key = await platform.createKey('limited');
   answers.push(await platform.request('/v1/chat/completions', { body: { model: MODEL, messages }, key }));
   const large = { model: MODEL, messages: [{ role: 'user', content: 'word '.repeat(8_000) }] };
-  answers.push(await platform.request('/v1/chat/completions', { body: large }));
+  const kept = await platform.request('/v1/chat/completions', { body: large });
+  answers.push(kept);
+  if (kept.status === 200) {
+    const forgotten = await forgottenContent(platform, kept.headers.get('x-blueprint-trace-id') ?? '');
+    answers.push(await platform.request(`/v1/calls/${forgotten}`, { method: 'GET' }));
+  }
   const id = answers[0]?.headers.get('x-blueprint-trace-id') ?? '';
   answers.push(await platform.request(`/v1/calls/${id}`, { method: 'GET' }));
   return Promise.all(answers.map(async (answer) => ({ status: answer.status, text: await answer.text() })));
@@ -80,7 +86,7 @@ test('with all of them, nothing is denied', async () => {
   const platform = await startPlatform();
   const answers = await callEverything(platform);
   await platform.stop();
-  expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+  expect(answers.map(({ status }) => status)).toEqual(Array(11).fill(200));
   expect(platform.events.filter(({ kind }) => kind === 'denied')).toEqual([]);
 });
 
