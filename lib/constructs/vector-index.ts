@@ -13,8 +13,8 @@ import {
   VectorIndexReference,
 } from './vector-index-reference';
 
-/** How a field beside text and vector is stored: for filters by value and by range. */
-export type FilterFieldType = 'keyword' | 'long' | 'double' | 'boolean' | 'date';
+/** How a field beside text and vector is stored: for filters by value and by range. CloudFormation takes no other types; an integer has 32 bits. */
+export type FilterFieldType = 'keyword' | 'integer';
 
 export interface VectorIndexProps {
   /** Numbers in a vector: those of the embedding model. 1 to 16,000. Another number is another index: every document has to be embedded again. */

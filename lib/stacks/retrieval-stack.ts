@@ -22,10 +22,10 @@ const FILTER_FIELDS: Readonly<Record<string, FilterFieldType>> = {
   source: 'keyword',
   /** Groups and users that may read it. */
   readers: 'keyword',
-  /** Epoch milliseconds. */
-  updatedAt: 'long',
-  /** Epoch milliseconds after which it counts for nothing. */
-  expiresAt: 'long',
+  /** Epoch seconds. */
+  updatedAt: 'integer',
+  /** Epoch seconds after which it counts for nothing. */
+  expiresAt: 'integer',
 };
 
 /** What is searched. Holds what can be made again from its sources, at the price of embedding all of it. */

@@ -47,13 +47,13 @@ test('the collection runs on demand, in a group of its own', () => {
 });
 
 test('the index leaves the engine to the service and compares by cosine', () => {
-  const { Properties } = only(templateOf({ filterFields: { partition: 'keyword', at: 'long' } }), 'Index');
+  const { Properties } = only(templateOf({ filterFields: { partition: 'keyword', at: 'integer' } }), 'Index');
   expect(Properties.Mappings).toEqual({
     Properties: {
       vector: { Type: 'knn_vector', Dimension: 256, SpaceType: 'cosinesimil' },
       text: { Type: 'text' },
       partition: { Type: 'keyword' },
-      at: { Type: 'long' },
+      at: { Type: 'integer' },
     },
   });
   expect(JSON.stringify(Properties)).not.toMatch(/engine/i);

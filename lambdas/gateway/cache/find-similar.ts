@@ -47,7 +47,7 @@ export async function findSimilar(call: Call, plan: CachePlan, ports: GatewayPor
   }
 
   async function search(own: readonly number[], { index }: SimilarAnswers): Promise<SimilarAnswer | undefined> {
-    const filter = { ...placeOf(plan), expiresAt: { gt: ports.clock.nowMs() } };
+    const filter = { ...placeOf(plan), expiresAt: { gt: Math.floor(ports.clock.nowMs() / 1000) } };
     const hits = await index.search({ vector: own, limit: CANDIDATES, filter, distinctBy: 'document' });
     const best = bestOf(hits, plan);
     return best && readAnswer(best, plan, ports);
@@ -68,7 +68,7 @@ export async function findSimilar(call: Call, plan: CachePlan, ports: GatewayPor
 export async function keepQuestion(call: Call, plan: CachePlan, vector: readonly number[], ports: GatewayPorts): Promise<void> {
   const { semantic, key, ttlSeconds } = plan;
   if (semantic === undefined || ports.similarAnswers === undefined) return;
-  const expiresAt = ports.clock.nowMs() + Math.min(ttlSeconds, semantic.ttlSeconds) * 1000;
+  const expiresAt = Math.floor(ports.clock.nowMs() / 1000) + Math.min(ttlSeconds, semantic.ttlSeconds);
   const fields = { ...placeOf(plan), document: key, expiresAt };
   try {
     const [put] = await ports.similarAnswers.index.put([{ vector, text: semantic.question, fields }]);

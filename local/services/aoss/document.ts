@@ -60,11 +60,13 @@ export function readValue(name: string, raw: unknown, type: Exclude<Field['type'
       if (Number.isFinite(ms) && typeof raw !== 'boolean') return ms;
       break;
     }
+    case 'integer':
     case 'long':
     case 'double': {
       const isNumeric = typeof raw === 'number' || (typeof raw === 'string' && raw.trim() !== '');
-      const value = type === 'long' ? Math.trunc(Number(raw)) : Number(raw);
-      if (isNumeric && Number.isFinite(value)) return value;
+      const value = type === 'double' ? Number(raw) : Math.trunc(Number(raw));
+      const isInRange = type === 'integer' ? value === (value | 0) : Number.isFinite(value);
+      if (isNumeric && isInRange) return value;
       break;
     }
   }

@@ -5,12 +5,12 @@ import { notEmulated, searchError } from './errors';
 export type Space = 'l2' | 'cosinesimil';
 
 export type Field =
-  | { readonly type: 'text' | 'keyword' | 'long' | 'double' | 'boolean' | 'date' }
+  | { readonly type: 'text' | 'keyword' | 'integer' | 'long' | 'double' | 'boolean' | 'date' }
   | { readonly type: 'knn_vector'; readonly dimension: number; readonly space: Space };
 
 export type Mapping = ReadonlyMap<string, Field>;
 
-const PLAIN_TYPES = ['text', 'keyword', 'long', 'double', 'boolean', 'date'] as const;
+const PLAIN_TYPES = ['text', 'keyword', 'integer', 'long', 'double', 'boolean', 'date'] as const;
 const MAX_DIMENSION = 16_000;
 
 /**
