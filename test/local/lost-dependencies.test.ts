@@ -170,7 +170,7 @@ test('docs/lost-dependencies.md has this table', () => {
     [
       'Made from `test/local/lost-dependencies.test.ts`, which asserts each line on the whole platform three times: the store throttles, answers 503, closes the',
       'connection. The ledger, the audit trail and the registry are also lost without any answer: the call is given up after the attempts that it has. When the store is',
-      'back, the next call is answered.',
+      'back, the next call is answered. The last two lines are asserted for a 503 alone.',
       '',
       '| what is lost | the client receives | it is charged | the audit trail has |',
       '| --- | --- | --- | --- |',

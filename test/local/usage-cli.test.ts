@@ -1,45 +1,20 @@
-import * as fs from 'node:fs';
-import * as os from 'node:os';
-import * as path from 'node:path';
-import { main } from '../../bin/blueprint';
+import { type LocalCli, localCliOf } from '../helpers/local-cli';
 import { MODEL, startPlatform, type TestPlatform } from '../helpers/platform';
 
 /** `blueprint usage`, against the roll-ups that the template's own function makes. */
 
 let platform: TestPlatform;
-let cwd: string;
+let cli: LocalCli;
 beforeAll(async () => {
   platform = await startPlatform();
-  // What `npm start` leaves for the command line.
-  cwd = fs.mkdtempSync(path.join(os.tmpdir(), 'blueprint-cli-'));
-  fs.mkdirSync(path.join(cwd, '.local'));
-  const { world, administrator } = platform.emulator;
-  const endpoint = {
-    url: world.endpoint.url,
-    region: world.region,
-    environment: 'dev',
-    registryTable: platform.emulator.output('RegistryTable'),
-    pid: process.pid,
-    ...administrator,
-  };
-  fs.writeFileSync(path.join(cwd, '.local', 'endpoint.json'), JSON.stringify(endpoint));
+  cli = localCliOf(platform);
 });
 afterAll(async () => {
   await platform.stop();
-  fs.rmSync(cwd, { recursive: true });
+  cli.remove();
 });
 
-async function blueprint(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  let stdout = '';
-  let stderr = '';
-  const code = await main(args, {
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
-    cwd,
-    nowMs: Date.now,
-  });
-  return { code, stdout, stderr };
-}
+const blueprint: LocalCli['run'] = (...args) => cli.run(...args);
 
 test('every tenant, dearest first, and one by its services; the sums are those that callers are told', async () => {
   const other = await platform.createKey('globex');
