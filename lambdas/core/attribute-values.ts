@@ -30,8 +30,22 @@ export function attributeJson(value: unknown): string {
 
 function membersJson(record: object): string {
   let json = '';
-  for (const [key, value] of Object.entries(record)) {
-    if (value !== undefined) json += `${json === '' ? '' : ','}${JSON.stringify(key)}:${attributeJson(value)}`;
+  for (const key of Object.keys(record)) {
+    const value = (record as Readonly<Record<string, unknown>>)[key];
+    if (value !== undefined) json += `${json === '' ? '' : ','}${nameJson(key)}${attributeJson(value)}`;
+  }
+  return json;
+}
+
+/** Names of members as JSON, with their colon: records have few, callers' metadata any. */
+const names = new Map<string, string>();
+const MAX_NAMES = 512;
+
+function nameJson(name: string): string {
+  let json = names.get(name);
+  if (json === undefined) {
+    json = `${JSON.stringify(name)}:`;
+    if (names.size < MAX_NAMES) names.set(name, json);
   }
   return json;
 }

@@ -137,14 +137,16 @@ function insertStatement(insert: AuditInsert): { readonly Statement: string; rea
 
 /** The same as JSON, as the service takes it: many at a time are a good part of what a busy server does. */
 export function insertStatementJson(insert: AuditInsert): string {
-  let names = '';
-  let parameters = '';
-  for (const members of [keyMembersOf(insert), insert.record]) {
-    for (const [name, value] of Object.entries(members)) {
-      if (value === undefined) continue;
-      parameters += (parameters === '' ? '' : ',') + attributeJson(value);
-      names += ` ${name}`;
-    }
+  const { pk, sk, tenant_day, expires_at } = keyMembersOf(insert);
+  let names = ' pk sk tenant_day expires_at';
+  let parameters = `{"S":"${pk}"},{"S":"${sk}"},${attributeJson(tenant_day)},{"N":"${expires_at}"}`;
+  const record = insert.record as unknown as Readonly<Record<string, unknown>>;
+  // Not their entries: an array for each member of each record is a good part of what a collector then has to do.
+  for (const name of Object.keys(record)) {
+    const value = record[name];
+    if (value === undefined) continue;
+    parameters += `,${attributeJson(value)}`;
+    names += ` ${name}`;
   }
   return `{"Statement":${statementJson(insert.table, names)},"Parameters":[${parameters}]}`;
 }
@@ -165,14 +167,23 @@ function statementJson(table: string, names: string): string {
 }
 
 /** What an item has beside its record. */
-function keyMembersOf({ retentionDays, callId, kind, record }: AuditInsert): object {
+function keyMembersOf({ retentionDays, callId, kind, record }: AuditInsert) {
   const startedAt = startedAtSeconds(callId);
   return {
     pk: pkOf(callId),
     sk: kind,
-    tenant_day: `${record.tenant}#${new Date(startedAt * 1000).toISOString().slice(0, 10)}`,
+    tenant_day: `${record.tenant}#${dayOf(startedAt)}`,
     expires_at: startedAt + retentionDays * SECONDS_PER_DAY,
   };
+}
+
+/** The UTC day that was asked for last: calls are nearly all of today. */
+let lastDay = { number: Number.NaN, name: '' };
+
+function dayOf(seconds: number): string {
+  const number = Math.floor(seconds / SECONDS_PER_DAY);
+  if (lastDay.number !== number) lastDay = { number, name: new Date(seconds * 1000).toISOString().slice(0, 10) };
+  return lastDay.name;
 }
 
 /** A PartiQL INSERT with a parameter for each member. */

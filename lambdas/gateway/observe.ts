@@ -37,7 +37,10 @@ export function observe({ clock, log, metrics, platform }: GatewayPorts): Middle
     c.executionCtx.waitUntil(
       finished
         .catch((error: unknown) => log.error('work after the answer failed', { trace_id: line.trace_id, error: describeError(error) }))
-        .then(() => report({ ...line, total_ms: line.total_ms ?? roundMs(clock.monotonicMs() - startedMs) })),
+        .then(() => {
+          line.total_ms ??= roundMs(clock.monotonicMs() - startedMs);
+          report(line);
+        }),
     );
   };
 }

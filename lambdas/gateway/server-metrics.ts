@@ -11,18 +11,27 @@ export function createLineMetrics(environment: string, write: (line: string) => 
   const made = new Map<string, Published>();
   return {
     record({ values, dimensions }) {
-      const names = NAMES.filter((name) => values[name] !== undefined);
-      if (names.length === 0) return;
+      let names = '';
+      let members = '';
+      for (const name of NAMES) {
+        const value = values[name];
+        if (value === undefined) continue;
+        names += ` ${name}`;
+        members += `,"${name}":${numberOf(name, value)}`;
+      }
+      if (names === '') return;
       const all: Partial<Record<MetricDimension, string>> = { Environment: environment, ...dimensions };
       // One that is empty is none: CloudWatch refuses it.
       const present = (Object.keys(all) as MetricDimension[]).filter((name) => all[name]);
-      const key = `${names.join()} ${present.join()}`;
-      const published = made.get(key) ?? publish(names, present);
-      made.set(key, published);
-      const members: Record<string, string | number | undefined> = {};
-      for (const name of published.dimensions) members[name] = all[name];
-      for (const name of names) members[name] = numberOf(name, values);
-      write(`{"_aws":{"Timestamp":${nowMs()},"CloudWatchMetrics":${published.directives}},${JSON.stringify(members).slice(1)}`);
+      const key = `${names};${present.join()}`;
+      let published = made.get(key);
+      if (published === undefined) {
+        published = publish(names.slice(1).split(' ') as MetricName[], present);
+        made.set(key, published);
+      }
+      let own = '';
+      for (const name of published.dimensions) own += `,"${name}":${JSON.stringify(all[name])}`;
+      write(`{"_aws":{"Timestamp":${nowMs()},"CloudWatchMetrics":${published.directives}}${own}${members}}`);
     },
   };
 }
@@ -52,8 +61,7 @@ function publish(names: readonly MetricName[], present: readonly MetricDimension
   return { directives: JSON.stringify(directives), dimensions: new Set(directives.flatMap(({ Dimensions }) => Dimensions.flat())) };
 }
 
-function numberOf(name: MetricName, values: Measurements['values']): number {
-  const value = values[name];
-  if (value === undefined || !Number.isFinite(value)) throw new RangeError(`Metric ${name} is ${value}; it must be a finite number.`);
+function numberOf(name: MetricName, value: number): number {
+  if (!Number.isFinite(value)) throw new RangeError(`Metric ${name} is ${value}; it must be a finite number.`);
   return value;
 }

@@ -25,12 +25,17 @@ export async function* streamAttempt({ adapter, request }: Candidate, options: A
     for (;;) {
       const askedMs = clock.monotonicMs();
       silence.begin();
-      const next = await source.next().finally(() => {
+      let next: IteratorResult<ModelEvents, void>;
+      let nowMs: number;
+      try {
+        next = await source.next();
+      } finally {
         silence.end();
-        tally.modelMs += clock.monotonicMs() - askedMs;
-      });
+        nowMs = clock.monotonicMs();
+        tally.modelMs += nowMs - askedMs;
+      }
       if (next.done) break;
-      tally.firstEventMs ??= clock.monotonicMs();
+      tally.firstEventMs ??= nowMs;
       for (const event of next.value) tally.record(event);
       yield next.value;
     }

@@ -41,7 +41,8 @@ class Parser {
   /** The last line ended with CR: a LF that follows belongs to it. */
   #endedWithReturn = false;
   #event: string | undefined;
-  #data: string[] = [];
+  /** Of the event that has not ended yet: its `data` lines, with line feeds between them. */
+  #data: string | undefined;
   #dataCharacters = 0;
 
   /** The events that end in this text. */
@@ -57,7 +58,7 @@ class Parser {
     while (lineFeed !== -1 || carriageReturn !== -1) {
       const isReturn = carriageReturn !== -1 && (lineFeed === -1 || carriageReturn < lineFeed);
       const end = isReturn ? carriageReturn : lineFeed;
-      const event = this.#endLine(this.#line + text.slice(start, end));
+      const event = this.#endLine(this.#line === '' ? text.slice(start, end) : this.#line + text.slice(start, end));
       this.#line = '';
       if (event !== undefined) events.push(event);
       start = end + 1;
@@ -76,6 +77,11 @@ class Parser {
   #endLine(line: string): ServerSentEvent | undefined {
     if (line === '') return this.#dispatch();
     this.#checkLength(line);
+    // What nearly every line is.
+    if (line.startsWith('data: ')) {
+      this.#addData(line.slice(6));
+      return undefined;
+    }
     const colon = line.indexOf(':');
     const name = colon === -1 ? line : line.slice(0, colon);
     if (name !== 'data' && name !== 'event') return undefined;
@@ -83,16 +89,20 @@ class Parser {
     if (name === 'event') {
       this.#event = value === '' ? undefined : value;
     } else {
-      this.#data.push(value);
-      this.#dataCharacters += value.length + 1;
+      this.#addData(value);
     }
     return undefined;
   }
 
+  #addData(value: string): void {
+    this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
+    this.#dataCharacters += value.length + 1;
+  }
+
   #dispatch(): ServerSentEvent | undefined {
-    const event = this.#data.length === 0 ? undefined : { event: this.#event, data: this.#data.join('\n') };
+    const event = this.#data === undefined ? undefined : { event: this.#event, data: this.#data };
     this.#event = undefined;
-    this.#data = [];
+    this.#data = undefined;
     this.#dataCharacters = 0;
     return event;
   }

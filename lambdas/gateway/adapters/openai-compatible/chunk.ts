@@ -35,7 +35,10 @@ function isChoice(value: unknown): value is Choice {
 function isDelta(value: unknown): value is Delta {
   return (
     isObject(value) &&
-    [value.content, value.refusal, value.reasoning_content, value.reasoning].every(isText) &&
+    isText(value.content) &&
+    isText(value.refusal) &&
+    isText(value.reasoning_content) &&
+    isText(value.reasoning) &&
     isListOf(value.tool_calls, isToolCall)
   );
 }
