@@ -1,5 +1,5 @@
 import { type MetricDimension, type MetricName, metricCatalogue, metricNamespace } from '../../config/metrics';
-import type { Measurements, MetricSink } from '../core/metrics';
+import type { MetricSink } from '../core/metrics';
 
 const NAMES = Object.keys(metricCatalogue) as MetricName[];
 

@@ -8,11 +8,15 @@ test('is healthy without a key', async () => {
   expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }]);
 });
 
-test('lists the models, and shows one', async () => {
+test('lists the models, the aliases and `auto`, and shows one', async () => {
   const gateway = createTestGateway();
   const model = { id: 'small-1', object: 'model', created: 0, owned_by: platform.models[0]?.provider };
-  expect(await (await gateway.request('/v1/models', authorized)).json()).toEqual({ object: 'list', data: [model] });
+  expect(await (await gateway.request('/v1/models', authorized)).json()).toEqual({
+    object: 'list',
+    data: [model, { ...model, id: 'usual', owned_by: 'gateway' }, { ...model, id: 'auto', owned_by: 'gateway' }],
+  });
   expect(await (await gateway.request('/v1/models/small-1', authorized)).json()).toEqual(model);
+  expect(await (await gateway.request('/v1/models/auto', authorized)).json()).toMatchObject({ id: 'auto' });
   const missing = await gateway.request('/v1/models/large-9', authorized);
   expect([missing.status, await errorOf(missing)]).toMatchObject([404, { code: 'model_not_found', param: 'model' }]);
 });

@@ -253,7 +253,7 @@ test('a model of embeddings does not chat, and both are listed', async () => {
   ]);
   const headers = { authorization: `Bearer ${KEY}` };
   const list = (await (await gateway.request('/v1/models', { headers })).json()) as { data: { id: string }[] };
-  expect(list.data.map(({ id }) => id)).toEqual(['small-1', 'embedder', 'typed', 'plain']);
+  expect(list.data.map(({ id }) => id)).toEqual(['small-1', 'embedder', 'typed', 'plain', 'usual', 'auto']);
   expect(await (await gateway.request('/v1/models/typed', { headers })).json()).toMatchObject({ id: 'typed', object: 'model' });
   expect((await gateway.request('/v1/models/nobody', { headers })).status).toBe(404);
 });

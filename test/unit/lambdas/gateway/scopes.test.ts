@@ -118,7 +118,7 @@ describe('models', () => {
   test('are listed as far as they may be used, and looked up no further', async () => {
     const { gateway } = gatewayOf(hello, scopes, { models: ['small-2', 'small-embedder', 'large-1'] });
     const list = (await (await gateway.request('/v1/models', { headers })).json()) as { data: readonly { id: string }[] };
-    expect(list.data.map(({ id }) => id)).toEqual(['small-2', 'small-embedder']);
+    expect(list.data.map(({ id }) => id)).toEqual(['small-2', 'small-embedder', 'little', 'auto']);
     const statusOf = async (id: string) => (await gateway.request(`/v1/models/${id}`, { headers })).status;
     expect([await statusOf('small-2'), await statusOf('small-1'), await statusOf('large-1')]).toEqual([200, 404, 404]);
   });
