@@ -3,7 +3,7 @@ const ES_MODULES = ['ai', '@ai-sdk', '@workflow', 'eventsource-parser', 'zod'];
 
 module.exports = {
   roots: ['<rootDir>/test'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/integration/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/integration/', '<rootDir>/test/package/'],
   maxWorkers: 2,
   // Not an expectation: a bound for what hangs, on a machine that may be slow.
   testTimeout: 30_000,
