@@ -2,6 +2,7 @@ import type { FinishReason, ModelEvent, ModelRequest } from '../adapter';
 import { connectionError, interruptedStream, providerStreamError } from '../http/provider-error';
 import { stopSequencesOf } from '../shared/stop-sequences';
 import { type Choice, type Chunk, isChunk } from './chunk';
+import { RepeatedChunk } from './repeated-chunk';
 import { ToolCallTranslator } from './tool-call-deltas';
 import { type ChunkUsage, usageOf } from './usage';
 
@@ -38,6 +39,7 @@ export function createChunkTranslator({ model, body }: ModelRequest): ChunkTrans
   const modelId = model.id;
   const isAskedForLogprobs = body.logprobs === true;
   const tools = new ToolCallTranslator();
+  const repeated = new RepeatedChunk();
   let begun = false;
   let ended = false;
   let hasText = false;
@@ -103,7 +105,13 @@ export function createChunkTranslator({ model, body }: ModelRequest): ChunkTrans
       return ended;
     },
     read(data, events) {
+      const text = repeated.textOf(data);
+      if (text !== undefined) {
+        begun ||= text !== '';
+        return say(text, events);
+      }
       const chunk = parse(data);
+      repeated.learn(data, chunk);
       if (chunk.error) throw providerStreamError(chunk.error, modelId, begun);
       if (chunk.usage) ({ usage } = chunk);
       const [choice] = chunk.choices ?? [];

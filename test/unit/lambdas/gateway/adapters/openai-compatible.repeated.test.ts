@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import type { ModelEntry } from '../../../../../lambdas/core/platform';
+import type { ModelEvent } from '../../../../../lambdas/gateway/adapters/adapter';
+import { createChunkTranslator } from '../../../../../lambdas/gateway/adapters/openai-compatible/chunks';
+import { RepeatedChunk } from '../../../../../lambdas/gateway/adapters/openai-compatible/repeated-chunk';
+import { platform, simpleChat } from '../../support/ports';
+
+/** What is read of a chunk by what stands around its text must be what is read of it whole. */
+
+const request = { model: platform.models[0] as ModelEntry, offered: platform.models, body: simpleChat as never, maxTokens: 100 };
+
+const chunkOf = (delta: object, more: object = {}) => ({
+  id: 'chatcmpl-1',
+  object: 'chat.completion.chunk',
+  choices: [{ index: 0, delta, logprobs: null, finish_reason: null, ...more }],
+});
+
+/** By a translator that has read nothing before. */
+function readAlone(data: string): ModelEvent[] {
+  const events: ModelEvent[] = [];
+  createChunkTranslator(request).read(data, events);
+  return events;
+}
+
+const text = fc.oneof(
+  fc.string({ unit: 'grapheme' }),
+  fc.string(),
+  fc.constantFrom('', '"', '\\', '\n', '"},"finish_reason":"stop"}]}', 'content', '"content":"x"'),
+);
+const delta = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ content: text }) },
+  fc.record({ content: text, role: fc.constant('assistant') }),
+  fc.record({ content: fc.constant(null), refusal: text }),
+  fc.record({ content: text, reasoning_content: text }),
+  fc.record({ reasoning: text }),
+);
+const logprobs = fc.constantFrom({}, {}, {}, { logprobs: { content: [{ token: 'a' }] } });
+const spacing = fc.constantFrom(undefined, 1);
+
+test('chunks of one stream, in any order', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(delta, logprobs, spacing), { minLength: 2, maxLength: 12 }), (chunks) => {
+      const sent = chunks.map(([said, more, indent]) => JSON.stringify(chunkOf(said, more), undefined, indent));
+      const translator = createChunkTranslator(request);
+      const events: ModelEvent[] = [];
+      for (const data of sent) translator.read(data, events);
+      expect(events).toEqual(sent.flatMap(readAlone));
+      expect(translator.begun).toBe(events.length > 0);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+const hi = JSON.stringify(chunkOf({ content: 'Hi' }));
+function afterHi(): RepeatedChunk {
+  const repeated = new RepeatedChunk();
+  repeated.learn(hi, JSON.parse(hi));
+  return repeated;
+}
+
+test('of a chunk that differs in its text alone, that text', () => {
+  const repeated = afterHi();
+  expect(repeated.textOf(JSON.stringify(chunkOf({ content: ' there, wörld 🌍' })))).toBe(' there, wörld 🌍');
+  expect(repeated.textOf(JSON.stringify(chunkOf({ content: '' })))).toBe('');
+});
+
+test.each([
+  ['an escaped character', JSON.stringify(chunkOf({ content: 'say "hi"' }))],
+  ['another end', JSON.stringify(chunkOf({ content: 'Hi' }, { finish_reason: 'stop' }))],
+  ['one more member', JSON.stringify(chunkOf({ content: 'Hi', tool_calls: [] }))],
+  ['a text that is cut off', hi.slice(0, -20)],
+  ['a character that JSON does not allow', hi.replace('Hi', 'H\ni')],
+  ['nothing', ''],
+])('nothing of one that has %s', (_what, data) => {
+  expect(afterHi().textOf(data)).toBeUndefined();
+});
+
+test.each([
+  ['says something else too', chunkOf({ content: 'Hi', refusal: 'no' })],
+  ['ends the answer', chunkOf({ content: 'Hi' }, { finish_reason: 'stop' })],
+  ['has the name twice', { ...chunkOf({ content: 'Hi' }), other: { content: 'Hi' } }],
+  ['reports the usage', { ...chunkOf({ content: 'Hi' }), usage: { prompt_tokens: 1 } }],
+  ['reports an error', { ...chunkOf({ content: 'Hi' }), error: { message: 'no' } }],
+])('a chunk is not learned that %s', (_what, chunk) => {
+  const repeated = new RepeatedChunk();
+  const data = JSON.stringify(chunk);
+  repeated.learn(data, chunk as never);
+  expect(repeated.textOf(data)).toBeUndefined();
+});
+
+test('nor one in which a name may be written otherwise', () => {
+  const data = hi.replace('"content"', '"con\\u0074ent"').replace('"object"', '"content":"Hi","object"');
+  const repeated = new RepeatedChunk();
+  repeated.learn(data, JSON.parse(data));
+  expect(repeated.textOf(data)).toBeUndefined();
+});
