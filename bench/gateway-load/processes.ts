@@ -1,14 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
-import type { Server } from 'node:http';
 import * as net from 'node:net';
 import * as path from 'node:path';
 
 const READY_TIMEOUT_MS = 30_000;
 
 /** Of a bench process: listens on a free loopback port and tells its parent which. */
-export function announce(server: Server): void {
+export function announce(server: net.Server): void {
   server.listen(0, '127.0.0.1', () => {
     process.stdout.write(`${JSON.stringify({ port: (server.address() as net.AddressInfo).port })}\n`);
   });

@@ -15,6 +15,8 @@ export interface Report {
   readonly peerName: string;
   readonly rounds: number;
   readonly seconds: number;
+  /** Of load before, in each mode. */
+  readonly warmUpSeconds: number;
   readonly deltas: number;
   /** Medians, from the start of the process to its first answer, in milliseconds. */
   readonly coldStart: { readonly ours: number; readonly peer: number };
@@ -29,14 +31,15 @@ export function median(values: readonly number[]): number {
 }
 
 export function renderReport(report: Report): string {
-  const { peerName, rounds, seconds, deltas, coldStart, standInSeries, embeddedSeries } = report;
+  const { peerName, rounds, seconds, warmUpSeconds, deltas, coldStart, standInSeries, embeddedSeries } = report;
   const lines = [
     '# Gateway under load',
     '',
     `${new Date().toISOString().slice(0, 10)}, ${os.availableParallelism()} cores (${os.cpus()[0]?.model.trim()}), Node ${process.version}, ${os.type()}. Made by \`npm run bench:gateway\`.`,
     '',
     `Our server (\`dist/server\`, one process; authentication, audit, accounting, logs and metrics on) and ${peerName}, in turn, against one mock`,
-    `upstream that answers at once with ${deltas} deltas. The load, the mock and the store run on the same cores. Medians of ${rounds} rounds of ${seconds} s each;`,
+    `upstream that answers at once with ${deltas} deltas. The load, the mock and the store run on the same cores. Medians of ${rounds} rounds of ${seconds} s each,`,
+    `after ${warmUpSeconds} s of load in each mode;`,
     '"added" is the difference to the mock called directly at the same number of connections. The ratios are what matters: all else is this machine.',
     '',
     '## A store that answers at once',

@@ -1,11 +1,10 @@
-import { createServer } from 'node:http';
-import { buffer } from 'node:stream/consumers';
 import { hashKey, KEY_PREFIX } from '../../lambdas/core/keys';
 import { toKeyItem } from '../../lambdas/core/key-item';
 import { ServiceError } from '../../local/service';
 import { DynamoDbService, type TableDefinition } from '../../local/services/dynamodb';
 import { parseStatement } from '../../local/services/dynamodb/partiql';
 import { BENCH_KEY } from './constants';
+import { createInstantServer, httpResponse } from './instant-server';
 import { announce } from './processes';
 
 /**
@@ -22,7 +21,7 @@ interface Answered {
   readonly body: Uint8Array | string;
 }
 
-type Answer = (operation: string, body: Buffer) => Promise<Answered> | Answered;
+type Answer = (operation: string, body: string) => Promise<Answered> | Answered;
 
 interface Statements {
   readonly Statements: readonly { readonly Statement: string; readonly Parameters: never[] }[];
@@ -43,8 +42,8 @@ function read({ RequestItems }: Reads) {
 
 function standIn(): Answer {
   return (operation, body) => {
-    if (operation === 'BatchGetItem') return { status: 200, body: JSON.stringify(read(JSON.parse(body.toString()) as Reads)) };
-    const { Statements } = JSON.parse(body.toString()) as Statements;
+    if (operation === 'BatchGetItem') return { status: 200, body: JSON.stringify(read(JSON.parse(body) as Reads)) };
+    const { Statements } = JSON.parse(body) as Statements;
     const Responses = Statements.map(({ Statement, Parameters }) => ({ TableName: parseStatement(Statement, Parameters).table }));
     return { status: 200, body: JSON.stringify({ Responses }) };
   };
@@ -63,7 +62,7 @@ async function embedded(directory: string): Promise<Answer> {
   await service.createTable({ name: 'Audit', ...keys });
   await service.createTable({ name: 'Registry', ...keys });
   await service.createTable({ name: 'Ledger', ...keys });
-  const run = (operation: string, body: Buffer) =>
+  const run = (operation: string, body: string) =>
     service
       .operation({
         signingName: 'dynamodb',
@@ -72,7 +71,7 @@ async function embedded(directory: string): Promise<Answer> {
         path: '/',
         query: new URLSearchParams(),
         headers: { 'x-amz-target': `DynamoDB_20120810.${operation}`, 'content-type': 'application/x-amz-json-1.0' },
-        body,
+        body: Buffer.from(body),
         principal: {
           kind: 'role',
           name: 'bench',
@@ -84,7 +83,7 @@ async function embedded(directory: string): Promise<Answer> {
         signal: new AbortController().signal,
       })
       .run();
-  await run('PutItem', Buffer.from(JSON.stringify({ TableName: 'Registry', Item: keyItem })));
+  await run('PutItem', JSON.stringify({ TableName: 'Registry', Item: keyItem }));
   return async (operation, body) => {
     const { status, body: answer } = await run(operation, body).catch((error: unknown) => {
       if (error instanceof ServiceError) return service.errorResponse(error);
@@ -96,12 +95,16 @@ async function embedded(directory: string): Promise<Answer> {
 
 async function main(): Promise<void> {
   const answer = process.argv[2] === 'embedded' ? await embedded(process.argv[3] as string) : standIn();
-  const server = createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
-    const operation = String(request.headers['x-amz-target']).split('.')[1] ?? '';
-    const { status, body } = await answer(operation, await buffer(request));
-    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0', 'content-length': Buffer.byteLength(body) }).end(body);
+  const server = createInstantServer(({ head, body }) => {
+    const operation = /^x-amz-target: *\w+\.(\w+)/im.exec(head)?.[1] ?? '';
+    const answered = answer(operation, body);
+    return answered instanceof Promise ? answered.then(responseOf) : responseOf(answered);
   });
   announce(server);
+}
+
+function responseOf({ status, body }: Answered): Buffer {
+  return httpResponse(status, 'application/x-amz-json-1.0', body);
 }
 
 void main();
