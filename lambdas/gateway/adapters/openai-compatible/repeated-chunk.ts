@@ -1,7 +1,7 @@
 import type { Chunk } from './chunk';
 
 /** What a JSON string holds as it stands. */
-const PLAIN_TEXT = /^[^"\\\u0000-\u001f]*$/;
+const PLAIN_TEXT = /^[^"\\\p{Cc}]*$/u;
 const CONTENT = '"content"';
 const TO_VALUE = /[\s:]*/y;
 
