@@ -20,7 +20,7 @@ export const reads: Readonly<Record<string, (registry: RegistryTable, named: Nam
   '/tenants/:tenant': async (registry, { tenant = '' }) => {
     checkTenant(tenant);
     const found = await findTenant({ ...registry, tenant });
-    if (found === undefined) throw new RegistryError(`The registry says nothing of tenant ${tenant}.`);
+    if (found === undefined) throw new RegistryError(`The registry says nothing of tenant ${tenant} (see blueprint tenants list).`);
     return found;
   },
   '/tokens': async (registry) => ({ revocations: await listRevocations(registry) }),
