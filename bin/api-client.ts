@@ -30,6 +30,9 @@ const failure = z.object({ error: z.object({ code: z.string(), message: z.string
 /** API Gateway waits no longer than 29 s for an answer that does not stream. */
 const TIMEOUT_MS = 35_000;
 
+/** Errors of a connection that came to be none. */
+const NOTHING_SENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+
 export function createApiClient(options: ApiClientOptions): ApiClient {
   const { url, region, credentials, unreachable } = options;
   const signed = createSignedFetch({ region, credentials });
@@ -40,17 +43,14 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       const sent = body && { headers, body: JSON.stringify(body) };
       return await signed(`${url}${path}`, { method, ...sent, signal: AbortSignal.timeout(TIMEOUT_MS) });
     } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      if (error.name === 'TimeoutError')
-        throw new CommandError(
-          `${url} did not answer within ${TIMEOUT_MS / 1000} seconds. What was asked may be done: look before you ask again.`,
-          { cause: error },
-        );
-      const { cause } = error;
-      // So `fetch` says that it came to no answer.
-      if (!(error instanceof TypeError && cause instanceof Error)) throw error;
-      const code = 'code' in cause && typeof cause.code === 'string' ? ` (${cause.code})` : '';
-      throw new CommandError(`Nothing answers at ${url}${code}: ${unreachable}`, { cause: error });
+      const problem = problemOf(error);
+      if (problem === undefined) throw error;
+      throw new CommandError(
+        NOTHING_SENT.has(problem)
+          ? `Nothing answers at ${url} (${problem}): ${unreachable}`
+          : `There was no answer from ${url} (${problem}). What was asked may be done: look before you ask again.`,
+        { cause: error },
+      );
     }
   }
 
@@ -66,6 +66,15 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       );
     },
   };
+}
+
+/** Why `fetch` has no answer; undefined for what it does not throw itself. */
+function problemOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('name' in error)) return undefined;
+  if (error.name === 'TimeoutError') return `waited ${TIMEOUT_MS / 1000} seconds`;
+  if (error.name !== 'TypeError' || !('cause' in error) || typeof error.cause !== 'object' || error.cause === null) return undefined;
+  const { code, message } = error.cause as { readonly code?: unknown; readonly message?: unknown };
+  return String(code ?? message);
 }
 
 function explain(status: number, said: unknown, { url, hints = {} }: ApiClientOptions): string {

@@ -5,7 +5,7 @@ import { createKey } from '../../../lambdas/core/administration/key-store';
 import { InvalidInputError } from '../../../lambdas/core/administration/registry-input';
 import { fromKeyItem, keyItemKey, toKeyItem } from '../../../lambdas/core/key-item';
 import { hashKey, keyIdOf } from '../../../lambdas/core/keys';
-import { aroundEachTest, localFolder, NOW_MS, run } from './support';
+import { aroundEachTest, callerArn, localFolder, NOW_MS, run } from './support';
 
 const DAY_MS = 86_400_000;
 
@@ -24,9 +24,9 @@ async function create(...options: readonly string[]): Promise<Created> {
 }
 
 describe.each([
-  ['a deployed environment', () => ({ where: [] as string[], cwd: '/nonexistent' })],
-  ['the emulator', () => ({ where: ['--local'], cwd: at.local.cwd })],
-])('against %s', (_, target) => {
+  ['a deployed environment', 'caller', () => ({ where: [] as string[], cwd: '/nonexistent' })],
+  ['the emulator', 'local', () => ({ where: ['--local'], cwd: at.local.cwd })],
+])('against %s', (_, signer, target) => {
   test('a key is created, listed and revoked', async () => {
     const { where, cwd } = target();
     // Only the emulator's file may lead to the emulator.
@@ -46,8 +46,10 @@ describe.each([
         name: { S: 'ci' },
         created_at: { N: String(NOW_MS) },
         expires_at: { N: String(NOW_MS + 90 * DAY_MS) },
+        created_by: { S: callerArn(signer) },
       },
     ]);
+    expect(at.aws.acts.map(({ act, by }) => [act, by])).toEqual([['keys.create', callerArn(signer)]]);
 
     const listed = await run(['keys', 'list', ...where], { cwd });
     expect(listed.stdout).toMatch(/^KEY ID +TENANT +NAME +STATUS +CREATED +EXPIRES +TEAM +OWNER\n/);
@@ -85,6 +87,7 @@ describe('keys create', () => {
       createdAt: '2026-11-20T12:00:00.000Z',
       expiresAt: '2027-01-01T00:00:00.000Z',
       revokedAt: null,
+      createdBy: callerArn('caller'),
     });
   });
 
@@ -203,20 +206,12 @@ describe('what can go wrong around it: exit 1, what to change, no stack', () => 
   test('the environment is not deployed', async () => {
     const { code, stderr } = await run([...list, '--env', 'prod']);
     expect(code).toBe(1);
-    expect(stderr).toContain('There is no parameter /ai-native-blueprint/prod/registry-table in region eu-west-1 of this account');
+    expect(stderr).toContain('There is no parameter /ai-native-blueprint/prod/gateway-url in region eu-west-1 of this account');
     expect(stderr).toContain('npx cdk deploy --all -c env=prod');
   });
 
   test('--region wins over the config', async () => {
     expect((await run([...list, '--env', 'prod', '--region', 'ap-south-1'])).stderr).toContain('in region ap-south-1 of this account');
-  });
-
-  test('the table is gone', async () => {
-    at.aws.parameters.set('/ai-native-blueprint/dev/registry-table', 'another-table');
-    expect(await run(list)).toMatchObject({
-      code: 1,
-      stderr: 'There is no such registry table: deploy the environment again, or mind --table.\n',
-    });
   });
 
   test.each([
@@ -252,7 +247,7 @@ describe('what can go wrong around it: exit 1, what to change, no stack', () => 
   });
 
   test('the emulator left its file behind; as a process of its own', () => {
-    const stopped = localFolder('http://127.0.0.1:9');
+    const stopped = localFolder('http://127.0.0.1:65535');
     const script = path.resolve(__dirname, '../../../bin/blueprint.ts');
     const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', require.resolve('tsx'), script, ...list, '--local'], {
       cwd: stopped.cwd,
@@ -261,7 +256,8 @@ describe('what can go wrong around it: exit 1, what to change, no stack', () => 
     expect({ status, stdout, stderr }).toEqual({
       status: 1,
       stdout: '',
-      stderr: 'Nothing answers at the address in .local/endpoint.json: run npm start or blueprint local first, in another terminal.\n',
+      stderr:
+        'Nothing answers at http://127.0.0.1:65535/iam/v1/admin (ECONNREFUSED): it stands in .local/endpoint.json; run npm start or blueprint local first, in another terminal.\n',
     });
     stopped.remove();
   });

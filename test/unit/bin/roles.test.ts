@@ -14,7 +14,7 @@ const register = ['roles', 'register', '--role-arn', ARN, '--tenant', 'acme', '-
 describe.each([
   ['a deployed environment', () => ({ where: [] as string[], cwd: '/nonexistent', named: 'dev' })],
   ['the emulator', () => ({ where: ['--local'], cwd: at.local.cwd, named: 'dev' })],
-  ['a table', () => ({ where: ['--table', at.aws.table, '--region', 'eu-west-1'], cwd: '/nonexistent', named: `table ${at.aws.table}` })],
+  ['an address', () => ({ where: ['--url', `${at.aws.url}/`, '--region', 'eu-west-1'], cwd: '/nonexistent', named: at.aws.url })],
 ])('against %s', (_, target) => {
   test('a role is registered, listed and revoked', async () => {
     const { where, cwd, named } = target();
@@ -131,9 +131,9 @@ test('revoking a role that is not registered is told, and nothing is written', a
   expect(await at.aws.items()).toEqual([]);
 });
 
-test('a table without a region says what to give', async () => {
+test('an address without a region says what to give', async () => {
   delete process.env.AWS_REGION;
-  expect(await run(['roles', 'list', '--table', at.aws.table])).toEqual({
+  expect(await run(['roles', 'list', '--url', at.aws.url])).toEqual({
     code: 1,
     stdout: '',
     stderr: 'No AWS region is known: give --region, or set AWS_REGION.\n',
@@ -141,8 +141,7 @@ test('a table without a region says what to give', async () => {
 });
 
 test('what the emulator runs has no gateway', async () => {
-  const { registryTable: _, ...endpoint } = JSON.parse(JSON.stringify({ ...localEndpoint(at.aws.url), registryTable: 'x' }));
-  const bare = localFolder(at.aws.url, JSON.stringify(endpoint));
+  const bare = localFolder(at.aws.url, JSON.stringify(localEndpoint(at.aws.url)));
   expect(await run(['roles', 'list', '--local'], { cwd: bare.cwd })).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('has no gateway'),
