@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { UsageDimension } from '../lambdas/core/attribution';
 import type { limitChange, residencyChange, scopeChange } from '../lambdas/admin/changes';
 import { storedKey } from '../lambdas/core/key-item';
 import { revocation } from '../lambdas/core/identity/revocations';
@@ -7,6 +8,7 @@ import { roleRecord } from '../lambdas/core/roles';
 import type { Scopes } from '../lambdas/core/scopes';
 import { teamRecord } from '../lambdas/core/teams';
 import { tenantRecord } from '../lambdas/core/tenants';
+import { addSums, NO_USAGE_SUMS, type UsageCounter, usageCounters, type UsageSums } from '../lambdas/core/usage-ledger/usage-item';
 import type { ApiClient } from './api-client';
 
 /** Who a key or a role is of, and what it may use. */
@@ -49,6 +51,30 @@ const registeredRole = z.object({ record: roleRecord, created: z.boolean() });
 const revokedRole = z.object({ record: roleRecord, alreadyRevoked: z.boolean() });
 
 const of = <T extends z.ZodType>(name: string, record: T) => z.object({ [name]: z.array(record) }).transform((said) => said[name] ?? []);
+
+export interface UsageQuestion {
+  /** `2026-11-01` */
+  readonly from: string;
+  readonly to: string;
+  /** What it is grouped by. */
+  readonly by: readonly UsageDimension[];
+}
+
+/** Sums of what has the same values in the dimensions; null where a call has none. */
+export interface UsedBy {
+  readonly by: Readonly<Partial<Record<UsageDimension, string | null>>>;
+  readonly sums: UsageSums;
+}
+
+const sums = z.looseObject(Object.fromEntries(usageCounters.map((counter) => [counter, z.number()])) as Record<UsageCounter, z.ZodNumber>);
+
+function usage(by: readonly UsageDimension[]) {
+  const group = sums.transform((said): UsedBy => {
+    const values = by.map((dimension) => [dimension, typeof said[dimension] === 'string' ? said[dimension] : null]);
+    return { by: Object.fromEntries(values), sums: addSums(NO_USAGE_SUMS, said) };
+  });
+  return z.object({ data: z.array(group) }).transform(({ data }) => data);
+}
 
 export type Limited = z.infer<typeof limited>;
 
@@ -97,6 +123,12 @@ export class Administrator {
 
   findTenant(tenant: string) {
     return this.api.ask(tenantRecord, 'GET', `/tenants/${segment(tenant)}`);
+  }
+
+  /** What it has used, by UTC days from `from` to `to`, both included. */
+  usageOf(tenant: string, { from, to, by }: UsageQuestion) {
+    const query = new URLSearchParams({ from, to, group_by: by.join(',') });
+    return this.api.ask(usage(by), 'GET', `/tenants/${segment(tenant)}/usage?${query}`);
   }
 
   listTenants() {

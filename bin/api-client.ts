@@ -31,7 +31,14 @@ const failure = z.object({ error: z.object({ code: z.string(), message: z.string
 const TIMEOUT_MS = 35_000;
 
 /** Errors of a connection that came to be none. */
-const NOTHING_SENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+const NOTHING_SENT: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
 
 export function createApiClient(options: ApiClientOptions): ApiClient {
   const { url, region, credentials, unreachable } = options;

@@ -21,7 +21,7 @@ export const adminOptions = { ...environmentOptions, url: 'string' } as const;
 
 export const adminHelp = environmentHelp.replace(
   '  --region',
-  '  --url <url>       address of the API, of a gateway that no environment\'s config describes\n  --region',
+  "  --url <url>       address of the API, of a gateway that no environment's config describes\n  --region",
 );
 
 export type AdminSubcommand<K extends OptionKinds> = Subcommand<K, AdminTarget>;
@@ -56,10 +56,14 @@ export async function openAdministration(options: AdminTargetOptions, cwd: strin
 
 const HINTS: ApiClientOptions['hints'] = {
   access_denied: 'Administration is for AWS identities that Administration.grantAdminister lets in (docs/identity.md, "Who administers").',
-  route_not_found: 'Add an Administration to the gateway\'s stack, or deploy the version that has one.',
+  route_not_found: "Add an Administration to the gateway's stack, or deploy the version that has one.",
 };
 
-function targetAt(gatewayUrl: string, where: string, client: Pick<ApiClientOptions, 'region' | 'credentials' | 'unreachable'>): AdminTarget {
+function targetAt(
+  gatewayUrl: string,
+  where: string,
+  client: Pick<ApiClientOptions, 'region' | 'credentials' | 'unreachable'>,
+): AdminTarget {
   const administrator = new Administrator(createApiClient({ ...client, url: `${gatewayUrl}/iam/v1/admin`, hints: HINTS }));
   return { administrator, where, close: () => {} };
 }
@@ -93,5 +97,7 @@ async function administrationAt(url: string, given: string | undefined): Promise
 function baseUrlOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url !== undefined && /^https?:$/.test(url.protocol)) return text.replace(/\/+$/, '');
-  throw new UsageError(`Option --url is "${text}"; it must be the gateway's address, as in https://abc123.execute-api.us-east-1.amazonaws.com/live.`);
+  throw new UsageError(
+    `Option --url is "${text}"; it must be the gateway's address, as in https://abc123.execute-api.us-east-1.amazonaws.com/live.`,
+  );
 }

@@ -39,7 +39,10 @@ export interface LocalOptions {
 }
 
 /** @throws UsageError for options that do not go with the emulator; CommandError when it is not running. */
-export function openLocal({ env, region }: LocalOptions, cwd: string): { readonly endpoint: LocalEndpoint; readonly connection: Connection } {
+export function openLocal(
+  { env, region }: LocalOptions,
+  cwd: string,
+): { readonly endpoint: LocalEndpoint; readonly connection: Connection } {
   if (region !== undefined) throw new UsageError('Options --local and --region exclude each other: the emulator has one region.');
   const endpoint = readEndpoint(path.join(cwd, ENDPOINT_FILE));
   if (env !== undefined && env !== endpoint.environment) {

@@ -1,9 +1,7 @@
 import type { CommandContext } from './context';
 import type { OptionKinds } from './options';
-import { type Command, environmentHelp, environmentOptions, runCommand, type Subcommand } from './subcommands';
+import { type Command, type environmentOptions, runCommand, type Subcommand } from './subcommands';
 import { openPlatform, type PlatformTarget } from './target';
-
-export { environmentHelp as platformHelp, environmentOptions as platformOptions, type Print } from './subcommands';
 
 export type PlatformSubcommand<K extends OptionKinds> = Subcommand<K, PlatformTarget>;
 

@@ -20,7 +20,7 @@ export const registryOptions = { ...environmentOptions, table: 'string' } as con
 
 export const registryHelp = environmentHelp.replace(
   '  --region',
-  '  --table <name>    the registry table itself, of a gateway that no environment\'s config describes\n  --region',
+  "  --table <name>    the registry table itself, of a gateway that no environment's config describes\n  --region",
 );
 
 export type RegistrySubcommand<K extends OptionKinds> = Subcommand<K, RegistryTarget>;

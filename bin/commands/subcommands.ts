@@ -49,7 +49,11 @@ export async function runCommand<K extends OptionKinds & typeof environmentOptio
   if (common.help) return void context.stdout.write(help);
   const run = understood(() => subcommand.prepare(options, context.nowMs(), context.cwd));
   const print: Print = (value, text) => context.stdout.write(`${common.json ? JSON.stringify(value, null, 2) : text}\n`);
-  await withTarget(common.local ?? false, () => open(common, context.cwd), (target) => run(target, print));
+  await withTarget(
+    common.local ?? false,
+    () => open(common, context.cwd),
+    (target) => run(target, print),
+  );
 }
 
 /** @throws UsageError when there are more words than the subcommand takes. */

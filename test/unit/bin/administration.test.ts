@@ -15,7 +15,12 @@ const answers = (status: number, body: unknown) => (_request: unknown, response:
 test('a request is signed for the region of the gateway by whoever runs the command', async () => {
   const seen: string[] = [];
   at.aws.gateway = (request, response) => {
-    seen.push(/Credential=(\w+)\/\d+\/([\w-]+)\/([\w-]+)\//.exec(request.headers.authorization ?? '')?.slice(1).join(' ') ?? '');
+    seen.push(
+      /Credential=(\w+)\/\d+\/([\w-]+)\/([\w-]+)\//
+        .exec(request.headers.authorization ?? '')
+        ?.slice(1)
+        .join(' ') ?? '',
+    );
     response.end('{"keys":[]}');
   };
   await run(['keys', 'list']);
@@ -74,7 +79,9 @@ describe('an answer that is none of the administration: exit 1, what to change, 
     };
     const { code, stderr } = await run(create);
     expect([code, asked]).toEqual([1, 1]);
-    expect(stderr).toMatch(/^There was no answer from http:\/\/127\.0\.0\.1:\d+\/iam\/v1\/admin \(UND_ERR_SOCKET\). What was asked may be done: look/);
+    expect(stderr).toMatch(
+      /^There was no answer from http:\/\/127\.0\.0\.1:\d+\/iam\/v1\/admin \(UND_ERR_SOCKET\). What was asked may be done: look/,
+    );
   });
 
   test('nothing is there', async () => {
@@ -82,7 +89,9 @@ describe('an answer that is none of the administration: exit 1, what to change, 
     expect((await run(create)).stderr).toBe(
       'Nothing answers at http://127.0.0.1:65535/live/iam/v1/admin (ECONNREFUSED): check the network, --env and --region.\n',
     );
-    expect((await run([...create, '--url', 'http://127.0.0.1:65535', '--region', 'us-east-1'])).stderr).toContain('check --url and the network.');
+    expect((await run([...create, '--url', 'http://127.0.0.1:65535', '--region', 'us-east-1'])).stderr).toContain(
+      'check --url and the network.',
+    );
   });
 });
 

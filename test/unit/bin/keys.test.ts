@@ -11,7 +11,6 @@ const DAY_MS = 86_400_000;
 
 const at = aroundEachTest();
 
-
 interface Created {
   readonly key: string;
   readonly keyId: string;
@@ -157,7 +156,14 @@ describe('keys revoke', () => {
 });
 
 describe('createKey', () => {
-  const input = () => ({ client: at.aws.client, table: at.aws.table, tenant: 'demo', name: 'demo', secret: 'sk-local-demo', nowMs: NOW_MS });
+  const input = () => ({
+    client: at.aws.client,
+    table: at.aws.table,
+    tenant: 'demo',
+    name: 'demo',
+    secret: 'sk-local-demo',
+    nowMs: NOW_MS,
+  });
 
   test('a given secret is seeded once; later seeds change nothing', async () => {
     const first = await createKey({ ...input(), createdBy: 'npm start' });

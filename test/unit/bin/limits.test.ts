@@ -1,6 +1,6 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { fromTenantItem, tenantItemKey } from '../../../lambdas/core/tenants';
-import { aroundEachTest, localFolder, NOW_MS, run } from './support';
+import { aroundEachTest, NOW_MS, run } from './support';
 
 const at = aroundEachTest();
 

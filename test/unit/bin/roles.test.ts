@@ -10,7 +10,6 @@ const at = aroundEachTest();
 
 const register = ['roles', 'register', '--role-arn', ARN, '--tenant', 'acme', '--name', 'summaries'];
 
-
 describe.each([
   ['a deployed environment', () => ({ where: [] as string[], cwd: '/nonexistent', named: 'dev' })],
   ['the emulator', () => ({ where: ['--local'], cwd: at.local.cwd, named: 'dev' })],
@@ -77,7 +76,9 @@ describe('roles register', () => {
     await run(['roles', 'revoke', ARN]);
     const { code } = await run([...register.slice(0, -3), 'globex', '--name', 'summaries'], { nowMs: NOW_MS + DAY_MS });
     expect(code).toBe(0);
-    expect((await at.aws.items()).map(fromRoleItem)).toEqual([{ roleArn: ARN, tenant: 'globex', name: 'summaries', createdAt: NOW_MS + DAY_MS }]);
+    expect((await at.aws.items()).map(fromRoleItem)).toEqual([
+      { roleArn: ARN, tenant: 'globex', name: 'summaries', createdAt: NOW_MS + DAY_MS },
+    ]);
   });
 
   test('many at once: one is registered', async () => {

@@ -80,6 +80,7 @@ export async function startAws(): Promise<FakeAws> {
   const admin = createAdminApp({
     registry: { client, table: TABLE },
     audit: { insertAct: async (_id, record) => void acts.push(record), insertResult: async () => {} },
+    usage: async () => [],
     clock,
     log: { info: () => {}, error: () => {} },
   });
