@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { createApiClient } from './api-client';
+import { START_IT } from './commands/local-endpoint';
 import type { PlatformTarget } from './commands/target';
 
 const summary = z.object({
@@ -37,7 +38,8 @@ export interface ReviewClient {
 export async function createReviewClient(platform: PlatformTarget): Promise<ReviewClient> {
   const url = `${await platform.parameter('gateway-url')}/iam/v1/reviews`;
   const { region } = platform.connection;
-  const api = createApiClient({ url, region, credentials: platform.credentials, unreachable: 'check the network, --env and --region.' });
+  const unreachable = platform.connection.endpoint === undefined ? 'check the network, --env and --region.' : START_IT;
+  const api = createApiClient({ url, region, credentials: platform.credentials, unreachable });
   const at = (id: string) => `/${encodeURIComponent(id)}`;
   return {
     list: async (agent) => {
