@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { createSignedFetch } from '../client';
-import { CommandError } from './commands/cli-error';
+import { createApiClient } from './api-client';
+import { START_IT } from './commands/local-endpoint';
 import type { PlatformTarget } from './commands/target';
 
 const summary = z.object({
@@ -21,7 +21,6 @@ const detail = summary.extend({
   verdict: z.string().nullable(),
   resolved_by: z.string().nullable(),
 });
-const failure = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 
 export type ReviewSummary = z.infer<typeof summary>;
 export type ReviewDetail = z.infer<typeof detail>;
@@ -38,29 +37,18 @@ export interface ReviewClient {
 /** Signs as whoever runs the command: their session is the reviewer. */
 export async function createReviewClient(platform: PlatformTarget): Promise<ReviewClient> {
   const url = `${await platform.parameter('gateway-url')}/iam/v1/reviews`;
-  const signed = createSignedFetch({ region: platform.connection.region, credentials: platform.credentials });
-
-  async function ask<T>(schema: z.ZodType<T>, path: string, init?: RequestInit): Promise<T> {
-    const response = await signed(`${url}${path}`, init);
-    const body: unknown = await response.json().catch(() => undefined);
-    if (response.ok) return schema.parse(body);
-    const told = failure.safeParse(body);
-    throw new CommandError(told.success ? told.data.error.message : `The reviews answered ${response.status}.`);
-  }
-  const post = (body: object = {}): RequestInit => ({
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-
+  const { region } = platform.connection;
+  const unreachable = platform.connection.endpoint === undefined ? 'check the network, --env and --region.' : START_IT;
+  const api = createApiClient({ url, region, credentials: platform.credentials, unreachable });
+  const at = (id: string) => `/${encodeURIComponent(id)}`;
   return {
     list: async (agent) => {
       const query = agent === undefined ? '' : `?agent=${encodeURIComponent(agent)}`;
-      return (await ask(z.object({ data: z.array(summary) }), query)).data;
+      return (await api.ask(z.object({ data: z.array(summary) }), 'GET', query)).data;
     },
-    show: (id) => ask(detail, `/${encodeURIComponent(id)}`),
-    claim: (id) => ask(detail, `/${encodeURIComponent(id)}/claim`, post()),
-    release: (id) => ask(detail, `/${encodeURIComponent(id)}/release`, post()),
-    resolve: (id, resolution) => ask(detail, `/${encodeURIComponent(id)}/resolution`, post(resolution)),
+    show: (id) => api.ask(detail, 'GET', at(id)),
+    claim: (id) => api.ask(detail, 'POST', `${at(id)}/claim`, {}),
+    release: (id) => api.ask(detail, 'POST', `${at(id)}/release`, {}),
+    resolve: (id, resolution) => api.ask(detail, 'POST', `${at(id)}/resolution`, resolution),
   };
 }

@@ -83,6 +83,7 @@ export class PlatformStage extends Stage {
       stackName: stackName('observability'),
       description: 'Alarms and dashboard',
       gateway: this.gateway.gateway,
+      administration: this.gateway.administration,
       auditArchive: this.data.auditArchive,
       usageRollup: this.data.usageRollup,
       eventBus: this.agents.eventBus,

@@ -10,7 +10,13 @@ const REFUSED_CREDENTIALS = new Set([
 ]);
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 'EAI_AGAIN']);
 /** All that the SDK says of it. */
-export const REGION_MISSING = 'Region is missing';
+const REGION_MISSING = 'Region is missing';
+
+/** The SDK marks what it throws; a refused connection, missing credentials and a missing region it passes on as they are. */
+export function isAwsError(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  return '$metadata' in error || 'code' in error || error.name.endsWith('ProviderError') || error.message === REGION_MISSING;
+}
 
 /** What went wrong in a call to AWS, or to the emulator, and what to change. */
 export function explainAwsError(error: Error, local: boolean): CommandError {

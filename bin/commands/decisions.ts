@@ -4,8 +4,8 @@ import { dayOf, type RunsTable } from '../../lambdas/core/agents/runs-table';
 import { LabelError, labelDecision, trainingExamples } from '../../lambdas/core/agents/training-store';
 import { CommandError, UsageError } from './cli-error';
 import type { CommandContext } from './context';
-import { platformHelp, platformOptions, type PlatformSubcommand, runPlatformCommand } from './platform-command';
-import { noMore } from './subcommands';
+import { type PlatformSubcommand, runPlatformCommand } from './platform-command';
+import { environmentHelp, environmentOptions, noMore } from './subcommands';
 import type { PlatformTarget } from './target';
 
 const help = `blueprint decisions: what agents have decided, to learn from
@@ -15,14 +15,14 @@ const help = `blueprint decisions: what agents have decided, to learn from
 
 Labels of reviews are joined by themselves. A later label counts; none is changed.
 
-${platformHelp}`;
+${environmentHelp}`;
 
-const options = { ...platformOptions, from: 'string', to: 'string', label: 'string', source: 'string' } as const;
+const options = { ...environmentOptions, from: 'string', to: 'string', label: 'string', source: 'string' } as const;
 
 /** `blueprint decisions …`. @throws UsageError, CommandError or ConfigError, each with a message for people. */
 export async function decisionsCommand(args: readonly string[], context: CommandContext): Promise<void> {
   const exporting: PlatformSubcommand<typeof options> = {
-    options: { ...platformOptions, from: 'string', to: 'string' },
+    options: { ...environmentOptions, from: 'string', to: 'string' },
     prepare({ values: { from, to }, positionals }) {
       noMore(positionals, 1, 'decisions export');
       const [agent] = positionals;
@@ -37,7 +37,7 @@ export async function decisionsCommand(args: readonly string[], context: Command
     },
   };
   const label: PlatformSubcommand<typeof options> = {
-    options: { ...platformOptions, label: 'string', source: 'string' },
+    options: { ...environmentOptions, label: 'string', source: 'string' },
     prepare({ values: { label: text, source = 'outcome' }, positionals }) {
       noMore(positionals, 1, 'decisions label');
       const [id] = positionals;

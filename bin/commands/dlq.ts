@@ -7,8 +7,8 @@ import { CommandError, UsageError } from './cli-error';
 import type { CommandContext } from './context';
 import { asColumns, isoTime } from './format';
 import { unknown } from './options';
-import { platformHelp, platformOptions, type PlatformSubcommand, type Print, runPlatformCommand } from './platform-command';
-import { noMore } from './subcommands';
+import { type PlatformSubcommand, runPlatformCommand } from './platform-command';
+import { environmentHelp, environmentOptions, noMore, type Print } from './subcommands';
 import type { PlatformTarget } from './target';
 
 const help = `blueprint dlq: events that agents have given up
@@ -20,13 +20,13 @@ const help = `blueprint dlq: events that agents have given up
 
 An event that is given again is worked on once, however often it was tried.
 
-${platformHelp}`;
+${environmentHelp}`;
 
-const options = { ...platformOptions, id: 'string', all: 'boolean' } as const;
+const options = { ...environmentOptions, id: 'string', all: 'boolean' } as const;
 type DlqSubcommand = PlatformSubcommand<typeof options>;
 
 const list: DlqSubcommand = {
-  options: platformOptions,
+  options: environmentOptions,
   prepare({ positionals }) {
     noMore(positionals, 0, 'dlq list');
     return async (platform, print) => {
@@ -45,7 +45,7 @@ const list: DlqSubcommand = {
 };
 
 const show: DlqSubcommand = {
-  options: { ...platformOptions, id: 'string' },
+  options: { ...environmentOptions, id: 'string' },
   prepare({ values: { id }, positionals }) {
     const agent = agentOf(positionals, 'show');
     return (platform, print) =>

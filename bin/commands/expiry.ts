@@ -16,15 +16,15 @@ export function parseExpiry(text: string, nowMs: number): number {
 }
 
 const MS_PER_UNIT: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: MS_PER_DAY };
-/** Long enough for anybody to change a key. */
-const MOST_OVERLAP_MS = 90 * MS_PER_DAY;
+/** The API takes no more: long enough for anybody to change a key. */
+const MOST_OVERLAP_MS = 30 * MS_PER_DAY;
 
 /** How long a key is good beside the one in its place, in milliseconds: `30m`, `24h`, `7d`, or `0`. @throws UsageError unless it is one of these. */
 export function parseOverlap(text: string): number {
   const [, count, unit = ''] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
   const overlapMs = text === '0' ? 0 : Number(count) * (MS_PER_UNIT[unit] ?? Number.NaN);
   if (overlapMs <= MOST_OVERLAP_MS) return overlapMs;
-  throw new UsageError(`Option --overlap is "${text}"; it must be minutes, hours or days up to 90d, as in 30m, 24h or 7d, or 0.`);
+  throw new UsageError(`Option --overlap is "${text}"; it must be minutes, hours or days up to 30d, as in 30m, 24h or 7d, or 0.`);
 }
 
 function daysFrom(text: string, nowMs: number): number | undefined {

@@ -1,13 +1,14 @@
 import type { StoredKey } from '../../lambdas/core/key-item';
 import { keyRefusal } from '../../lambdas/core/keys';
-import { checkKeyId, createKey, listKeys, revokeKey, rotateKey } from '../../lambdas/core/administration/key-store';
+import { checkKeyId } from '../../lambdas/core/administration/key-store';
 import { checkName, checkTeam, checkTenant } from '../../lambdas/core/administration/registry-input';
+import { adminHelp, adminOptions, type AdminSubcommand, runAdminCommand } from './admin-command';
 import { UsageError } from './cli-error';
 import type { CommandContext } from './context';
 import { parseExpiry, parseOverlap } from './expiry';
 import { asColumns, isoTime } from './format';
 import { checkModels, scopeHelp, scopeOptions, scopesOf } from './scope-options';
-import { commonHelp, commonOptions, noMore, runRegistryCommand, type Subcommand } from './subcommands';
+import { noMore } from './subcommands';
 
 const keysHelp = `blueprint keys: API keys of an environment
 
@@ -21,10 +22,10 @@ the new one until the overlap is over (24h when absent, 0 for at once); scopes, 
 
 What a key may use, within what its team and tenant may:
 ${scopeHelp}
-${commonHelp}`;
+${adminHelp}`;
 
 const options = {
-  ...commonOptions,
+  ...adminOptions,
   ...scopeOptions,
   tenant: 'string',
   team: 'string',
@@ -34,7 +35,7 @@ const options = {
   overlap: 'string',
 } as const;
 const { overlap: _, ...createOptions } = options;
-type KeySubcommand = Subcommand<typeof options>;
+type KeySubcommand = AdminSubcommand<typeof options>;
 
 const create: KeySubcommand = {
   options: createOptions,
@@ -51,9 +52,9 @@ const create: KeySubcommand = {
     const scopes = scopesOf(values);
     const expiresAt = expires === undefined ? undefined : parseExpiry(expires, nowMs);
     return async (target, print) => {
-      const { client, table, where } = target;
+      const { administrator, where } = target;
       checkModels(scopes, target);
-      const { secret, record } = await createKey({ client, table, tenant, team, name, owner, scopes, expiresAt, nowMs });
+      const { key: secret, record } = await administrator.createKey({ tenant, team, name, owner, scopes, expiresAt });
       print(
         { key: secret, ...asJson(record, nowMs) },
         `Created ${record.keyId} for tenant ${tenant} in ${where}; it ${untilOf(record)}.\nStore the key now, it is not shown again:\n\n${secret}\n`,
@@ -63,7 +64,7 @@ const create: KeySubcommand = {
 };
 
 const rotate: KeySubcommand = {
-  options: { ...commonOptions, overlap: 'string', expires: 'string' },
+  options: { ...adminOptions, overlap: 'string', expires: 'string' },
   prepare({ values: { overlap = '24h', expires }, positionals }, nowMs) {
     noMore(positionals, 1, 'keys rotate');
     const [keyId] = positionals;
@@ -71,8 +72,8 @@ const rotate: KeySubcommand = {
     checkKeyId(keyId);
     const overlapMs = parseOverlap(overlap);
     const expiresAt = expires === undefined ? undefined : parseExpiry(expires, nowMs);
-    return async ({ client, table, where }, print) => {
-      const { secret, record, old } = await rotateKey({ client, table, keyId, overlapMs, expiresAt, nowMs });
+    return async ({ administrator, where }, print) => {
+      const { key: secret, record, old } = await administrator.rotateKey(keyId, { overlapMs, expiresAt });
       const end = isoTime(old.expiresAt ?? nowMs);
       print(
         { key: secret, ...asJson(record, nowMs), replaces: { keyId, expiresAt: end } },
@@ -83,12 +84,12 @@ const rotate: KeySubcommand = {
 };
 
 const list: KeySubcommand = {
-  options: { ...commonOptions, tenant: 'string' },
+  options: { ...adminOptions, tenant: 'string' },
   prepare({ values: { tenant }, positionals }, nowMs) {
     noMore(positionals, 0, 'keys list');
     if (tenant !== undefined) checkTenant(tenant);
-    return async ({ client, table, where }, print) => {
-      const keys = await listKeys({ client, table, tenant });
+    return async ({ administrator, where }, print) => {
+      const keys = await administrator.listKeys(tenant);
       const of = tenant === undefined ? '' : ` of tenant ${tenant}`;
       print(
         keys.map((key) => asJson(key, nowMs)),
@@ -99,14 +100,14 @@ const list: KeySubcommand = {
 };
 
 const revoke: KeySubcommand = {
-  options: commonOptions,
+  options: adminOptions,
   prepare({ positionals }, nowMs) {
     noMore(positionals, 1, 'keys revoke');
     const [keyId] = positionals;
     if (keyId === undefined) throw new UsageError('blueprint keys revoke needs the id of a key (see blueprint keys list).');
     checkKeyId(keyId);
-    return async ({ client, table, where }, print) => {
-      const { record, alreadyRevoked } = await revokeKey({ client, table, keyId, nowMs });
+    return async ({ administrator, where }, print) => {
+      const { record, alreadyRevoked } = await administrator.revokeKey(keyId);
       const when = alreadyRevoked
         ? `was revoked already, ${isoTime(record.revokedAt ?? nowMs)}`
         : 'is revoked; it is refused within 30 seconds';
@@ -121,7 +122,7 @@ const revoke: KeySubcommand = {
  * @throws UsageError, CommandError or ConfigError, each with a message for people.
  */
 export async function keysCommand(args: readonly string[], context: CommandContext): Promise<void> {
-  await runRegistryCommand({ name: 'keys', help: keysHelp, subcommands: { create, rotate, list, revoke } }, args, context);
+  await runAdminCommand({ help: keysHelp, subcommands: { create, rotate, list, revoke } }, args, context);
 }
 
 function untilOf({ expiresAt }: StoredKey): string {

@@ -1,18 +1,12 @@
 import { formatUsd } from '../../lambdas/core/money';
 import { checkKeyId } from '../../lambdas/core/administration/key-store';
-import {
-  type LimitChange,
-  type Limited,
-  listLimits,
-  setKeyLimits,
-  setTeamLimits,
-  setTenantLimits,
-} from '../../lambdas/core/administration/limit-store';
 import { checkTenant, parseTeam } from '../../lambdas/core/administration/registry-input';
+import type { LimitChange, Limited, LimitedId } from '../administrator';
+import { adminHelp, adminOptions, type AdminSubcommand, runAdminCommand } from './admin-command';
 import { UsageError } from './cli-error';
 import type { CommandContext } from './context';
 import { asColumns } from './format';
-import { commonHelp, commonOptions, noMore, runRegistryCommand, type Subcommand } from './subcommands';
+import { noMore } from './subcommands';
 
 const limitsHelp = `blueprint limits: what tenants, teams and keys may use
 
@@ -31,7 +25,7 @@ const limitsHelp = `blueprint limits: what tenants, teams and keys may use
 
 A limit that is not named stays as it is; "none" takes one away. A change counts everywhere within 30 seconds.
 
-${commonHelp}`;
+${adminHelp}`;
 
 const limitOptions = {
   'budget-per-month': 'string',
@@ -42,8 +36,8 @@ const limitOptions = {
   'soft-limit-percent': 'string',
   shards: 'string',
 } as const;
-const options = { ...commonOptions, ...limitOptions, tenant: 'string', team: 'string', key: 'string' } as const;
-type LimitSubcommand = Subcommand<typeof options>;
+const options = { ...adminOptions, ...limitOptions, tenant: 'string', team: 'string', key: 'string' } as const;
+type LimitSubcommand = AdminSubcommand<typeof options>;
 
 const TITLES = { tenant: 'Tenant', team: 'Team', key: 'Key' } as const;
 const MICRO_PER_USD = 1_000_000;
@@ -52,22 +46,12 @@ const MOST_COUNT = 1_000_000_000_000;
 
 const set: LimitSubcommand = {
   options,
-  prepare({ values, positionals }, nowMs) {
+  prepare({ values, positionals }) {
     noMore(positionals, 0, 'limits set');
-    const { tenant, team, key } = values;
-    if ([tenant, team, key].filter((one) => one !== undefined).length !== 1)
-      throw new UsageError('blueprint limits set needs --tenant <tenant>, --team <tenant>/<team> or --key <key id>, one of them.');
-    if (tenant !== undefined) checkTenant(tenant);
-    const teamOf = team === undefined ? undefined : parseTeam(team);
-    if (key !== undefined) checkKeyId(key);
+    const id = limitedIdOf(values);
     const change = changeOf(values);
-    return async ({ client, table, where }, print) => {
-      const limited =
-        tenant !== undefined
-          ? await setTenantLimits({ client, table, tenant }, change, nowMs)
-          : teamOf !== undefined
-            ? await setTeamLimits({ client, table, ...teamOf }, change, nowMs)
-            : await setKeyLimits({ client, table, keyId: key ?? '' }, change);
+    return async ({ administrator, where }, print) => {
+      const limited = await administrator.setLimits(id, change);
       const said = inWords(limited);
       print(limited, `${TITLES[limited.of]} ${limited.id} in ${where} ${said === '' ? 'has no limits' : `may use ${said}`}.`);
     };
@@ -75,11 +59,11 @@ const set: LimitSubcommand = {
 };
 
 const list: LimitSubcommand = {
-  options: commonOptions,
+  options: adminOptions,
   prepare({ positionals }) {
     noMore(positionals, 0, 'limits list');
-    return async ({ client, table, where }, print) => {
-      const all = await listLimits({ client, table });
+    return async ({ administrator, where }, print) => {
+      const all = await administrator.listLimits();
       const rows = all.map((limited) => [limited.of, limited.id, limited.tenant, inWords(limited)]);
       print(
         all,
@@ -91,7 +75,19 @@ const list: LimitSubcommand = {
 
 /** `blueprint limits …`. @throws UsageError, CommandError or ConfigError, each with a message for people. */
 export async function limitsCommand(args: readonly string[], context: CommandContext): Promise<void> {
-  await runRegistryCommand({ name: 'limits', help: limitsHelp, subcommands: { set, list } }, args, context);
+  await runAdminCommand({ help: limitsHelp, subcommands: { set, list } }, args, context);
+}
+
+function limitedIdOf({ tenant, team, key }: { readonly tenant?: string; readonly team?: string; readonly key?: string }): LimitedId {
+  if ([tenant, team, key].filter((one) => one !== undefined).length !== 1)
+    throw new UsageError('blueprint limits set needs --tenant <tenant>, --team <tenant>/<team> or --key <key id>, one of them.');
+  if (team !== undefined) return { of: 'team', ...parseTeam(team) };
+  if (tenant !== undefined) {
+    checkTenant(tenant);
+    return { of: 'tenant', tenant };
+  }
+  checkKeyId(key ?? '');
+  return { of: 'key', keyId: key ?? '' };
 }
 
 function changeOf(values: { readonly [K in keyof typeof limitOptions]?: string }): LimitChange {
@@ -115,9 +111,9 @@ const MEMBERS = {
   shards: 'shards',
 } as const;
 
-/** Undefined for "none". 0 is no limit that anybody means: a key is revoked instead. */
-function numberOf(option: keyof typeof limitOptions, text: string): number | undefined {
-  if (text === 'none') return undefined;
+/** Null for "none". 0 is no limit that anybody means: a key is revoked instead. */
+function numberOf(option: keyof typeof limitOptions, text: string): number | null {
+  if (text === 'none') return null;
   if (option === 'budget-per-month' || option === 'budget-per-day') {
     const microUsd = /^\d+(\.\d{1,6})?$/.test(text) ? Math.round(Number(text) * MICRO_PER_USD) : Number.NaN;
     if (microUsd >= 1 && microUsd <= MOST_USD * MICRO_PER_USD) return microUsd;

@@ -15,9 +15,10 @@ import { inWords } from '../prompts/label-words';
 import { quoted } from '../../lambdas/core/administration/registry-input';
 import { UsageError } from './cli-error';
 import { movedLabelOf, promptIdOf, promptOptions, type PromptSubcommand, versionOf } from './prompt-options';
-import { commonOptions, noMore } from './subcommands';
+import { registryOptions } from './registry-command';
+import { noMore } from './subcommands';
 
-const labelOptions = { ...commonOptions, label: 'string', confirm: 'boolean' } as const;
+const labelOptions = { ...registryOptions, label: 'string', confirm: 'boolean' } as const;
 
 /** A subcommand that changes one label and says what it gives now. */
 function changing(

@@ -2,13 +2,13 @@ import { DEFAULT_LABEL } from '../../lambdas/core/prompts/label';
 import { slug, versionNumber } from '../../lambdas/core/prompts/slug';
 import { InvalidInputError, quoted } from '../../lambdas/core/administration/registry-input';
 import { UsageError } from './cli-error';
-import { commonOptions, type Subcommand } from './subcommands';
+import { registryOptions, type RegistrySubcommand } from './registry-command';
 
 /** Moved only by who says so twice; in AWS a role may be let move other labels and not these (`PromptRegistry.grantPromote`). */
 const PROTECTED_LABELS: readonly string[] = [DEFAULT_LABEL];
 
 export const promptOptions = {
-  ...commonOptions,
+  ...registryOptions,
   label: 'string',
   confirm: 'boolean',
   dir: 'string',
@@ -17,7 +17,7 @@ export const promptOptions = {
   stop: 'boolean',
 } as const;
 
-export type PromptSubcommand = Subcommand<typeof promptOptions>;
+export type PromptSubcommand = RegistrySubcommand<typeof promptOptions>;
 
 /** @throws UsageError without one; InvalidInputError for what can be none. */
 export function promptIdOf([id]: readonly string[], subcommand: string): string {

@@ -13,7 +13,8 @@ import type { CommandContext } from './context';
 import { asColumns, isoTime } from './format';
 import { canary, experiment, promote, rollback } from './prompt-labels';
 import { labelOf, promptIdOf, type PromptSubcommand, versionOf } from './prompt-options';
-import { commonHelp, commonOptions, noMore, runRegistryCommand } from './subcommands';
+import { registryHelp, registryOptions, runRegistryCommand } from './registry-command';
+import { noMore } from './subcommands';
 
 const SHORT_HASH = 12;
 
@@ -34,10 +35,10 @@ const promptsHelp = `blueprint prompts: prompts as releases
 
 A label that was moved is followed everywhere within 30 seconds. Versions never change.
 
-${commonHelp}`;
+${registryHelp}`;
 
 const push: PromptSubcommand = {
-  options: { ...commonOptions, dir: 'string' },
+  options: { ...registryOptions, dir: 'string' },
   prepare({ values: { dir }, positionals }, nowMs, cwd) {
     noMore(positionals, 1, 'prompts push');
     const folder = path.resolve(cwd, dir ?? 'prompts');
@@ -55,7 +56,7 @@ const push: PromptSubcommand = {
 };
 
 const list: PromptSubcommand = {
-  options: commonOptions,
+  options: registryOptions,
   prepare({ positionals }) {
     noMore(positionals, 1, 'prompts list');
     const only = positionals.length === 0 ? undefined : promptIdOf(positionals, 'list');
@@ -75,7 +76,7 @@ const list: PromptSubcommand = {
 };
 
 const diff: PromptSubcommand = {
-  options: { ...commonOptions, dir: 'string', label: 'string' },
+  options: { ...registryOptions, dir: 'string', label: 'string' },
   prepare({ values, positionals }, _nowMs, cwd) {
     noMore(positionals, 3, 'prompts diff');
     const id = promptIdOf(positionals, 'diff');
@@ -100,7 +101,7 @@ const diff: PromptSubcommand = {
 /** `blueprint prompts …`. @throws UsageError, CommandError or ConfigError, each with a message for people. */
 export async function promptsCommand(args: readonly string[], context: CommandContext): Promise<void> {
   const subcommands = { push, list, diff, promote, rollback, canary, experiment };
-  await runRegistryCommand({ name: 'prompts', help: promptsHelp, subcommands }, args, context);
+  await runRegistryCommand({ help: promptsHelp, subcommands }, args, context);
 }
 
 interface NamedVersion {

@@ -3,8 +3,8 @@ import { UsageError } from './cli-error';
 import type { CommandContext } from './context';
 import { asColumns } from './format';
 import type { ParsedOptions } from './options';
-import { platformHelp, platformOptions, type PlatformSubcommand, runPlatformCommand } from './platform-command';
-import { noMore } from './subcommands';
+import { type PlatformSubcommand, runPlatformCommand } from './platform-command';
+import { environmentHelp, environmentOptions, noMore } from './subcommands';
 
 const help = `blueprint reviews: what agents leave to people
 
@@ -18,13 +18,13 @@ const help = `blueprint reviews: what agents leave to people
 
 Approve, amend and reject claim the case first. A case is resolved once; one that nobody resolves in time is denied.
 
-${platformHelp}`;
+${environmentHelp}`;
 
-const options = { ...platformOptions, agent: 'string', output: 'string', note: 'string' } as const;
+const options = { ...environmentOptions, agent: 'string', output: 'string', note: 'string' } as const;
 type ReviewSubcommand = PlatformSubcommand<typeof options>;
 
 const list: ReviewSubcommand = {
-  options: { ...platformOptions, agent: 'string' },
+  options: { ...environmentOptions, agent: 'string' },
   prepare({ values: { agent }, positionals }) {
     noMore(positionals, 0, 'reviews list');
     return async (platform, print) => {
@@ -50,7 +50,7 @@ function onCase(
   work: (id: string, values: ParsedOptions<typeof options>['values']) => (client: ReviewClient) => Promise<ReviewDetail>,
 ): ReviewSubcommand {
   return {
-    options: { ...platformOptions, ...kinds },
+    options: { ...environmentOptions, ...kinds },
     prepare({ values, positionals }) {
       noMore(positionals, 1, `reviews ${name}`);
       const [id] = positionals;

@@ -1,11 +1,12 @@
 import type { RoleRecord } from '../../lambdas/core/roles';
 import { checkName, checkTeam, checkTenant } from '../../lambdas/core/administration/registry-input';
-import { listRoles, registeredArn, registerRole, revokeRole } from '../../lambdas/core/administration/role-store';
+import { registeredArn } from '../../lambdas/core/administration/role-store';
+import { adminHelp, adminOptions, type AdminSubcommand, runAdminCommand } from './admin-command';
 import { UsageError } from './cli-error';
 import type { CommandContext } from './context';
 import { asColumns, isoTime } from './format';
 import { checkModels, scopeHelp, scopeOptions, scopesOf } from './scope-options';
-import { commonHelp, commonOptions, noMore, runRegistryCommand, type Subcommand } from './subcommands';
+import { noMore } from './subcommands';
 
 const rolesHelp = `blueprint roles: AWS roles that may call an environment's gateway under /iam/v1
 
@@ -17,10 +18,10 @@ A role calls for one tenant. It needs execute-api:Invoke besides (gateway.grantI
 
 What a role may use, within what its team and tenant may:
 ${scopeHelp}
-${commonHelp}`;
+${adminHelp}`;
 
 const options = {
-  ...commonOptions,
+  ...adminOptions,
   ...scopeOptions,
   'role-arn': 'string',
   tenant: 'string',
@@ -28,11 +29,11 @@ const options = {
   name: 'string',
   owner: 'string',
 } as const;
-type RoleSubcommand = Subcommand<typeof options>;
+type RoleSubcommand = AdminSubcommand<typeof options>;
 
 const register: RoleSubcommand = {
   options,
-  prepare({ values, positionals }, nowMs) {
+  prepare({ values, positionals }) {
     noMore(positionals, 0, 'roles register');
     const { 'role-arn': roleArn, tenant, team, name, owner } = values;
     if (roleArn === undefined) throw new UsageError('blueprint roles register needs --role-arn <arn>.');
@@ -45,9 +46,9 @@ const register: RoleSubcommand = {
     if (owner !== undefined) checkName(owner, 'owner');
     const scopes = scopesOf(values);
     return async (target, print) => {
-      const { client, table, where } = target;
+      const { administrator, where } = target;
       checkModels(scopes, target);
-      const { record, created } = await registerRole({ client, table, roleArn, tenant, team, name, owner, scopes, nowMs });
+      const { record, created } = await administrator.registerRole({ roleArn, tenant, team, name, owner, scopes });
       const what = created ? 'Registered' : 'Registered already:';
       print(asJson(record), `${what} role ${record.roleArn} for tenant ${tenant} in ${where}.`);
     };
@@ -55,12 +56,12 @@ const register: RoleSubcommand = {
 };
 
 const list: RoleSubcommand = {
-  options: { ...commonOptions, tenant: 'string' },
+  options: { ...adminOptions, tenant: 'string' },
   prepare({ values: { tenant }, positionals }) {
     noMore(positionals, 0, 'roles list');
     if (tenant !== undefined) checkTenant(tenant);
-    return async ({ client, table, where }, print) => {
-      const roles = await listRoles({ client, table, tenant });
+    return async ({ administrator, where }, print) => {
+      const roles = await administrator.listRoles(tenant);
       const of = tenant === undefined ? '' : ` of tenant ${tenant}`;
       print(roles.map(asJson), roles.length === 0 ? `No roles${of} in ${where}.` : asTable(roles));
     };
@@ -68,14 +69,14 @@ const list: RoleSubcommand = {
 };
 
 const revoke: RoleSubcommand = {
-  options: commonOptions,
+  options: adminOptions,
   prepare({ positionals }, nowMs) {
     noMore(positionals, 1, 'roles revoke');
     const [roleArn] = positionals;
     if (roleArn === undefined) throw new UsageError('blueprint roles revoke needs the ARN of a role (see blueprint roles list).');
     registeredArn(roleArn);
-    return async ({ client, table, where }, print) => {
-      const { record, alreadyRevoked } = await revokeRole({ client, table, roleArn, nowMs });
+    return async ({ administrator, where }, print) => {
+      const { record, alreadyRevoked } = await administrator.revokeRole(roleArn);
       const when = alreadyRevoked
         ? `was revoked already, ${isoTime(record.revokedAt ?? nowMs)}`
         : 'is revoked; it is refused within 30 seconds';
@@ -90,7 +91,7 @@ const revoke: RoleSubcommand = {
  * @throws UsageError, CommandError or ConfigError, each with a message for people.
  */
 export async function rolesCommand(args: readonly string[], context: CommandContext): Promise<void> {
-  await runRegistryCommand({ name: 'roles', help: rolesHelp, subcommands: { register, list, revoke } }, args, context);
+  await runAdminCommand({ help: rolesHelp, subcommands: { register, list, revoke } }, args, context);
 }
 
 function asJson(role: RoleRecord): object {

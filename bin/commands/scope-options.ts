@@ -1,8 +1,9 @@
 import { nearest } from '../../config/nearest';
 import { taskTypes } from '../../lambdas/core/routing-policy';
 import { EMBEDDING_TASK, routeNames, type Scopes, scopes as scopesSchema } from '../../lambdas/core/scopes';
+import type { ScopeChange } from '../administrator';
 import { UsageError } from './cli-error';
-import type { Target } from './target';
+import type { AdminTarget } from './admin-command';
 
 /** Scopes as options of a command: lists with commas, as in `--routes chat,models`. */
 export const scopeOptions = { models: 'string', 'task-types': 'string', prompts: 'string', routes: 'string' } as const;
@@ -35,21 +36,20 @@ export function scopesOf(values: ScopeValues): Scopes | undefined {
 }
 
 /**
- * Scopes after a change: a list that is named is put in the place of what there was, `none` takes it away.
+ * A change of scopes: a list that is named is put in the place of what there was, `none` takes it away.
  *
- * @throws UsageError for what is no scope.
+ * @returns undefined when none is named. @throws UsageError for what is no scope.
  */
-export function changedScopes(before: Scopes | undefined, values: ScopeValues): Scopes | undefined {
+export function scopeChangeOf(values: ScopeValues): ScopeChange | undefined {
   const options = Object.keys(MEMBERS) as (keyof ScopeValues)[];
-  const kept = Object.fromEntries(options.filter((option) => values[option] !== 'none').map((option) => [option, values[option]]));
-  const removed = options.filter((option) => values[option] === 'none').map((option) => [MEMBERS[option], undefined]);
-  const after = { ...before, ...scopesOf(kept), ...Object.fromEntries(removed) };
-  const present = Object.entries(after).filter(([, value]) => value !== undefined);
-  return present.length === 0 ? undefined : Object.fromEntries(present);
+  const given = options.filter((option) => values[option] !== 'none').map((option) => [option, values[option]]);
+  const removed = options.filter((option) => values[option] === 'none').map((option) => [MEMBERS[option], null]);
+  const change: ScopeChange = { ...scopesOf(Object.fromEntries(given)), ...Object.fromEntries(removed) };
+  return Object.keys(change).length === 0 ? undefined : change;
 }
 
-/** @throws UsageError for a model that the environment does not have. Nothing is said of a table whose environment is not known. */
-export function checkModels(scopes: Scopes | undefined, { models, where }: Pick<Target, 'models' | 'where'>): void {
+/** @throws UsageError for a model that the environment does not have. Nothing is said of a gateway whose config is not known. */
+export function checkModels(scopes: ScopeChange | undefined, { models, where }: Pick<AdminTarget, 'models' | 'where'>): void {
   for (const pattern of models === undefined ? [] : (scopes?.models ?? [])) {
     const ids = models ?? [];
     const isOne = pattern.endsWith('*') ? ids.some((id) => id.startsWith(pattern.slice(0, -1))) : ids.includes(pattern);

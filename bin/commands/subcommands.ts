@@ -1,22 +1,14 @@
 import { InvalidInputError, RegistryError } from '../../lambdas/core/administration/registry-input';
-import { explainAwsError, REGION_MISSING } from './aws-error';
+import { explainAwsError, isAwsError } from './aws-error';
 import { CommandError, UsageError } from './cli-error';
 import type { CommandContext } from './context';
 import { type OptionKinds, type ParsedOptions, parseOptions, unknown } from './options';
-import { openTarget, type Target } from './target';
+import type { TargetOptions } from './target';
 
-/** What every subcommand on the registry takes. */
-export const commonOptions = {
-  env: 'string',
-  table: 'string',
-  region: 'string',
-  local: 'boolean',
-  json: 'boolean',
-  help: 'boolean',
-} as const;
+/** What every subcommand on an environment takes. */
+export const environmentOptions = { env: 'string', region: 'string', local: 'boolean', json: 'boolean', help: 'boolean' } as const;
 
-export const commonHelp = `  --env <name>      environment (dev when absent)
-  --table <name>    the registry table itself, of a gateway that no environment's config describes
+export const environmentHelp = `  --env <name>      environment (dev when absent)
   --region <region> AWS region (the environment's own when absent)
   --local           the emulator that npm start or blueprint local runs, instead of AWS
   --json            print JSON
@@ -26,44 +18,42 @@ export const commonHelp = `  --env <name>      environment (dev when absent)
 /** Prints the value as JSON, or the text, whichever was asked for. */
 export type Print = (value: unknown, text: string) => void;
 
-/** A subcommand: checks its words first, so that nothing is asked of AWS for a mistyped one. */
-export interface Subcommand<K extends OptionKinds> {
+/** A subcommand: checks its words first, so that nothing is asked of AWS for a mistyped one. `T` is what it works on. */
+export interface Subcommand<K extends OptionKinds, T> {
   readonly options: OptionKinds;
   /** @param cwd Folder in which relative paths are looked for. */
-  prepare(options: ParsedOptions<K>, nowMs: number, cwd: string): (target: Target, print: Print) => Promise<void>;
+  prepare(options: ParsedOptions<K>, nowMs: number, cwd: string): (target: T, print: Print) => Promise<void>;
 }
 
-/** A command on the registry, as `blueprint keys`. */
-export interface RegistryCommand<K extends OptionKinds> {
-  readonly name: string;
+/** A command with subcommands, as `blueprint keys`. */
+export interface Command<K extends OptionKinds, T extends { close(): void }> {
   readonly help: string;
-  readonly subcommands: Readonly<Record<string, Subcommand<K>>>;
+  readonly subcommands: Readonly<Record<string, Subcommand<K, T>>>;
+  /** Finds what the subcommands work on. */
+  open(options: TargetOptions, cwd: string): Promise<T>;
 }
 
 /** @throws UsageError, CommandError or ConfigError, each with a message for people. */
-export async function runRegistryCommand<K extends OptionKinds & typeof commonOptions>(
-  command: RegistryCommand<K>,
+export async function runCommand<K extends OptionKinds & typeof environmentOptions, T extends { close(): void }>(
+  { help, subcommands, open }: Command<K, T>,
   args: readonly string[],
   context: CommandContext,
 ): Promise<void> {
   const [name, ...rest] = args;
-  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    context.stdout.write(command.help);
-    return;
-  }
-  const names = Object.keys(command.subcommands);
-  const subcommand = names.includes(name) ? command.subcommands[name] : undefined;
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') return void context.stdout.write(help);
+  const names = Object.keys(subcommands);
+  const subcommand = names.includes(name) ? subcommands[name] : undefined;
   if (subcommand === undefined) throw new UsageError(unknown('command', name, names));
   const options = parseOptions(rest, subcommand.options) as ParsedOptions<K>;
-  const common = options.values as ParsedOptions<typeof commonOptions>['values'];
-  if (common.help) {
-    context.stdout.write(command.help);
-    return;
-  }
-  const nowMs = context.nowMs();
-  const run = understood(() => subcommand.prepare(options, nowMs, context.cwd));
+  const common = options.values as ParsedOptions<typeof environmentOptions>['values'];
+  if (common.help) return void context.stdout.write(help);
+  const run = understood(() => subcommand.prepare(options, context.nowMs(), context.cwd));
   const print: Print = (value, text) => context.stdout.write(`${common.json ? JSON.stringify(value, null, 2) : text}\n`);
-  await withTarget(common, context, (target) => run(target, print));
+  await withTarget(
+    common.local ?? false,
+    () => open(common, context.cwd),
+    (target) => run(target, print),
+  );
 }
 
 /** @throws UsageError when there are more words than the subcommand takes. */
@@ -72,8 +62,8 @@ export function noMore(positionals: readonly string[], most: number, words: stri
   if (extra !== undefined) throw new UsageError(`blueprint ${words} does not know what to do with "${extra}".`);
 }
 
-/** What nothing in the registry can be called is a mistake in the command line. */
-function understood<T>(prepare: () => T): T {
+/** What nothing in the registry can be called is a mistake in the command line. @throws UsageError for it */
+export function understood<T>(prepare: () => T): T {
   try {
     return prepare();
   } catch (error) {
@@ -81,25 +71,20 @@ function understood<T>(prepare: () => T): T {
   }
 }
 
-async function withTarget(
-  options: ParsedOptions<typeof commonOptions>['values'],
-  context: CommandContext,
-  run: (target: Target) => Promise<void>,
+/** Opens, runs and closes. @throws CommandError for what AWS or the registry says, in words for people */
+export async function withTarget<T extends { close(): void }>(
+  isLocal: boolean,
+  open: () => Promise<T>,
+  run: (target: T) => Promise<void>,
 ): Promise<void> {
-  let target: Target | undefined;
+  let target: T | undefined;
   try {
-    target = await openTarget(options, context.cwd);
+    target = await open();
     await run(target);
   } catch (error) {
     if (error instanceof RegistryError) throw new CommandError(error.message, { cause: error });
-    throw isAwsError(error) ? explainAwsError(error, options.local ?? false) : error;
+    throw isAwsError(error) ? explainAwsError(error, isLocal) : error;
   } finally {
-    target?.client.destroy();
+    target?.close();
   }
-}
-
-/** The SDK marks what it throws; a refused connection, missing credentials and a missing region it passes on as they are. */
-function isAwsError(error: unknown): error is Error {
-  if (!(error instanceof Error)) return false;
-  return '$metadata' in error || 'code' in error || error.name.endsWith('ProviderError') || error.message === REGION_MISSING;
 }

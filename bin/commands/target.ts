@@ -1,81 +1,18 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm';
-import * as z from 'zod';
-import { UnknownEnvironmentError } from '../../config/error';
 import type { AwsCredentials } from '../../client';
+import { UnknownEnvironmentError } from '../../config/error';
 import { loadEnvironment } from '../../config/load';
 import { CommandError, UsageError } from './cli-error';
+import { type Connection, openLocal } from './local-endpoint';
 
 /** Where a command works: a deployed environment, or the emulator on this machine. */
-export interface Target {
-  readonly client: DynamoDBClient;
-  /** Name of the registry table. */
-  readonly table: string;
-  /** For messages: the environment, or the table. */
-  readonly where: string;
-  /** Ids of the environment's models; undefined where only a table is named, or no config describes what runs. */
-  readonly models?: readonly string[];
-  /** Those whose tokens the environment takes; undefined likewise. */
-  readonly issuers?: readonly string[];
-}
-
 export interface TargetOptions {
   readonly env?: string;
-  readonly table?: string;
   readonly region?: string;
   readonly local?: boolean;
 }
 
-const DEFAULT_ENVIRONMENT = 'dev';
-const ENDPOINT_FILE = path.join('.local', 'endpoint.json');
-
-/** What the running emulator writes. */
-const endpointFile = z.object({
-  url: z.url(),
-  region: z.string().min(1),
-  accessKeyId: z.string().min(1),
-  secretAccessKey: z.string().min(1),
-  sessionToken: z.string().min(1),
-  environment: z.string().min(1),
-  /** Absent: no gateway is among what runs. */
-  registryTable: z.string().min(1).optional(),
-  pid: z.int().positive(),
-});
-
-/**
- * A client for the registry table: the one that was named, that of the running emulator, or the one that the environment's stack leaves a parameter
- * for.
- *
- * @throws UsageError, CommandError or ConfigError with what to change; errors of AWS itself as they are (see `explainAwsError`).
- */
-export async function openTarget(options: TargetOptions, cwd: string): Promise<Target> {
-  const { env, table, region, local } = options;
-  if (table !== undefined && (env !== undefined || local)) {
-    throw new UsageError(`Options --table and ${local ? '--local' : '--env'} exclude each other: a table is named, or found.`);
-  }
-  if (local) return localTarget(options, cwd);
-  if (region !== undefined && !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) {
-    throw new UsageError(`Option --region is "${region}"; it must be an AWS region, as in us-east-1.`);
-  }
-  if (table !== undefined) return { client: new DynamoDBClient({ region }), table, where: `table ${table}` };
-  return deployedTarget(env ?? DEFAULT_ENVIRONMENT, region);
-}
-
-async function deployedTarget(environment: string, givenRegion: string | undefined): Promise<Target> {
-  const platform = await openPlatform({ env: environment, region: givenRegion }, '');
-  try {
-    return {
-      client: new DynamoDBClient(platform.connection),
-      table: await platform.parameter('registry-table'),
-      where: environment,
-      ...namesOf(environment),
-    };
-  } finally {
-    platform.close();
-  }
-}
+export const DEFAULT_ENVIRONMENT = 'dev';
 
 /** An environment's resources by the parameters that its stacks publish, and how its services are reached. */
 export interface PlatformTarget {
@@ -89,18 +26,12 @@ export interface PlatformTarget {
   close(): void;
 }
 
-export interface Connection {
-  readonly region: string;
-  readonly endpoint?: string;
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken: string };
-  readonly maxAttempts?: number;
-}
-
-/** @throws UsageError, CommandError or ConfigError with what to change. */
-export async function openPlatform(options: Pick<TargetOptions, 'env' | 'region' | 'local'>, cwd: string): Promise<PlatformTarget> {
-  const local = options.local ? localConnection(options, cwd) : undefined;
-  const environment = local?.environment ?? options.env ?? DEFAULT_ENVIRONMENT;
+/** @throws UsageError, CommandError or ConfigError with what to change; errors of AWS itself as they are (see `explainAwsError`). */
+export async function openPlatform(options: TargetOptions, cwd: string): Promise<PlatformTarget> {
+  const local = options.local ? openLocal(options, cwd) : undefined;
+  const environment = local?.endpoint.environment ?? options.env ?? DEFAULT_ENVIRONMENT;
   const config = loadEnvironment(environment, `--env ${environment}`);
+  checkRegion(options.region);
   const connection: Connection = local?.connection ?? { region: options.region ?? config.region };
   const ssm = new SSMClient(connection);
   return {
@@ -110,6 +41,12 @@ export async function openPlatform(options: Pick<TargetOptions, 'env' | 'region'
     parameter: (name) => readParameter(ssm, `/${config.platform}/${environment}/${name}`, environment, connection.region),
     close: () => ssm.destroy(),
   };
+}
+
+/** @throws UsageError */
+export function checkRegion(region: string | undefined): void {
+  if (region === undefined || /^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) return;
+  throw new UsageError(`Option --region is "${region}"; it must be an AWS region, as in us-east-1.`);
 }
 
 async function readParameter(ssm: SSMClient, parameter: string, environment: string, region: string): Promise<string> {
@@ -125,14 +62,15 @@ async function readParameter(ssm: SSMClient, parameter: string, environment: str
   }
 }
 
-function localTarget(options: TargetOptions, cwd: string): Target {
-  const { connection, environment, registryTable } = localConnection(options, cwd);
-  if (registryTable === undefined)
-    throw new CommandError('What the local emulator runs has no gateway, and so no registry of keys and roles.');
-  return { client: new DynamoDBClient(connection), table: registryTable, where: environment, ...namesOf(environment) };
+/** What an environment's config knows that words of a command are checked against; nothing where no config describes what runs. */
+export interface KnownNames {
+  /** Ids of the environment's models. */
+  readonly models?: readonly string[];
+  /** Those whose tokens the environment takes. */
+  readonly issuers?: readonly string[];
 }
 
-function namesOf(environment: string): Pick<Target, 'models' | 'issuers'> {
+export function namesOf(environment: string): KnownNames {
   try {
     const { models, embeddingModels = [], identity } = loadEnvironment(environment);
     return {
@@ -142,41 +80,5 @@ function namesOf(environment: string): Pick<Target, 'models' | 'issuers'> {
   } catch (error) {
     if (error instanceof UnknownEnvironmentError) return {};
     throw error;
-  }
-}
-
-function localConnection({ env, region }: TargetOptions, cwd: string) {
-  if (region !== undefined) throw new UsageError('Options --local and --region exclude each other: the emulator has one region.');
-  const { url, region: localRegion, environment, registryTable, ...keys } = readEndpoint(path.join(cwd, ENDPOINT_FILE));
-  if (env !== undefined && env !== environment) {
-    throw new UsageError(`The local emulator runs environment ${environment}, not ${env}; leave out --env.`);
-  }
-  const credentials = { accessKeyId: keys.accessKeyId, secretAccessKey: keys.secretAccessKey, sessionToken: keys.sessionToken };
-  // One attempt: what does not answer on this machine now will not answer in a second.
-  const connection: Connection = { region: localRegion, endpoint: url, credentials, maxAttempts: 1 };
-  return { connection, environment, registryTable };
-}
-
-function readEndpoint(file: string): z.infer<typeof endpointFile> {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch {
-    throw new CommandError(
-      `The local emulator is not running (no ${ENDPOINT_FILE}): run npm start or blueprint local first, in another terminal.`,
-    );
-  }
-  const parsed = endpointFile.safeParse(parseJson(text));
-  if (parsed.success) return parsed.data;
-  throw new CommandError(
-    `${ENDPOINT_FILE} is not what the emulator writes: stop the emulator and start it again.\n${z.prettifyError(parsed.error)}`,
-  );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

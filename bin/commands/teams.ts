@@ -1,11 +1,11 @@
 import type { TeamRecord } from '../../lambdas/core/teams';
 import { checkName, checkTenant, parseTeam } from '../../lambdas/core/administration/registry-input';
-import { listTeams, setTeam } from '../../lambdas/core/administration/team-store';
+import { adminHelp, adminOptions, type AdminSubcommand, runAdminCommand } from './admin-command';
 import { UsageError } from './cli-error';
 import type { CommandContext } from './context';
 import { asColumns, isoTime } from './format';
-import { changedScopes, checkModels, inWords, scopeHelp, scopeOptions } from './scope-options';
-import { commonHelp, commonOptions, noMore, runRegistryCommand, type Subcommand } from './subcommands';
+import { checkModels, inWords, scopeChangeOf, scopeHelp, scopeOptions } from './scope-options';
+import { noMore } from './subcommands';
 
 const teamsHelp = `blueprint teams: parts of tenants, with limits and scopes of their own
 
@@ -16,42 +16,38 @@ Keys, roles and tokens may belong to a team. What is not named stays as it is; "
 
 What all its callers may use, whatever their own scopes:
 ${scopeHelp}
-${commonHelp}`;
+${adminHelp}`;
 
-const options = { ...commonOptions, ...scopeOptions, name: 'string', tenant: 'string' } as const;
+const options = { ...adminOptions, ...scopeOptions, name: 'string', tenant: 'string' } as const;
 const { tenant: _, ...setOptions } = options;
-type TeamSubcommand = Subcommand<typeof options>;
+type TeamSubcommand = AdminSubcommand<typeof options>;
 
 const set: TeamSubcommand = {
   options: setOptions,
-  prepare({ values, positionals }, nowMs) {
+  prepare({ values, positionals }) {
     noMore(positionals, 1, 'teams set');
     const [named] = positionals;
     if (named === undefined) throw new UsageError('blueprint teams set needs a team, as in acme/search.');
     const of = parseTeam(named);
     const { name } = values;
     if (name !== undefined) checkName(name);
-    const scopes = changedScopes(undefined, values);
+    const scopes = scopeChangeOf(values);
     return async (target, print) => {
-      const { client, table, where } = target;
+      const { administrator, where } = target;
       checkModels(scopes, target);
-      const change = (before: TeamRecord | undefined) => ({
-        ...(name !== undefined && { name }),
-        scopes: changedScopes(before?.scopes, values),
-      });
-      const record = await setTeam({ client, table, ...of }, change, nowMs);
+      const record = await administrator.setTeam(of, { name, scopes });
       print(asJson(record), `Team ${named} in ${where}: ${record.name}; its callers may use ${inWords(record.scopes) || 'everything'}.`);
     };
   },
 };
 
 const list: TeamSubcommand = {
-  options: { ...commonOptions, tenant: 'string' },
+  options: { ...adminOptions, tenant: 'string' },
   prepare({ values: { tenant }, positionals }) {
     noMore(positionals, 0, 'teams list');
     if (tenant !== undefined) checkTenant(tenant);
-    return async ({ client, table, where }, print) => {
-      const teams = await listTeams({ client, table, tenant });
+    return async ({ administrator, where }, print) => {
+      const teams = await administrator.listTeams(tenant);
       const of = tenant === undefined ? '' : ` of tenant ${tenant}`;
       const rows = teams.map((record) => [`${record.tenant}/${record.team}`, record.name, inWords(record.scopes) || 'everything']);
       print(teams.map(asJson), rows.length === 0 ? `No teams${of} in ${where}.` : asColumns([['TEAM', 'NAME', 'MAY USE'], ...rows]));
@@ -61,7 +57,7 @@ const list: TeamSubcommand = {
 
 /** `blueprint teams …`. @throws UsageError, CommandError or ConfigError, each with a message for people. */
 export async function teamsCommand(args: readonly string[], context: CommandContext): Promise<void> {
-  await runRegistryCommand({ name: 'teams', help: teamsHelp, subcommands: { set, list } }, args, context);
+  await runAdminCommand({ help: teamsHelp, subcommands: { set, list } }, args, context);
 }
 
 function asJson(record: TeamRecord): object {

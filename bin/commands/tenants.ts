@@ -1,14 +1,14 @@
 import { places } from '../../config/regions';
 import { nearest } from '../../config/nearest';
-import type { Residency } from '../../lambdas/core/residency';
+import type { ResidencyChange } from '../administrator';
 import type { TenantRecord } from '../../lambdas/core/tenants';
-import { checkName, checkTenant, RegistryError } from '../../lambdas/core/administration/registry-input';
-import { findTenant, listTenants, setTenant } from '../../lambdas/core/administration/tenant-store';
+import { checkName, checkTenant } from '../../lambdas/core/administration/registry-input';
+import { adminHelp, adminOptions, type AdminSubcommand, runAdminCommand } from './admin-command';
 import { UsageError } from './cli-error';
 import type { CommandContext } from './context';
 import { asColumns, isoTime } from './format';
-import { changedScopes, checkModels, inWords, scopeHelp, scopeOptions } from './scope-options';
-import { commonHelp, commonOptions, noMore, runRegistryCommand, type Subcommand } from './subcommands';
+import { checkModels, inWords, scopeChangeOf, scopeHelp, scopeOptions } from './scope-options';
+import { noMore } from './subcommands';
 
 const tenantsHelp = `blueprint tenants: who calls are for
 
@@ -25,65 +25,53 @@ as it is; "none" takes a list away. Limits: blueprint limits set --tenant.
 
 What all its callers may use, whatever their own scopes:
 ${scopeHelp}
-${commonHelp}`;
+${adminHelp}`;
 
 const options = {
-  ...commonOptions,
+  ...adminOptions,
   ...scopeOptions,
   name: 'string',
   suspended: 'string',
   residency: 'string',
   'no-retention': 'string',
 } as const;
-type TenantSubcommand = Subcommand<typeof options>;
+type TenantSubcommand = AdminSubcommand<typeof options>;
 
 const set: TenantSubcommand = {
   options,
-  prepare({ values, positionals }, nowMs) {
+  prepare({ values, positionals }) {
     const tenant = tenantOf(positionals, 'tenants set');
     const { name } = values;
     if (name !== undefined) checkName(name);
-    const isSuspended = yesOrNo('suspended', values.suspended);
-    const named = changedScopes(undefined, values);
-    const within = placesOf(values.residency);
-    const noRetention = yesOrNo('no-retention', values['no-retention']);
+    const suspended = yesOrNo('suspended', values.suspended);
+    const scopes = scopeChangeOf(values);
+    const residency = residencyOf(values);
     return async (target, print) => {
-      const { client, table, where } = target;
-      checkModels(named, target);
-      const record = await setTenant(
-        { client, table, tenant },
-        (before) => ({
-          ...(name !== undefined && { name }),
-          scopes: changedScopes(before?.scopes, values),
-          residency: residencyOf(before?.residency, { within, noRetention }),
-          ...(isSuspended !== undefined && { suspendedAt: isSuspended ? (before?.suspendedAt ?? nowMs) : undefined }),
-        }),
-        nowMs,
-      );
+      const { administrator, where } = target;
+      checkModels(scopes, target);
+      const record = await administrator.setTenant(tenant, { name, scopes, residency, suspended });
       print(asJson(record), `Tenant ${tenant} in ${where}: ${described(record)}.`);
     };
   },
 };
 
 const show: TenantSubcommand = {
-  options: commonOptions,
+  options: adminOptions,
   prepare({ positionals }) {
     const tenant = tenantOf(positionals, 'tenants show');
-    return async ({ client, table, where }, print) => {
-      const record = await findTenant({ client, table, tenant });
-      if (record === undefined)
-        throw new RegistryError(`The registry of ${where} says nothing of tenant ${tenant} (see blueprint tenants list).`);
+    return async ({ administrator, where }, print) => {
+      const record = await administrator.findTenant(tenant);
       print(asJson(record), `Tenant ${tenant} in ${where}: ${described(record)}.`);
     };
   },
 };
 
 const list: TenantSubcommand = {
-  options: commonOptions,
+  options: adminOptions,
   prepare({ positionals }) {
     noMore(positionals, 0, 'tenants list');
-    return async ({ client, table, where }, print) => {
-      const tenants = await listTenants({ client, table });
+    return async ({ administrator, where }, print) => {
+      const tenants = await administrator.listTenants();
       const rows = tenants.map((record) => [record.tenant, record.name ?? '', statusOf(record), boundsInWords(record)]);
       print(
         tenants.map(asJson),
@@ -95,7 +83,7 @@ const list: TenantSubcommand = {
 
 /** `blueprint tenants …`. @throws UsageError, CommandError or ConfigError, each with a message for people. */
 export async function tenantsCommand(args: readonly string[], context: CommandContext): Promise<void> {
-  await runRegistryCommand({ name: 'tenants', help: tenantsHelp, subcommands: { set, show, list } }, args, context);
+  await runAdminCommand({ help: tenantsHelp, subcommands: { set, show, list } }, args, context);
 }
 
 function tenantOf(positionals: readonly string[], words: string): string {
@@ -112,7 +100,7 @@ function yesOrNo(option: string, text: string | undefined): boolean | undefined 
 }
 
 /** Undefined where nothing is said, null for none. */
-function placesOf(text: string | undefined): readonly string[] | null | undefined {
+function placesOf(text: string | undefined): string[] | null | undefined {
   if (text === undefined || text === 'none') return text === undefined ? undefined : null;
   const named = text.split(',').map((part) => part.trim());
   const strange = named.find((part) => !places.some((place) => place === part));
@@ -123,16 +111,11 @@ function placesOf(text: string | undefined): readonly string[] | null | undefine
   throw new UsageError(`Option --residency names "${strange}", which is no place${advice}`);
 }
 
-interface ResidencyChange {
-  readonly within: readonly string[] | null | undefined;
-  readonly noRetention: boolean | undefined;
-}
-
-function residencyOf(before: Residency | undefined, change: ResidencyChange): Residency | undefined {
-  const within = change.within === undefined ? before?.within : change.within;
-  const noRetention = change.noRetention ?? before?.noRetention ?? false;
-  if (!within && !noRetention) return undefined;
-  return { ...(within && { within: [...within] }), ...(noRetention && { noRetention }) };
+/** Undefined where nothing is said. */
+function residencyOf(values: { readonly residency?: string; readonly 'no-retention'?: string }): ResidencyChange | undefined {
+  const within = placesOf(values.residency);
+  const noRetention = yesOrNo('no-retention', values['no-retention']);
+  return within === undefined && noRetention === undefined ? undefined : { within, noRetention };
 }
 
 function asJson(record: TenantRecord): object {

@@ -1,10 +1,11 @@
 import type { Revocation } from '../../lambdas/core/identity/revocations';
-import { checkSubject, listRevocations, revokeTokens } from '../../lambdas/core/administration/revocation-store';
+import { checkSubject } from '../../lambdas/core/administration/revocation-store';
+import { adminHelp, adminOptions, type AdminSubcommand, runAdminCommand } from './admin-command';
 import { UsageError } from './cli-error';
 import type { CommandContext } from './context';
 import { asColumns, isoTime } from './format';
 import { advice } from './scope-options';
-import { commonHelp, commonOptions, noMore, runRegistryCommand, type Subcommand } from './subcommands';
+import { noMore } from './subcommands';
 
 const tokensHelp = `blueprint tokens: tokens of OpenID Connect issuers
 
@@ -14,23 +15,23 @@ const tokensHelp = `blueprint tokens: tokens of OpenID Connect issuers
 Revokes all tokens that a bearer was given until now; they are refused within 30 seconds. Those that the issuer gives later count again: who is to
 have none at all is shut out there. The key_id of audit records is issuer, "#" and subject.
 
-${commonHelp}`;
+${adminHelp}`;
 
-const options = { ...commonOptions, issuer: 'string', subject: 'string' } as const;
-type TokenSubcommand = Subcommand<typeof options>;
+const options = { ...adminOptions, issuer: 'string', subject: 'string' } as const;
+type TokenSubcommand = AdminSubcommand<typeof options>;
 
 const revoke: TokenSubcommand = {
   options,
-  prepare({ values: { issuer, subject }, positionals }, nowMs) {
+  prepare({ values: { issuer, subject }, positionals }) {
     noMore(positionals, 0, 'tokens revoke');
     if (issuer === undefined) throw new UsageError('blueprint tokens revoke needs --issuer <url>.');
     if (subject === undefined) throw new UsageError('blueprint tokens revoke needs --subject <subject>.');
     checkSubject(subject);
-    return async ({ client, table, where, issuers }, print) => {
+    return async ({ administrator, where, issuers }, print) => {
       // Of one that is not trusted there is nothing to revoke, and a mistyped one would go unnoticed.
       if (issuers?.includes(issuer) === false)
         throw new UsageError(`Option --issuer is "${issuer}", which is no issuer of ${where}${advice(issuer, issuers)}`);
-      const record = await revokeTokens({ client, table, issuer, subject, revokedAt: nowMs });
+      const record = await administrator.revokeTokens(issuer, subject);
       print(
         asJson(record),
         `Tokens of ${subject} from ${issuer} in ${where} are revoked; those issued until now are refused within 30 seconds.`,
@@ -40,11 +41,11 @@ const revoke: TokenSubcommand = {
 };
 
 const list: TokenSubcommand = {
-  options: commonOptions,
+  options: adminOptions,
   prepare({ positionals }) {
     noMore(positionals, 0, 'tokens list');
-    return async ({ client, table, where }, print) => {
-      const found = await listRevocations({ client, table });
+    return async ({ administrator, where }, print) => {
+      const found = await administrator.listRevocations();
       const rows = found.map(({ issuer, subject, revokedAt }) => [issuer, subject, isoTime(revokedAt)]);
       print(
         found.map(asJson),
@@ -56,7 +57,7 @@ const list: TokenSubcommand = {
 
 /** `blueprint tokens …`. @throws UsageError, CommandError or ConfigError, each with a message for people. */
 export async function tokensCommand(args: readonly string[], context: CommandContext): Promise<void> {
-  await runRegistryCommand({ name: 'tokens', help: tokensHelp, subcommands: { revoke, list } }, args, context);
+  await runAdminCommand({ help: tokensHelp, subcommands: { revoke, list } }, args, context);
 }
 
 function asJson(record: Revocation): object {

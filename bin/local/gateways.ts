@@ -9,6 +9,9 @@ import { registerRole } from '../../lambdas/core/administration/role-store';
 /** The API key that every gateway on this machine knows. */
 export const DEMO_KEY = 'sk-local-demo';
 
+/** Beside the bundle of a function that calls models. */
+const PLATFORM_FILE = 'platform.json';
+
 /** A gateway among what the emulator runs. */
 export interface RunningGateway {
   /** Base URL without a trailing slash; append `/v1` or `/iam/v1`. */
@@ -19,14 +22,14 @@ export interface RunningGateway {
   readonly folder: string;
 }
 
-/** The gateways, known by what makes one: a function that is told of a registry and a ledger, with an API before it, whatever its stack calls either. */
+/** The gateways, known by what makes one: a function that is told of a registry and of models, with an API before it, whatever its stack calls either. */
 export function gatewaysOf(emulator: Emulator): RunningGateway[] {
   return [...emulator.world.functions.values()].flatMap(({ arn, definition }) => {
-    const { REGISTRY_TABLE: registryTable, LEDGER_TABLE: ledgerTable } = definition.variables;
+    const { folder, variables } = definition;
+    const { REGISTRY_TABLE: registryTable } = variables;
     const url = emulator.urlInFrontOf(arn);
-    return registryTable !== undefined && ledgerTable !== undefined && url !== undefined
-      ? [{ url, registryTable, folder: definition.folder }]
-      : [];
+    const isGateway = registryTable !== undefined && fs.existsSync(path.join(folder, PLATFORM_FILE));
+    return isGateway && url !== undefined ? [{ url, registryTable, folder }] : [];
   });
 }
 
@@ -64,8 +67,8 @@ interface OfferedModels {
 
 /** A model to show in an example call: the first small one that the gateway offers, from the document beside its bundle. */
 export function exampleModelOf({ folder }: RunningGateway): string {
-  const { models } = JSON.parse(fs.readFileSync(path.join(folder, 'platform.json'), 'utf8')) as OfferedModels;
+  const { models } = JSON.parse(fs.readFileSync(path.join(folder, PLATFORM_FILE), 'utf8')) as OfferedModels;
   const model = models.find(({ tier }) => tier === 'small') ?? models[0];
-  if (!model) throw new Error(`${folder}/platform.json offers no model.`);
+  if (!model) throw new Error(`${folder}/${PLATFORM_FILE} offers no model.`);
   return model.id;
 }

@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Emulator } from '../../local/emulator';
 import { type BootOptions, boot } from './boot';
+import { writeEndpoint } from './endpoint-file';
 import { DEMO_KEY, exampleModelOf, gatewaysOf, type RunningGateway } from './gateways';
 
 export interface RunOptions extends Omit<BootOptions, 'ephemeral'> {
@@ -21,17 +22,7 @@ export async function run(options: RunOptions): Promise<void> {
   fs.mkdirSync(folder, { recursive: true });
   const emulator = await boot(options);
   const gateways = gatewaysOf(emulator);
-  const endpointFile = path.join(folder, 'endpoint.json');
-  const { world, administrator } = emulator;
-  const endpoint = {
-    url: world.endpoint.url,
-    region: world.region,
-    environment,
-    registryTable: gateways[0]?.registryTable,
-    pid: process.pid,
-  };
-  // Whoever reads it may do everything in the emulator.
-  fs.writeFileSync(endpointFile, JSON.stringify({ ...endpoint, ...administrator }, null, 2), { mode: 0o600 });
+  const endpointFile = writeEndpoint(folder, emulator, environment);
   fs.writeFileSync(path.join(folder, 'outputs.json'), JSON.stringify(Object.fromEntries(emulator.report.outputs), null, 2));
   announce(emulator, gateways, say);
   await interrupted;

@@ -45,7 +45,7 @@ export function createAdminApp(ports: AdminPorts): AdminApp {
     await next();
   });
   for (const [path, read] of Object.entries(reads)) {
-    routes.get(path, async (c) => c.json(await read(ports.registry, { ...c.req.query(), ...c.req.param() })));
+    routes.get(path, async (c) => c.json(await read(ports, { ...c.req.query(), ...c.req.param() })));
   }
   for (const act of acts) {
     routes.on(act.method, act.path, async (c) => {

@@ -1,5 +1,6 @@
-import { limits, type Limits } from '../core/limits';
 import type { LimitChange } from '../core/administration/limit-store';
+import { limits, type Limits } from '../core/limits';
+import { type Residency, residency } from '../core/residency';
 import { scopes, type Scopes } from '../core/scopes';
 import * as z from 'zod';
 
@@ -22,6 +23,12 @@ export const scopeChange = z.strictObject({
   routes: scopes.shape.routes.nullable(),
 });
 
+export const residencyChange = z.strictObject({
+  within: residency.shape.within.nullable(),
+  /** False takes it away, too. */
+  noRetention: z.boolean().nullish(),
+});
+
 type Nullable<T> = { readonly [K in keyof T]?: T[K] | null };
 
 export function limitChangeOf(change: Nullable<Limits>): LimitChange {
@@ -33,4 +40,14 @@ export function changedScopes(before: Scopes | undefined, change: Nullable<Scope
   if (change === null) return undefined;
   const after = Object.entries({ ...before, ...change }).filter(([, value]) => value !== null && value !== undefined);
   return after.length === 0 ? undefined : Object.fromEntries(after);
+}
+
+/** Undefined where nothing is asked any more. */
+export function changedResidency(
+  before: Residency | undefined,
+  change: z.infer<typeof residencyChange> | null | undefined,
+): Residency | undefined {
+  if (change === null) return undefined;
+  const { within, noRetention } = { ...before, ...change };
+  return within || noRetention ? { ...(within && { within }), ...(noRetention && { noRetention }) } : undefined;
 }

@@ -2,6 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { createAdminAudit } from '../core/administration/admin-audit';
 import { systemClock } from '../core/clock';
 import { createDynamoDbClient } from '../core/dynamodb-client';
+import { createUsageReader } from '../core/usage-ledger/read-usage';
 import { createAdminApp } from './app';
 import { adminEnv } from './env';
 import { createAdminHandler } from './handler';
@@ -14,6 +15,7 @@ export const handler = createAdminHandler(
   createAdminApp({
     registry: { client, table: env.REGISTRY_TABLE },
     audit: createAdminAudit(client, env.AUDIT_TABLE, env.AUDIT_RETENTION_DAYS),
+    usage: createUsageReader(client, env.LEDGER_TABLE),
     clock: systemClock,
     log: {
       info: (message, fields) => logger.info(message, { ...fields }),

@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { marshalItem, unmarshalItem } from './attribute-values';
-import { KEY_PREFIX, KEY_SORT, type KeyRecord, keyRecord } from './keys';
+import { KEY_PREFIX, KEY_SORT, keyRecord } from './keys';
 
 /**
  * A key record as the registry table keeps it. Attributes are snake_case; times are epoch milliseconds in numbers. `expires_at` is no
@@ -9,11 +9,13 @@ import { KEY_PREFIX, KEY_SORT, type KeyRecord, keyRecord } from './keys';
  */
 export type KeyItem = Readonly<Record<string, AttributeValue>>;
 
-/** A key record with what only the command line reads. */
-export interface StoredKey extends KeyRecord {
+/** A key record with what only those read who administer. */
+export const storedKey = keyRecord.extend({
   /** Who created the key: an ARN, or absent when unknown. */
-  readonly createdBy?: string;
-}
+  createdBy: z.string().optional(),
+});
+
+export type StoredKey = Readonly<z.infer<typeof storedKey>>;
 
 /** Primary key of the item of the key with this hash (SHA-256, hex). */
 export function keyItemKey(hash: string): { readonly pk: { readonly S: string }; readonly sk: { readonly S: string } } {
@@ -42,8 +44,6 @@ export function toKeyItem(hash: string, key: StoredKey): Record<string, Attribut
     ...(key.createdBy === undefined ? {} : { created_by: { S: key.createdBy } }),
   };
 }
-
-const storedKey = keyRecord.extend({ createdBy: z.string().optional() });
 
 /**
  * The key record in an item.

@@ -71,6 +71,12 @@ export class AiGateway extends Construct implements IAiGateway {
   }
 
   readonly frontDoor: FrontDoor;
+  /** Where each call is recorded. */
+  readonly auditTrail: AuditTrail;
+  /** Where keys and roles are looked up. */
+  readonly registry: PromptRegistry;
+  /** The accounts that limits are held in. */
+  readonly costLedger: CostLedger;
   /** Settles what calls have left held whose process died. */
   readonly sweeper: AccountSweeper;
   readonly function: RuntimeFunction<typeof gatewayEnv>;
@@ -86,6 +92,7 @@ export class AiGateway extends Construct implements IAiGateway {
     const auditTrail = props.auditTrail ?? new AuditTrail(this, 'AuditTrail');
     const registry = props.registry ?? this.ownRegistry();
     const costLedger = props.costLedger ?? new CostLedger(this, 'CostLedger');
+    [this.auditTrail, this.registry, this.costLedger] = [auditTrail, registry, costLedger];
     const { auditContent = 'hash-only' } = props.platform;
     const callContent =
       auditContent === 'hash-only'
@@ -140,7 +147,7 @@ export class AiGateway extends Construct implements IAiGateway {
     return this.frontDoor.grantInvoke(grantee);
   }
 
-  /** Whoever makes keys has to find the table. */
+  /** Whoever releases prompts has to find the table. */
   private ownRegistry(): PromptRegistry {
     const registry = new PromptRegistry(this, 'Registry');
     new CfnOutput(this, 'RegistryTable', { value: registry.table.tableName });

@@ -29,6 +29,8 @@ export interface PlatformAlarmSelection {
   readonly functionThrottles?: { readonly count: number };
   /** Invocations of the gateway function that ended in an error or ran out of time, in five minutes. */
   readonly functionErrors?: { readonly count: number };
+  /** Invocations of `handler`, the function that administers, that ended in an error or ran out of time, in five minutes. */
+  readonly administrationErrors?: { readonly count: number; readonly handler: lambda.IFunction };
   /** Spending on models in an hour, in US dollars. */
   readonly hourlySpend?: { readonly usd: number };
   /** Spending on models in a day, in US dollars. */
@@ -215,6 +217,13 @@ function platformDefinitions({
       metric: handler.metricErrors({ statistic: cloudwatch.Stats.SUM, period: Duration.minutes(5) }),
       threshold: alarms.functionErrors.count,
       says: 'Invocations of the gateway function end in an error or run out of time.',
+      runbook: 'function-errors',
+      evaluationPeriods: 1,
+    },
+    administrationErrors: alarms.administrationErrors && {
+      metric: alarms.administrationErrors.handler.metricErrors({ statistic: cloudwatch.Stats.SUM, period: Duration.minutes(5) }),
+      threshold: alarms.administrationErrors.count,
+      says: 'Invocations of the function that administers end in an error or run out of time: what was asked may be done, and not said.',
       runbook: 'function-errors',
       evaluationPeriods: 1,
     },

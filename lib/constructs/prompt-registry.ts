@@ -12,15 +12,6 @@ const PROMPTS = 'PROMPT#*';
 /** Those of who may call, and what: keys, roles, tenants, teams and bearers of tokens. */
 const CALLERS = ['KEY#*', 'ROLE#*', 'TENANT#*', 'TEAM#*', 'BEARER#*'];
 
-const ADMINISTER = [
-  'dynamodb:GetItem',
-  'dynamodb:PartiQLInsert',
-  'dynamodb:PutItem',
-  'dynamodb:Query',
-  'dynamodb:Scan',
-  'dynamodb:UpdateItem',
-];
-
 /** What the gateway looks up at each call and people change without a deployment: prompts with their versions and labels, API keys, roles, tenants, teams. */
 export class PromptRegistry extends Construct {
   readonly table: dynamodb.ITableV2;
@@ -54,16 +45,16 @@ export class PromptRegistry extends Construct {
     return write.combine(this.store.grantItems(grantee, [PROMPTS, ...partitions], 'dynamodb:GetItem'));
   }
 
-  /** May change who may call, and read all: not prompts nor their labels. */
+  /** May change who may call, and read all: not prompts nor their labels. For `Administration`, which records what it does. */
   grantAdministerCallers(grantee: iam.IGrantable): iam.Grant {
     const change = this.store.grantItems(grantee, CALLERS, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
     // A scan has no partition that a policy could name.
     return change.combine(this.store.grant(grantee, 'dynamodb:Scan'));
   }
 
-  /** May do what `blueprint keys`, `roles`, `tenants`, `teams`, `tokens`, `limits` and `prompts` do. */
-  grantAdminister(grantee: iam.IGrantable): iam.Grant {
-    return this.store.grant(grantee, ...ADMINISTER);
+  /** May do what `blueprint prompts` does, listing included, and change none of who may call. */
+  grantAdministerPrompts(grantee: iam.IGrantable): iam.Grant {
+    return this.grantPush(grantee).combine(this.grantPromote(grantee)).combine(this.store.grant(grantee, 'dynamodb:Scan'));
   }
 }
 

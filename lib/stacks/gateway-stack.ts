@@ -67,9 +67,7 @@ export class GatewayStack extends Stack {
     });
     props.reviewQueue.serveAt(this.gateway.frontDoor);
     this.administration = new Administration(this, 'Administration', {
-      frontDoor: this.gateway.frontDoor,
-      registry: props.registry,
-      auditTrail: props.auditTrail,
+      gateway: this.gateway,
       settings,
     });
     if (config.firewall.enabled) {

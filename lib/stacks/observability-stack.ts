@@ -1,6 +1,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { EnvironmentConfig } from '../../config/schema';
+import type { Administration } from '../constructs/administration';
 import type { AgentPipeline } from '../constructs/agent-pipeline';
 import type { AiGateway } from '../constructs/ai-gateway';
 import type { AuditArchive } from '../constructs/audit-archive';
@@ -15,6 +16,7 @@ import { publishParameter } from '../publish-parameter';
 export interface ObservabilityStackProps extends StackProps {
   readonly config: EnvironmentConfig;
   readonly gateway: AiGateway;
+  readonly administration: Administration;
   readonly auditArchive: AuditArchive;
   readonly usageRollup: UsageRollup;
   readonly eventBus: EventBus;
@@ -61,6 +63,7 @@ export class ObservabilityStack extends Stack {
         throttledCalls: { count: THROTTLED_CALLS },
         functionThrottles: { count: 0 },
         functionErrors: { count: 0 },
+        administrationErrors: { count: 0, handler: props.administration.function.function },
         hourlySpend: { usd: alarms.spendUsdPerHour },
         // An alarm looks back a week at most, so that none can tell what a month has cost so far: this one tells of a pace that the month's
         // budget does not allow.

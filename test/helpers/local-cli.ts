@@ -2,28 +2,23 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { main } from '../../bin/blueprint';
+import { writeEndpoint } from '../../bin/local/endpoint-file';
+import type { Credentials } from '../../local/endpoint';
 import type { TestPlatform } from './platform';
 
 /** The command line, in a folder of its own where `--local` finds the platform. */
 export interface LocalCli {
+  readonly cwd: string;
   run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }>;
   remove(): void;
 }
 
-export function localCliOf({ emulator }: TestPlatform): LocalCli {
-  // What `npm start` leaves for the command line.
+/** @param caller Who runs it. @default - the emulator's administrator */
+export function localCliOf({ emulator }: TestPlatform, caller?: Credentials): LocalCli {
   const cwd = fs.mkdtempSync(path.join(os.tmpdir(), 'blueprint-cli-'));
   fs.mkdirSync(path.join(cwd, '.local'));
-  const { world, administrator } = emulator;
-  const endpoint = {
-    url: world.endpoint.url,
-    region: world.region,
-    environment: 'dev',
-    registryTable: emulator.output('RegistryTable'),
-    pid: process.pid,
-    ...administrator,
-  };
-  fs.writeFileSync(path.join(cwd, '.local', 'endpoint.json'), JSON.stringify(endpoint));
+  const file = writeEndpoint(path.join(cwd, '.local'), emulator, 'dev');
+  if (caller !== undefined) fs.writeFileSync(file, JSON.stringify({ ...JSON.parse(fs.readFileSync(file, 'utf8')), ...caller }));
   async function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
     let stdout = '';
     let stderr = '';
@@ -35,5 +30,5 @@ export function localCliOf({ emulator }: TestPlatform): LocalCli {
     });
     return { code, stdout, stderr };
   }
-  return { run, remove: () => fs.rmSync(cwd, { recursive: true }) };
+  return { cwd, run, remove: () => fs.rmSync(cwd, { recursive: true }) };
 }

@@ -107,16 +107,17 @@ const intent = {
   gateway_version: 'v',
 };
 
-/** A key is made and revoked over the API. */
+/** A key is made and revoked over the API, and usage looked at. */
 async function administer(): Promise<void> {
   const { world, administrator } = platform.emulator;
   const signed = createSignedFetch({ region: world.region, credentials: administrator });
-  const ask = (path: string, body?: object) =>
-    signed(`${platform.url}/iam/v1/admin${path}`, { method: 'POST', ...(body && { body: JSON.stringify(body) }) });
+  const at = `${platform.url}/iam/v1/admin`;
+  const ask = (path: string, body?: object) => signed(`${at}${path}`, { method: 'POST', ...(body && { body: JSON.stringify(body) }) });
   const created = await ask('/keys', { tenant: 'administered', name: 'first' });
   expect(created.status).toBe(201);
   const { record } = (await created.json()) as { record: { keyId: string } };
   expect((await ask(`/keys/${record.keyId}/revoke`)).status).toBe(200);
+  expect((await signed(`${at}/tenants/administered/usage`)).status).toBe(200);
 }
 
 /** Usage: what was counted is read, and a settlement that cannot be is told of. */

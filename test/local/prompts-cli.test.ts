@@ -1,7 +1,6 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { main } from '../../bin/blueprint';
+import { type LocalCli, localCliOf } from '../helpers/local-cli';
 import { startPlatform, type TestPlatform } from '../helpers/platform';
 
 /** `blueprint prompts` against the emulator, with the prompts of this repository. */
@@ -9,6 +8,7 @@ import { startPlatform, type TestPlatform } from '../helpers/platform';
 const PROMPTS = path.resolve(__dirname, '..', '..', 'prompts');
 
 let platform: TestPlatform;
+let cli: LocalCli;
 let cwd: string;
 beforeAll(async () => {
   platform = await startPlatform();
@@ -16,27 +16,13 @@ beforeAll(async () => {
 afterAll(() => platform.stop());
 
 beforeEach(() => {
-  cwd = mkdtempSync(path.join(tmpdir(), 'blueprint-prompts-'));
-  mkdirSync(path.join(cwd, '.local'));
-  const { world, administrator } = platform.emulator;
-  const registryTable = platform.emulator.output('RegistryTable');
-  const endpoint = { url: world.endpoint.url, region: world.region, environment: 'dev', registryTable, pid: process.pid, ...administrator };
-  writeFileSync(path.join(cwd, '.local', 'endpoint.json'), JSON.stringify(endpoint));
+  cli = localCliOf(platform);
+  ({ cwd } = cli);
   cpSync(PROMPTS, path.join(cwd, 'prompts'), { recursive: true });
 });
-afterEach(() => rmSync(cwd, { recursive: true }));
+afterEach(() => cli.remove());
 
-async function prompts(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const printed = { stdout: '', stderr: '' };
-  const stream = (name: 'stdout' | 'stderr') => ({ write: (text: string) => (printed[name] += text) });
-  const code = await main(['prompts', ...args, '--local'], {
-    stdout: stream('stdout'),
-    stderr: stream('stderr'),
-    cwd,
-    nowMs: () => Date.UTC(2026, 10, 21, 9),
-  });
-  return { code, ...printed };
-}
+const prompts: LocalCli['run'] = (...args) => cli.run('prompts', ...args, '--local');
 
 function write(file: string, value: unknown): void {
   const to = path.join(cwd, 'prompts', file);

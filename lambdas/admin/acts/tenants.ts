@@ -2,9 +2,8 @@ import * as z from 'zod';
 import { setTeamLimits, setTenantLimits } from '../../core/administration/limit-store';
 import { setTeam } from '../../core/administration/team-store';
 import { setTenant } from '../../core/administration/tenant-store';
-import { residency } from '../../core/residency';
 import { defineAct } from '../act';
-import { changedScopes, limitChange, limitChangeOf, scopeChange } from '../changes';
+import { changedResidency, changedScopes, limitChange, limitChangeOf, residencyChange, scopeChange } from '../changes';
 
 const tenantPath = z.object({ tenant: z.string() });
 const teamPath = z.object({ tenant: z.string(), team: z.string() });
@@ -18,17 +17,16 @@ export const tenantActs = [
       ...tenantPath.shape,
       name: z.string().optional(),
       scopes: scopeChange.nullish(),
-      /** Put in the place of what there was; null takes it away. */
-      residency: residency.nullish(),
+      residency: residencyChange.nullish(),
       suspended: z.boolean().optional(),
     }),
-    async run({ tenant, name, scopes, residency: within, suspended }, { registry, nowMs }) {
+    async run({ tenant, name, scopes, residency, suspended }, { registry, nowMs }) {
       const record = await setTenant(
         { ...registry, tenant },
         (before) => ({
           ...(name !== undefined && { name }),
           scopes: changedScopes(before?.scopes, scopes),
-          ...(within !== undefined && { residency: within ?? undefined }),
+          residency: changedResidency(before?.residency, residency),
           ...(suspended !== undefined && { suspendedAt: suspended ? (before?.suspendedAt ?? nowMs) : undefined }),
         }),
         nowMs,

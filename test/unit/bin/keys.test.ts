@@ -1,41 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { createKey } from '../../../lambdas/core/administration/key-store';
 import { InvalidInputError } from '../../../lambdas/core/administration/registry-input';
 import { fromKeyItem, keyItemKey, toKeyItem } from '../../../lambdas/core/key-item';
 import { hashKey, keyIdOf } from '../../../lambdas/core/keys';
-import { type FakeAws, localFolder, NOW_MS, run, startAws } from './support';
+import { aroundEachTest, callerArn, localFolder, NOW_MS, run } from './support';
 
 const DAY_MS = 86_400_000;
 
-let aws: FakeAws;
-let local: ReturnType<typeof localFolder>;
-const savedEnv = { ...process.env };
-
-beforeEach(async () => {
-  aws = await startAws();
-  local = localFolder(aws.url);
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: aws.url,
-    AWS_ACCESS_KEY_ID: 'caller',
-    AWS_SECRET_ACCESS_KEY: 'caller',
-    AWS_CONFIG_FILE: '/nonexistent',
-    AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
-    AWS_EC2_METADATA_DISABLED: 'true',
-  });
-});
-
-afterEach(async () => {
-  process.env = { ...savedEnv };
-  local.remove();
-  await aws.close();
-});
-
-async function items() {
-  const { Items: found = [] } = await aws.client.send(new ScanCommand({ TableName: aws.table }));
-  return found;
-}
+const at = aroundEachTest();
 
 interface Created {
   readonly key: string;
@@ -49,9 +23,9 @@ async function create(...options: readonly string[]): Promise<Created> {
 }
 
 describe.each([
-  ['a deployed environment', () => ({ where: [] as string[], cwd: '/nonexistent' })],
-  ['the emulator', () => ({ where: ['--local'], cwd: local.cwd })],
-])('against %s', (_, target) => {
+  ['a deployed environment', 'caller', () => ({ where: [] as string[], cwd: '/nonexistent' })],
+  ['the emulator', 'local', () => ({ where: ['--local'], cwd: at.local.cwd })],
+])('against %s', (_, signer, target) => {
   test('a key is created, listed and revoked', async () => {
     const { where, cwd } = target();
     // Only the emulator's file may lead to the emulator.
@@ -62,7 +36,7 @@ describe.each([
     const keyId = keyIdOf(hashKey(secret));
     expect(created.stdout).toContain(`Created ${keyId} for tenant acme in dev; it expires 2027-02-18T12:00:00.000Z.`);
 
-    expect(await items()).toEqual([
+    expect(await at.aws.items()).toEqual([
       {
         pk: { S: `KEY#${hashKey(secret)}` },
         sk: { S: 'KEY' },
@@ -71,8 +45,10 @@ describe.each([
         name: { S: 'ci' },
         created_at: { N: String(NOW_MS) },
         expires_at: { N: String(NOW_MS + 90 * DAY_MS) },
+        created_by: { S: callerArn(signer) },
       },
     ]);
+    expect(at.aws.acts.map(({ act, by }) => [act, by])).toEqual([['keys.create', callerArn(signer)]]);
 
     const listed = await run(['keys', 'list', ...where], { cwd });
     expect(listed.stdout).toMatch(/^KEY ID +TENANT +NAME +STATUS +CREATED +EXPIRES +TEAM +OWNER\n/);
@@ -88,7 +64,7 @@ describe.each([
     });
     const later = await run(['keys', 'revoke', keyId, ...where], { cwd, nowMs: NOW_MS + DAY_MS });
     expect(later).toMatchObject({ code: 0, stdout: expect.stringContaining('was revoked already, 2026-11-20T12:00:00.000Z') });
-    expect((await items()).map((item) => item.revoked_at)).toEqual([{ N: String(NOW_MS) }]);
+    expect((await at.aws.items()).map((item) => item.revoked_at)).toEqual([{ N: String(NOW_MS) }]);
     expect((await run(['keys', 'list', ...where], { cwd })).stdout).toMatch(/ revoked /);
   });
 });
@@ -96,7 +72,7 @@ describe.each([
 describe('keys create', () => {
   test('the key is shown once and stored nowhere', async () => {
     const { key } = await create();
-    expect(JSON.stringify(await items())).not.toContain(key);
+    expect(JSON.stringify(await at.aws.items())).not.toContain(key);
     for (const options of [[], ['--json']]) expect((await run(['keys', 'list', ...options])).stdout).not.toContain(key);
   });
 
@@ -110,12 +86,13 @@ describe('keys create', () => {
       createdAt: '2026-11-20T12:00:00.000Z',
       expiresAt: '2027-01-01T00:00:00.000Z',
       revokedAt: null,
+      createdBy: callerArn('caller'),
     });
   });
 
   test('without --expires the item has no expiry', async () => {
     await create();
-    expect((await items())[0]).not.toHaveProperty('expires_at');
+    expect((await at.aws.items())[0]).not.toHaveProperty('expires_at');
   });
 });
 
@@ -139,13 +116,13 @@ describe('keys list', () => {
   });
 
   test('what is no key in the table is left out; more than a page is read', async () => {
-    await aws.client.send(new PutItemCommand({ TableName: aws.table, Item: { pk: { S: 'PROMPT#x' }, sk: { S: 'VERSION#1' } } }));
+    await at.aws.client.send(new PutItemCommand({ TableName: at.aws.table, Item: { pk: { S: 'PROMPT#x' }, sk: { S: 'VERSION#1' } } }));
     // A page is 1 MB: eight items of 300 kB are three.
     const padding = { S: 'x'.repeat(300_000) };
     for (let i = 0; i < 8; i++) {
       const hash = hashKey(`sk-${i}`);
       const item = toKeyItem(hash, { keyId: keyIdOf(hash), tenant: 'acme', name: `n${i}`, createdAt: NOW_MS + i });
-      await aws.client.send(new PutItemCommand({ TableName: aws.table, Item: { ...item, padding } }));
+      await at.aws.client.send(new PutItemCommand({ TableName: at.aws.table, Item: { ...item, padding } }));
     }
     const names = JSON.parse((await run(['keys', 'list', '--json'])).stdout).map(({ name }: { name: string }) => name);
     expect(names).toEqual(['n0', 'n1', 'n2', 'n3', 'n4', 'n5', 'n6', 'n7']);
@@ -155,31 +132,38 @@ describe('keys list', () => {
 describe('keys revoke', () => {
   test('an unknown id is told, and nothing is written', async () => {
     await create();
-    const before = await items();
+    const before = await at.aws.items();
     expect(await run(['keys', 'revoke', 'key_0000000000000000'])).toEqual({
       code: 1,
       stdout: '',
       stderr: 'There is no key key_0000000000000000 in this environment (see blueprint keys list).\n',
     });
-    expect(await items()).toEqual(before);
+    expect(await at.aws.items()).toEqual(before);
   });
 
   test('an id that stands for two keys revokes neither', async () => {
     const hashes = ['a'.repeat(64), `${'a'.repeat(63)}b`];
     for (const hash of hashes) {
       const Item = toKeyItem(hash, { keyId: keyIdOf(hash), tenant: 'acme', name: 'ci', createdAt: NOW_MS });
-      await aws.client.send(new PutItemCommand({ TableName: aws.table, Item }));
+      await at.aws.client.send(new PutItemCommand({ TableName: at.aws.table, Item }));
     }
     expect(await run(['keys', 'revoke', 'key_aaaaaaaaaaaaaaaa'])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('2 keys; nothing was changed'),
     });
-    expect((await items()).map((item) => item.revoked_at)).toEqual([undefined, undefined]);
+    expect((await at.aws.items()).map((item) => item.revoked_at)).toEqual([undefined, undefined]);
   });
 });
 
 describe('createKey', () => {
-  const input = () => ({ client: aws.client, table: aws.table, tenant: 'demo', name: 'demo', secret: 'sk-local-demo', nowMs: NOW_MS });
+  const input = () => ({
+    client: at.aws.client,
+    table: at.aws.table,
+    tenant: 'demo',
+    name: 'demo',
+    secret: 'sk-local-demo',
+    nowMs: NOW_MS,
+  });
 
   test('a given secret is seeded once; later seeds change nothing', async () => {
     const first = await createKey({ ...input(), createdBy: 'npm start' });
@@ -190,7 +174,7 @@ describe('createKey', () => {
       created: false,
       record: { name: 'demo', createdAt: NOW_MS, revokedAt: NOW_MS, createdBy: 'npm start' },
     });
-    expect(await items()).toHaveLength(1);
+    expect(await at.aws.items()).toHaveLength(1);
   });
 
   test('many at once: one is created', async () => {
@@ -210,13 +194,13 @@ describe('createKey', () => {
     const error = await createKey({ ...input(), ...bad }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(InvalidInputError);
     if ('secret' in bad) expect(String(error)).not.toMatch(/pk-x|sk-a/);
-    expect(await items()).toEqual([]);
+    expect(await at.aws.items()).toEqual([]);
   });
 
   test('what is written is what the gateway reads', async () => {
     const { record } = await createKey({ ...input(), expiresAt: NOW_MS + 5 });
-    const { Item: item = {} } = await aws.client.send(
-      new GetItemCommand({ TableName: aws.table, Key: keyItemKey(hashKey('sk-local-demo')) }),
+    const { Item: item = {} } = await at.aws.client.send(
+      new GetItemCommand({ TableName: at.aws.table, Key: keyItemKey(hashKey('sk-local-demo')) }),
     );
     expect(fromKeyItem(item)).toEqual(record);
   });
@@ -228,20 +212,12 @@ describe('what can go wrong around it: exit 1, what to change, no stack', () => 
   test('the environment is not deployed', async () => {
     const { code, stderr } = await run([...list, '--env', 'prod']);
     expect(code).toBe(1);
-    expect(stderr).toContain('There is no parameter /ai-native-blueprint/prod/registry-table in region eu-west-1 of this account');
+    expect(stderr).toContain('There is no parameter /ai-native-blueprint/prod/gateway-url in region eu-west-1 of this account');
     expect(stderr).toContain('npx cdk deploy --all -c env=prod');
   });
 
   test('--region wins over the config', async () => {
     expect((await run([...list, '--env', 'prod', '--region', 'ap-south-1'])).stderr).toContain('in region ap-south-1 of this account');
-  });
-
-  test('the table is gone', async () => {
-    aws.parameters.set('/ai-native-blueprint/dev/registry-table', 'another-table');
-    expect(await run(list)).toMatchObject({
-      code: 1,
-      stderr: 'There is no such registry table: deploy the environment again, or mind --table.\n',
-    });
   });
 
   test.each([
@@ -253,7 +229,7 @@ describe('what can go wrong around it: exit 1, what to change, no stack', () => 
     ['ExpiredTokenException', 'The security token is expired', 'AWS refuses the credentials (ExpiredTokenException): sign in again.'],
     ['InternalServerError', 'oops', 'InternalServerError: oops'],
   ])('%s', async (type, message, expected) => {
-    aws.ssmError = { status: 400, type, message };
+    at.aws.ssmError = { status: 400, type, message };
     const { code, stdout, stderr } = await run(list);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toContain(expected);
@@ -277,7 +253,7 @@ describe('what can go wrong around it: exit 1, what to change, no stack', () => 
   });
 
   test('the emulator left its file behind; as a process of its own', () => {
-    const stopped = localFolder('http://127.0.0.1:9');
+    const stopped = localFolder('http://127.0.0.1:65535');
     const script = path.resolve(__dirname, '../../../bin/blueprint.ts');
     const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', require.resolve('tsx'), script, ...list, '--local'], {
       cwd: stopped.cwd,
@@ -286,13 +262,14 @@ describe('what can go wrong around it: exit 1, what to change, no stack', () => 
     expect({ status, stdout, stderr }).toEqual({
       status: 1,
       stdout: '',
-      stderr: 'Nothing answers at the address in .local/endpoint.json: run npm start or blueprint local first, in another terminal.\n',
+      stderr:
+        'Nothing answers at http://127.0.0.1:65535/iam/v1/admin (ECONNREFUSED): it stands in .local/endpoint.json; run npm start or blueprint local first, in another terminal.\n',
     });
     stopped.remove();
   });
 
   test.each(['', '{', '[]', '{"url":"nowhere"}'])('the file reads %j', async (content) => {
-    const corrupt = localFolder(aws.url, content);
+    const corrupt = localFolder(at.aws.url, content);
     const { code, stderr } = await run([...list, '--local'], { cwd: corrupt.cwd });
     expect(code).toBe(1);
     expect(stderr).toContain('.local/endpoint.json is not what the emulator writes: stop the emulator and start it again.');
@@ -300,11 +277,11 @@ describe('what can go wrong around it: exit 1, what to change, no stack', () => 
   });
 
   test('the emulator runs another environment', async () => {
-    expect(await run([...list, '--local', '--env', 'prod'], { cwd: local.cwd })).toMatchObject({
+    expect(await run([...list, '--local', '--env', 'prod'], { cwd: at.local.cwd })).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('The local emulator runs environment dev, not prod; leave out --env.'),
     });
-    expect((await run([...list, '--local', '--env', 'dev'], { cwd: local.cwd })).code).toBe(0);
+    expect((await run([...list, '--local', '--env', 'dev'], { cwd: at.local.cwd })).code).toBe(0);
   });
 });
 

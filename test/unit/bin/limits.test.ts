@@ -1,21 +1,12 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { fromTenantItem, tenantItemKey } from '../../../lambdas/core/tenants';
-import { type FakeAws, localFolder, NOW_MS, run, startAws } from './support';
+import { aroundEachTest, NOW_MS, run } from './support';
 
-let aws: FakeAws;
-let local: ReturnType<typeof localFolder>;
-beforeEach(async () => {
-  aws = await startAws();
-  local = localFolder(aws.url);
-});
-afterEach(async () => {
-  local.remove();
-  await aws.close();
-});
+const at = aroundEachTest();
 
-const limits = (...args: string[]) => run(['limits', ...args, '--local'], { cwd: local.cwd });
+const limits = (...args: string[]) => run(['limits', ...args, '--local'], { cwd: at.local.cwd });
 const createKey = async (): Promise<string> => {
-  const { stdout } = await run(['keys', 'create', '--tenant', 'acme', '--name', 'first', '--json', '--local'], { cwd: local.cwd });
+  const { stdout } = await run(['keys', 'create', '--tenant', 'acme', '--name', 'first', '--json', '--local'], { cwd: at.local.cwd });
   return (JSON.parse(stdout) as { keyId: string }).keyId;
 };
 
@@ -25,7 +16,7 @@ test('limits of a tenant are set, changed one by one, listed and taken away', as
     stdout: 'Tenant acme in dev may use $250.000000 a month, 10 calls at a time.\n',
     stderr: '',
   });
-  const { Item = {} } = await aws.client.send(new GetItemCommand({ TableName: aws.table, Key: tenantItemKey('acme') }));
+  const { Item = {} } = await at.aws.client.send(new GetItemCommand({ TableName: at.aws.table, Key: tenantItemKey('acme') }));
   expect(fromTenantItem(Item)).toEqual({
     tenant: 'acme',
     limits: { microUsdPerMonth: 250_000_000, concurrency: 10 },
@@ -53,7 +44,7 @@ test('limits of a tenant are set, changed one by one, listed and taken away', as
 test('a hot account is spread over shards', async () => {
   const set = await limits('set', '--tenant', 'acme', '--budget-per-day', '5', '--shards', '4');
   expect(set.stdout).toBe('Tenant acme in dev may use $5.000000 a day, spread over 4 shards.\n');
-  const { Item = {} } = await aws.client.send(new GetItemCommand({ TableName: aws.table, Key: tenantItemKey('acme') }));
+  const { Item = {} } = await at.aws.client.send(new GetItemCommand({ TableName: at.aws.table, Key: tenantItemKey('acme') }));
   expect(fromTenantItem(Item).limits).toEqual({ microUsdPerDay: 5_000_000, shards: 4 });
 });
 
@@ -65,7 +56,7 @@ test('limits of a key, as programs read them', async () => {
     { of: 'key', id: keyId, tenant: 'acme', limits: { requestsPerMinute: 60, tokensPerMinute: 100_000 } },
   ]);
   expect(JSON.parse((await limits('list', '--json')).stdout)).toHaveLength(1);
-  expect((await run(['keys', 'list', '--json', '--local'], { cwd: local.cwd })).stdout).toContain('"requestsPerMinute": 60');
+  expect((await run(['keys', 'list', '--json', '--local'], { cwd: at.local.cwd })).stdout).toContain('"requestsPerMinute": 60');
 });
 
 test.each<[string[], number, string]>([

@@ -1,45 +1,19 @@
-import { GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { registeredArn } from '../../../lambdas/core/administration/role-store';
 import { fromRoleItem, roleItemKey, toRoleItem } from '../../../lambdas/core/roles';
-import { type FakeAws, localFolder, NOW_MS, run, startAws } from './support';
+import { aroundEachTest, localFolder, NOW_MS, run } from './support';
 
 const ARN = 'arn:aws:iam::111122223333:role/product';
 const DAY_MS = 86_400_000;
 
-let aws: FakeAws;
-let local: ReturnType<typeof localFolder>;
-const savedEnv = { ...process.env };
-
-beforeEach(async () => {
-  aws = await startAws();
-  local = localFolder(aws.url);
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: aws.url,
-    AWS_ACCESS_KEY_ID: 'caller',
-    AWS_SECRET_ACCESS_KEY: 'caller',
-    AWS_CONFIG_FILE: '/nonexistent',
-    AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
-    AWS_EC2_METADATA_DISABLED: 'true',
-  });
-});
-
-afterEach(async () => {
-  process.env = { ...savedEnv };
-  local.remove();
-  await aws.close();
-});
+const at = aroundEachTest();
 
 const register = ['roles', 'register', '--role-arn', ARN, '--tenant', 'acme', '--name', 'summaries'];
 
-async function items() {
-  const { Items: found = [] } = await aws.client.send(new ScanCommand({ TableName: aws.table }));
-  return found;
-}
-
 describe.each([
   ['a deployed environment', () => ({ where: [] as string[], cwd: '/nonexistent', named: 'dev' })],
-  ['the emulator', () => ({ where: ['--local'], cwd: local.cwd, named: 'dev' })],
-  ['a table', () => ({ where: ['--table', aws.table, '--region', 'eu-west-1'], cwd: '/nonexistent', named: `table ${aws.table}` })],
+  ['the emulator', () => ({ where: ['--local'], cwd: at.local.cwd, named: 'dev' })],
+  ['an address', () => ({ where: ['--url', `${at.aws.url}/`, '--region', 'eu-west-1'], cwd: '/nonexistent', named: at.aws.url })],
 ])('against %s', (_, target) => {
   test('a role is registered, listed and revoked', async () => {
     const { where, cwd, named } = target();
@@ -49,7 +23,7 @@ describe.each([
       stdout: `Registered role ${ARN} for tenant acme in ${named}.\n`,
       stderr: '',
     });
-    expect(await items()).toEqual([
+    expect(await at.aws.items()).toEqual([
       {
         pk: { S: `ROLE#${ARN}` },
         sk: { S: 'ROLE' },
@@ -78,13 +52,13 @@ describe.each([
 describe('roles register', () => {
   test('the path of a role is left out, as the session that AWS verifies leaves it out', async () => {
     await run(['roles', 'register', '--role-arn', ARN.replace('role/', 'role/team/a/'), '--tenant', 'acme', '--name', 'x']);
-    const { Item: item = {} } = await aws.client.send(new GetItemCommand({ TableName: aws.table, Key: roleItemKey(ARN) }));
+    const { Item: item = {} } = await at.aws.client.send(new GetItemCommand({ TableName: at.aws.table, Key: roleItemKey(ARN) }));
     expect(fromRoleItem(item)).toEqual({ roleArn: ARN, tenant: 'acme', name: 'x', createdAt: NOW_MS });
   });
 
   test('again is no change; for another tenant it is refused, and the first stays', async () => {
     await run(register);
-    const before = await items();
+    const before = await at.aws.items();
     expect(await run(register, { nowMs: NOW_MS + 1 })).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('Registered already: role'),
@@ -94,7 +68,7 @@ describe('roles register', () => {
       stdout: '',
       stderr: `Role ${ARN} is registered for tenant acme as "summaries" already; revoke it first (blueprint roles revoke ${ARN}).\n`,
     });
-    expect(await items()).toEqual(before);
+    expect(await at.aws.items()).toEqual(before);
   });
 
   test('a revoked role may be registered anew, for another tenant too', async () => {
@@ -102,13 +76,15 @@ describe('roles register', () => {
     await run(['roles', 'revoke', ARN]);
     const { code } = await run([...register.slice(0, -3), 'globex', '--name', 'summaries'], { nowMs: NOW_MS + DAY_MS });
     expect(code).toBe(0);
-    expect((await items()).map(fromRoleItem)).toEqual([{ roleArn: ARN, tenant: 'globex', name: 'summaries', createdAt: NOW_MS + DAY_MS }]);
+    expect((await at.aws.items()).map(fromRoleItem)).toEqual([
+      { roleArn: ARN, tenant: 'globex', name: 'summaries', createdAt: NOW_MS + DAY_MS },
+    ]);
   });
 
   test('many at once: one is registered', async () => {
     const results = await Promise.all(['a', 'b', 'c', 'd'].map((name) => run([...register.slice(0, -1), name])));
     expect(results.filter(({ code }) => code === 0)).toHaveLength(1);
-    expect(await items()).toHaveLength(1);
+    expect(await at.aws.items()).toHaveLength(1);
   });
 
   test('--json has what a script needs', async () => {
@@ -128,9 +104,9 @@ describe('roles register', () => {
 describe('roles list', () => {
   test('knows the tenant, the order, and leaves out what is no role', async () => {
     await run(register, { nowMs: NOW_MS + 1 });
-    await aws.client.send(
+    await at.aws.client.send(
       new PutItemCommand({
-        TableName: aws.table,
+        TableName: at.aws.table,
         Item: toRoleItem({ roleArn: `${ARN}2`, tenant: 'globex', name: 'y', createdAt: NOW_MS }),
       }),
     );
@@ -153,12 +129,12 @@ test('revoking a role that is not registered is told, and nothing is written', a
     stdout: '',
     stderr: `Role ${ARN} is not registered in this environment (see blueprint roles list).\n`,
   });
-  expect(await items()).toEqual([]);
+  expect(await at.aws.items()).toEqual([]);
 });
 
-test('a table without a region says what to give', async () => {
+test('an address without a region says what to give', async () => {
   delete process.env.AWS_REGION;
-  expect(await run(['roles', 'list', '--table', aws.table])).toEqual({
+  expect(await run(['roles', 'list', '--url', at.aws.url])).toEqual({
     code: 1,
     stdout: '',
     stderr: 'No AWS region is known: give --region, or set AWS_REGION.\n',
@@ -166,8 +142,7 @@ test('a table without a region says what to give', async () => {
 });
 
 test('what the emulator runs has no gateway', async () => {
-  const { registryTable: _, ...endpoint } = JSON.parse(JSON.stringify({ ...localEndpoint(aws.url), registryTable: 'x' }));
-  const bare = localFolder(aws.url, JSON.stringify(endpoint));
+  const bare = localFolder(at.aws.url, JSON.stringify(localEndpoint(at.aws.url)));
   expect(await run(['roles', 'list', '--local'], { cwd: bare.cwd })).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('has no gateway'),

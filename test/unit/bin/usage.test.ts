@@ -18,7 +18,7 @@ describe('help of the other commands', () => {
   test.each([[['roles']], [['roles', '--help']], [['roles', 'register', '--help']]])('%j', async (args) => {
     const { code, stdout, stderr } = await run(args);
     expect([code, stderr]).toEqual([0, '']);
-    for (const option of ['--role-arn', '--tenant', '--name', '--env', '--table', '--region', '--local', '--json'])
+    for (const option of ['--role-arn', '--tenant', '--name', '--env', '--url', '--region', '--local', '--json'])
       expect(stdout).toContain(option);
   });
 
@@ -50,7 +50,7 @@ describe('a command line that is not understood: exit 2, one clear sentence, no 
     [['keys', 'create', '--tenent', 'acme'], 'Unknown option "--tenent": did you mean "--tenant"?'],
     [
       ['keys', 'list', '--expires', '90d'],
-      'Unknown option "--expires"; there are --env, --table, --region, --local, --json, --help, --tenant.',
+      'Unknown option "--expires"; there are --env, --region, --local, --json, --help, --url, --tenant.',
     ],
     [['keys', 'list', '--__proto__', 'x'], 'Unknown option "--__proto__"; there are '],
     [['keys', 'list', '-x'], 'Unknown option "-x"; there are '],
@@ -73,8 +73,12 @@ describe('a command line that is not understood: exit 2, one clear sentence, no 
     [['keys', 'list', '--tenant', '../x'], 'The tenant is "../x"; it must be'],
     [['keys', 'list', '--region', 'Ireland'], 'Option --region is "Ireland"; it must be an AWS region, as in us-east-1.'],
     [['keys', 'list', '--local', '--region', 'eu-west-1'], 'Options --local and --region exclude each other'],
-    [['keys', 'list', '--table', 'T', '--env', 'dev'], 'Options --table and --env exclude each other'],
-    [['keys', 'list', '--table', 'T', '--local'], 'Options --table and --local exclude each other'],
+    [['keys', 'list', '--url', 'https://x.example', '--env', 'dev'], 'Options --url and --env exclude each other'],
+    [['keys', 'list', '--url', 'https://x.example', '--local'], 'Options --url and --local exclude each other'],
+    [['keys', 'list', '--url', 'x.example'], 'Option --url is "x.example"; it must be the gateway\'s address'],
+    [['keys', 'list', '--table', 'T'], 'Unknown option "--table"'],
+    [['prompts', 'list', '--table', 'T', '--env', 'dev'], 'Options --table and --env exclude each other'],
+    [['prompts', 'list', '--table', 'T', '--local'], 'Options --table and --local exclude each other'],
     [['roles', 'regster'], 'Unknown command "regster": did you mean "register"?'],
     [['roles', 'register', '--tenant', 'a', '--name', 'b'], 'blueprint roles register needs --role-arn <arn>.'],
     [['roles', 'register', '--role-arn', 'x', '--name', 'b'], 'blueprint roles register needs --tenant <tenant>.'],

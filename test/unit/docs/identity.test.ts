@@ -7,7 +7,7 @@ import { platformDocumentOf } from '../../../config/platform-document';
 import { errorCatalogue } from '../../../lambdas/core/errors';
 import { geographies } from '../../../lambdas/core/residency';
 import { routeNames } from '../../../lambdas/core/scopes';
-import { type FakeAws, run, startAws } from '../bin/support';
+import { aroundEachTest, run } from '../bin/support';
 
 const text = fs.readFileSync(path.resolve(__dirname, '..', '..', '..', 'docs', 'identity.md'), 'utf8');
 const blocks = (language: string): readonly string[] =>
@@ -17,23 +17,7 @@ const blocks = (language: string): readonly string[] =>
 const wordsOf = (line: string): readonly string[] =>
   [...line.matchAll(/"([^"]*)"|'([^']*)'|<([^>]*)>|(\S+)/g)].map(([, ...forms]) => forms.find((form) => form !== undefined) ?? '');
 
-let aws: FakeAws;
-const savedEnv = { ...process.env };
-beforeEach(async () => {
-  aws = await startAws();
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: aws.url,
-    AWS_ACCESS_KEY_ID: 'caller',
-    AWS_SECRET_ACCESS_KEY: 'caller',
-    AWS_CONFIG_FILE: '/nonexistent',
-    AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
-    AWS_EC2_METADATA_DISABLED: 'true',
-  });
-});
-afterEach(async () => {
-  process.env = { ...savedEnv };
-  await aws.close();
-});
+const at = aroundEachTest();
 
 test('every command does what it is there for, in the order of the page', async () => {
   const lines = blocks('sh').flatMap((block) => block.trim().split('\n'));
@@ -43,7 +27,7 @@ test('every command does what it is there for, in the order of the page', async 
     const [npx, blueprint, ...words] = wordsOf(line);
     expect([npx, blueprint]).toEqual(['npx', 'blueprint']);
     // dev trusts no issuer.
-    const own = words[0] === 'tokens' ? ['--table', aws.table, '--region', 'us-east-1'] : [];
+    const own = words[0] === 'tokens' ? ['--url', at.aws.url, '--region', 'us-east-1'] : [];
     const { code, stdout, stderr } = await run([...words.map((word) => (word === 'key id' ? keyId : word)), ...own]);
     expect([line, code, stderr]).toEqual([line, 0, '']);
     keyId = /^Created (key_\w+)/.exec(stdout)?.[1] ?? keyId;

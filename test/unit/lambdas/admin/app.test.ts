@@ -4,11 +4,13 @@ import { setTeam } from '../../../../lambdas/core/administration/team-store';
 import { GatewayError } from '../../../../lambdas/core/errors';
 import type { LogFields } from '../../../../lambdas/core/log';
 import { toRoleItem } from '../../../../lambdas/core/roles';
+import { NO_USAGE_SUMS } from '../../../../lambdas/core/usage-ledger/usage-item';
 import { createAdminApp } from '../../../../lambdas/admin/app';
 import { type FakeAws, NOW_MS, startAws } from '../../bin/support';
 
 const BY = 'arn:aws:sts::111122223333:assumed-role/administrator/ada';
 const ROLE_ARN = 'arn:aws:iam::111122223333:role/product';
+const SUMS = { ...NO_USAGE_SUMS, calls: 2, cost_micro_usd: 50 };
 const DAY_MS = 86_400_000;
 
 let aws: FakeAws;
@@ -34,6 +36,8 @@ async function ask(method: string, path: string, body?: unknown, userArn: string
       insertAct: async (_id, record) => void (failing === 'act' ? refuse() : acts.push(record)),
       insertResult: async (_id, record) => void (failing === 'result' ? refuse() : results.push(record)),
     },
+    usage: async (tenant, days) =>
+      days.map((day) => ({ tenant, day, attribution: { key: 'key_1', service: 'search' }, model: 'small-1', sums: SUMS })),
     clock: { nowMs: () => NOW_MS },
     log: { info: (...line) => logged.push(line), error: (...line) => logged.push(line) },
   });
@@ -117,6 +121,24 @@ test('a store that fails is recorded as failed', async () => {
   expect(results).toMatchObject([{ outcome: 'failed', reason: 'store_unavailable' }]);
 });
 
+test('what a tenant has used is told by days, and nothing is recorded', async () => {
+  const { body } = await ask('GET', '/tenants/acme/usage?from=2026-11-19&to=2026-11-20&group_by=service,day');
+  const used = { service: 'search', calls: 2, cost_micro_usd: 50 };
+  expect(body).toMatchObject({
+    tenant: 'acme',
+    data: [
+      { ...used, day: '2026-11-19' },
+      { ...used, day: '2026-11-20' },
+    ],
+    total: { calls: 4, cost_micro_usd: 100 },
+  });
+  expect(await ask('GET', '/tenants/acme/usage?from=2025-01-01')).toMatchObject({
+    status: 400,
+    body: { error: { code: 'invalid_request', message: expect.stringContaining('at most 92') } },
+  });
+  expect(acts).toEqual([]);
+});
+
 test('tenants, teams and limits: what is named changes, null takes away, the rest stays', async () => {
   await ask('PATCH', '/tenants/acme', { name: 'Acme', scopes: { models: ['small-1'], routes: ['chat'] }, residency: { within: ['eu'] } });
   const changed = await ask('PATCH', '/tenants/acme', { scopes: { models: null }, suspended: true });
@@ -129,6 +151,9 @@ test('tenants, teams and limits: what is named changes, null takes away, the res
     createdAt: NOW_MS,
     updatedAt: NOW_MS,
   });
+  await ask('PATCH', '/tenants/acme', { residency: { within: ['eu'], noRetention: true } });
+  expect((await ask('PATCH', '/tenants/acme', { residency: { within: null } })).body).toMatchObject({ residency: { noRetention: true } });
+  expect((await ask('PATCH', '/tenants/acme', { residency: { noRetention: false } })).body).not.toHaveProperty('residency');
   await ask('PATCH', '/tenants/acme/limits', { requestsPerMinute: 10, concurrency: 5 });
   expect((await ask('PATCH', '/tenants/acme/limits', { concurrency: null })).body).toMatchObject({ limits: { requestsPerMinute: 10 } });
   await ask('PATCH', '/teams/acme/search', { name: 'Search' });
