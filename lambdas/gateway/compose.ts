@@ -24,6 +24,7 @@ import { createApp } from './app';
 import { similarAnswersOf } from './cache/similar-answers';
 import { gatewayEnv } from './env';
 import type { GatewayApp } from './environment';
+import { guardrailOf } from './safety/guardrail-of';
 
 /**
  * The gateway with everything it needs, from the process's environment variables and `platform.json`. Once per process.
@@ -55,6 +56,7 @@ export function composeGateway(variables: NodeJS.ProcessEnv): GatewayApp {
     accounts: createAccounts({ client: dynamoDb, once: createDynamoDbClient(1), table: env.LEDGER_TABLE }, systemClock),
     usage: createUsageReader(dynamoDb, env.LEDGER_TABLE),
     guards: createGuards(platform.safety),
+    applyGuardrail: guardrailOf(env, variables, dynamoDb.config),
     answerCache: platform.answerCache && createAnswerCache(dynamoDb, env.CACHE_TABLE),
     similarAnswers: similarAnswersOf(platform, env, { config: dynamoDb.config, log, clock: systemClock }),
     breakers: new Breakers(platform.routing.breaker, systemClock),

@@ -21,6 +21,7 @@ import { createAdapters } from './adapters';
 import { createApp } from './app';
 import { similarAnswersOf } from './cache/similar-answers';
 import type { GatewayApp } from './environment';
+import { guardrailOf } from './safety/guardrail-of';
 import { serverEnv } from './server-env';
 import { createLineLog, type LineWriter } from './server-lines';
 import { createLineMetrics } from './server-metrics';
@@ -74,6 +75,7 @@ export function composeServer(variables: NodeJS.ProcessEnv, lines: LineWriter): 
     accounts: createAccounts({ client: dynamoDb, once: createDynamoDbClient(1), table: env.LEDGER_TABLE }, systemClock),
     usage: createUsageReader(dynamoDb, env.LEDGER_TABLE),
     guards: createGuards(platform.safety),
+    applyGuardrail: guardrailOf(env, variables, dynamoDb.config),
     answerCache: platform.answerCache && createAnswerCache(dynamoDb, env.CACHE_TABLE),
     similarAnswers: similarAnswersOf(platform, env, { config: dynamoDb.config, log, clock: systemClock }),
     breakers: new Breakers(platform.routing.breaker, systemClock),
