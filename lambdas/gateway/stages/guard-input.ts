@@ -51,12 +51,13 @@ export async function guardInputByService<T extends Guardable>(call: Call, own: 
   const { managed } = own;
   if (managed === undefined) return own;
   try {
-    const said = { body: own.body, tags: call.tags.header ?? {} };
+    const { header } = call.tags;
+    const said = { body: own.body, ...(header && { tags: header }) };
     const verdict = await managed.input(textsOf(said));
     const records = [...own.records, ...managed.records('asked')];
     if (verdict.blocked) return refusedBy(call, own.body, managed.refusal('asked'), records);
     const safe = withTexts(said, verdict.texts);
-    if (call.tags.header !== undefined) call.tags = { header: safe.tags };
+    if (header !== undefined) call.tags = { header: safe.tags };
     return { ...own, body: safe.body, records };
   } catch (error) {
     return refusedBy(call, own.body, asGatewayError(error), own.records);
