@@ -42,9 +42,13 @@ export function createApplyGuardrail(
     addressIn: (region) => endpoint ?? `https://bedrock-runtime.${region}.amazonaws.com`,
   });
   return async (source, texts) => {
-    const { status, text } = await call(JSON.stringify({ source, content: texts.map((one) => ({ text: { text: one } })) }));
-    // Without the message: the service's may quote what it was sent.
-    if (status !== 200) throw new Error(`The guardrail "${id}", version ${version}, gave no verdict: Bedrock answered ${status}.`);
+    const what = `The guardrail "${id}", version ${version}, gave no verdict`;
+    const body = JSON.stringify({ source, content: texts.map((one) => ({ text: { text: one } })) });
+    const { status, text } = await call(body).catch((cause: unknown) => {
+      throw new Error(`${what}.`, { cause });
+    });
+    // Without the service's message, which may quote what it was sent.
+    if (status !== 200) throw new Error(`${what}: Bedrock answered ${status}.`);
     return readVerdict(text, texts.length);
   };
 }
