@@ -26,7 +26,9 @@ export type {
   ContentFilter,
   DeniedTopic,
   FilterStrength,
+  GuardedData,
   GuardedPattern,
+  GuardedWords,
   GuardrailAction,
   GuardrailPolicy,
 } from './constructs/guardrail-policy';

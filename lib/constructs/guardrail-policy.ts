@@ -1,6 +1,6 @@
 import type * as bedrock from 'aws-cdk-lib/aws-bedrock';
 
-/** How sure the guardrail must be: `high` finds most, and is wrong most often. */
+/** `high` finds most, and is wrong most often. */
 export type FilterStrength = 'none' | 'low' | 'medium' | 'high';
 export type ContentFilter = 'hate' | 'insults' | 'sexual' | 'violence' | 'misconduct' | 'prompt-attack';
 export type GuardrailAction = 'redact' | 'block';
@@ -10,7 +10,7 @@ export interface DeniedTopic {
   readonly name: string;
   /** What is meant, in a sentence or two: 200 characters at most. */
   readonly definition: string;
-  /** What people say who speak of it: five at most. */
+  /** What people say who speak of it: five at most. @default - none */
   readonly examples?: readonly string[];
 }
 
@@ -22,23 +22,30 @@ export interface GuardedPattern {
   readonly action: GuardrailAction;
 }
 
+export interface GuardedWords {
+  /** Words and phrases of up to three words. @default - none */
+  readonly phrases?: readonly string[];
+  /** Whether those are blocked that AWS lists. @default false */
+  readonly profanity?: boolean;
+}
+
+export interface GuardedData {
+  /** Kinds as AWS names them, in small letters: `email`, `us_social_security_number`. @default - none */
+  readonly entities?: Readonly<Record<string, GuardrailAction>>;
+  /** Ten at most. @default - none */
+  readonly patterns?: readonly GuardedPattern[];
+}
+
 /** What a guardrail looks for. At least one member. */
 export interface GuardrailPolicy {
-  /** Strength for each; of `prompt-attack` only what is asked is looked at. @default - none */
+  /** Of `prompt-attack` only what is asked is looked at. @default - none */
   readonly contentFilters?: Readonly<Partial<Record<ContentFilter, FilterStrength>>>;
   /** What is not spoken of: 30 at most. @default - none */
   readonly deniedTopics?: readonly DeniedTopic[];
-  /** Words and phrases of up to three words that are blocked; `profanity` are those that AWS lists. @default - none */
-  readonly words?: { readonly phrases?: readonly string[]; readonly profanity?: boolean };
-  /**
-   * Kinds of personal data as AWS names them, in small letters (`email`, `us_social_security_number`), and patterns of your own.
-   *
-   * @default - none
-   */
-  readonly sensitive?: {
-    readonly entities?: Readonly<Record<string, GuardrailAction>>;
-    readonly patterns?: readonly GuardedPattern[];
-  };
+  /** What is blocked as it is written. @default - none */
+  readonly words?: GuardedWords;
+  /** Personal data, and what has a form of its own. @default - none */
+  readonly sensitive?: GuardedData;
 }
 
 type Properties = Pick<
