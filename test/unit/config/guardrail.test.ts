@@ -40,7 +40,10 @@ test.each([
     'guardrail: looks for nothing; name content filters, denied topics, words or sensitive data',
   ],
   [{ safety, guardrail: { contentFilters: { hate: 'severe' } } }, 'guardrail.contentFilters.hate: found "severe"'],
-  [{ safety, guardrail: { sensitive: { entities: { emial: 'block' } } } }, 'guardrail.sensitive.entities.emial'],
+  [
+    { safety, guardrail: { words: { profanity: true }, sensitive: { entities: { emial: 'block' } } } },
+    'guardrail.sensitive.entities.emial',
+  ],
   [{ safety, guardrail: { deniedTopics: [{ name: 'Advice!', definition: 'Shares.' }] } }, 'guardrail.deniedTopics.0.name: found "Advice!"'],
   [{ safety: { ...safety, policies: { standard: { ...standard, managed: [] } } }, guardrail }, 'safety.policies.standard.managed'],
 ])('%j is refused', (change, expected) => {
