@@ -4,7 +4,7 @@ import type { SafetyConfig } from '../../../../lambdas/core/safety/safety-config
 import type { Direction, SafetyPolicy } from '../../../../lambdas/core/safety/safety-policy';
 import type { ModelEvent } from '../../../../lambdas/gateway/adapters/adapter';
 import type { ChatRequest } from '../../../../lambdas/gateway/openai/request';
-import { createTestGateway, errorOf, eventsOf, platform, type Script, type TestGateway } from '../support/ports';
+import { createTestGateway, errorOf, eventsOf, KEY, platform, type Script, type TestGateway } from '../support/ports';
 
 /** Found by the guardrail, and by none of our own detectors. */
 const FORBIDDEN = 'zanzibar';
@@ -151,6 +151,21 @@ describe('what is asked', () => {
     expect(asked).toEqual([]);
     expect(settlementOf(gateway)).toMatchObject({ status: 'refused', error_code: 'internal_error' });
     expect(leftBy(gateway)).not.toContain(PRIVATE);
+  });
+
+  it('may be texts to embed', async () => {
+    const { applyGuardrail, seen } = guardrail();
+    const gateway = gatewayWith(modelSaying('never').script, safetyOf(['input']), { applyGuardrail });
+    const embed = (input: string[]) =>
+      gateway.request('/v1/embeddings', {
+        method: 'POST',
+        headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'embed-1', input }),
+      });
+    expect(await errorOf(await embed(['calm', `the ${FORBIDDEN}`]))).toMatchObject({ code: 'content_blocked' });
+    await gateway.settled();
+    expect(seen).toEqual([{ source: 'INPUT', texts: ['calm', `the ${FORBIDDEN}`] }]);
+    expect(leftBy(gateway)).not.toContain(FORBIDDEN);
   });
 
   it('refuses logprobs, which would show the answer as the model wrote it', async () => {
