@@ -10,6 +10,7 @@ import { Breakers } from '../core/breaker';
 import { systemClock } from '../core/clock';
 import { createDynamoDbClient } from '../core/dynamodb-client';
 import { fetchJson } from '../core/identity/fetch-json';
+import { guardrailOf } from '../core/guardrail/guardrail-of';
 import { createTokens } from '../core/identity/tokens';
 import { loadPlatform } from '../core/load-platform';
 import type { Log } from '../core/log';
@@ -24,7 +25,6 @@ import { createApp } from './app';
 import { similarAnswersOf } from './cache/similar-answers';
 import { gatewayEnv } from './env';
 import type { GatewayApp } from './environment';
-import { guardrailOf } from './safety/guardrail-of';
 
 /**
  * The gateway with everything it needs, from the process's environment variables and `platform.json`. Once per process.

@@ -10,7 +10,7 @@ import { verdictRecords } from './verdict-records';
 /** What may go on, or that nothing may. */
 export type ManagedVerdict = { readonly blocked: false; readonly texts: readonly string[] } | { readonly blocked: true };
 
-/** The environment's guardrail of Bedrock, as a part of the policy that one call is held to. Whatever it does not answer is an error, never a pass. */
+/** The environment's guardrail, as a part of the policy that one call is held to. Whatever it does not answer is an error, never a pass. */
 export class ManagedGuard {
   readonly #findings = { asked: new Findings(), answered: new Findings() };
 

@@ -23,7 +23,7 @@ export function personalDataIn(kind: PersonalDataKind, text: string): readonly s
 
 /** By the formula of Luhn. */
 function hasCheckDigit(number: string): boolean {
-  const digits = [...number.replaceAll(/\D/g, '')].map(Number).toReversed();
+  const digits = Array.from(number.replaceAll(/\D/g, ''), Number).toReversed();
   const sum = digits.reduce((total, digit, index) => total + (index % 2 === 0 ? digit : (digit * 2) % 9 || digit), 0);
   return sum % 10 === 0;
 }
