@@ -30,6 +30,8 @@ function importMs(script: string, folder: string): number {
     CACHE_TABLE: 'none',
     VECTOR_ENDPOINT: 'none',
     VECTOR_INDEX: 'none',
+    GUARDRAIL_ID: 'none',
+    GUARDRAIL_VERSION: 'none',
     AUDIT_RETENTION_DAYS: '1',
     AWS_REGION: 'us-east-1',
   };

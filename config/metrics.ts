@@ -193,6 +193,12 @@ export const metricCatalogue = {
     emittedBy: 'gateway',
     meaning: 'Finds that a safety policy only reports: texts that look like prompt injections.',
   },
+  GuardrailUnits: {
+    unit: 'Count',
+    dimensionSets: [total],
+    emittedBy: 'gateway',
+    meaning: 'Text units that the environment’s guardrail of Bedrock has charged.',
+  },
   OpenHolds: {
     unit: 'Count',
     dimensionSets: [total],

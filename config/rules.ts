@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { embeddingCatalogueEntry, embeddingModelIds } from './embedding-models';
 import type { ConfigProblem } from './error';
+import { guardrailRules } from './guardrail-rules';
 import { identityRules } from './identity-rules';
 import { catalogueEntry, modelIds, providerModelIdIn, regionsOf } from './models';
 import type { PriceTable } from './prices';
@@ -227,6 +228,7 @@ const rules: readonly Rule[] = [
   aliasesLeadSomewhere,
   semanticCacheIsUsable,
   ...identityRules,
+  ...guardrailRules,
 ];
 
 /** Every rule that a configuration breaks. */

@@ -3,6 +3,7 @@ import { safetyConfig } from '../lambdas/core/safety/safety-config';
 import { answerCacheConfig } from './answer-cache';
 import { agentsConfig } from './agents';
 import { embeddingModelIds } from './embedding-models';
+import { guardrailConfig } from './guardrail';
 import { identityConfig } from './identity';
 import { modelIds } from './models';
 import { ownEmbeddingModel, ownModel, providersConfig } from './providers';
@@ -202,6 +203,8 @@ export const environmentConfig = z.strictObject({
   identity: identityConfig.optional(),
   /** What may be said to models and by them: docs/safety.md. Absent: anything. */
   safety: safetyConfig.optional(),
+  /** The guardrail of Bedrock that safety policies may want. Absent: there is none. */
+  guardrail: guardrailConfig.optional(),
   /** Whose answers are kept, and for how long. Absent: every answer is a model's. */
   answerCache: answerCacheConfig.optional(),
   /** Agents of the package that run here, and what they may do on their own. Absent: none. */

@@ -21,6 +21,17 @@ export { EventBus, type EventBusAlarmOptions, type EventBusProps } from './const
 export { type EventName, EventRule, type EventRuleProps } from './constructs/event-rule';
 export { FrontDoor, type FrontDoorProps, type FrontDoorSettings } from './constructs/front-door';
 export { GatewayMetrics, type GatewayMetricOptions } from './constructs/gateway-metrics';
+export { Guardrail, type GuardrailAttributes, type GuardrailProps, type IGuardrail } from './constructs/guardrail';
+export type {
+  ContentFilter,
+  DeniedTopic,
+  FilterStrength,
+  GuardedData,
+  GuardedPattern,
+  GuardedWords,
+  GuardrailAction,
+  GuardrailPolicy,
+} from './constructs/guardrail-policy';
 export { PlatformAlarms, type PlatformAlarmSelection, type PlatformAlarmsProps, type QualityAlarm } from './constructs/platform-alarms';
 export { onlyGatewaysInvokeModels } from './constructs/model-access-rule';
 export { PlatformDashboard, type PlatformDashboardProps } from './constructs/platform-dashboard';

@@ -17,6 +17,7 @@ import { resources } from './resources';
 import { Schedules } from './schedules/schedules';
 import { AossService } from './services/aoss';
 import { EventBridgeService } from './services/events';
+import { Guardrails } from './services/bedrock/guardrails/guardrails';
 import { BedrockRuntimeService, type ModelLatency } from './services/bedrock';
 import { DynamoDbService } from './services/dynamodb';
 import { KmsService } from './services/kms';
@@ -93,8 +94,10 @@ export class Emulator {
     const aoss = new AossService({ ...place, directory: stateOf('aoss') });
     const ssm = new SsmService(place);
     const secrets = new SecretsManagerService(place);
+    const guardrails = new Guardrails();
     const bedrock = new BedrockRuntimeService({
       ...place,
+      guardrails,
       latency: options.latency,
       onServed: (served) => events.emit({ kind: 'model', ...served }),
     });
@@ -155,6 +158,7 @@ export class Emulator {
         permissions,
         aoss,
         dynamodb,
+        guardrails,
         kms,
         s3,
         ssm,

@@ -10,6 +10,7 @@ import type { LambdaFunction } from './lambda/function';
 import type { Monitoring } from './metrics/monitoring';
 import type { Schedules } from './schedules/schedules';
 import type { AossService } from './services/aoss';
+import type { Guardrails } from './services/bedrock/guardrails/guardrails';
 import type { Background } from './delivery/background';
 import type { DestinationOptions } from './delivery/destination';
 import type { DynamoDbService } from './services/dynamodb';
@@ -47,6 +48,8 @@ export interface World {
   readonly permissions: PermissionUse;
   readonly aoss: AossService;
   readonly dynamodb: DynamoDbService;
+  /** Of Bedrock. */
+  readonly guardrails: Guardrails;
   readonly kms: KmsService;
   readonly s3: S3Service;
   readonly ssm: SsmService;

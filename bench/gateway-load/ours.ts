@@ -33,6 +33,8 @@ export function ourGateway(folder: string, upstreamPort: number, storePort: numb
           CACHE_TABLE: 'none',
           VECTOR_ENDPOINT: 'none',
           VECTOR_INDEX: 'none',
+          GUARDRAIL_ID: 'none',
+          GUARDRAIL_VERSION: 'none',
           AUDIT_RETENTION_DAYS: '30',
           AWS_REGION: 'eu-west-1',
           AWS_ACCESS_KEY_ID: 'bench',

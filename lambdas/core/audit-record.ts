@@ -117,6 +117,8 @@ export const settlementRecord = z.looseObject({
   usage_estimated: z.boolean(),
   /** Of all attempts. */
   cost_micro_usd: microUsd,
+  /** Text units that the environment's guardrail has charged; no part of the cost. Absent where it was not asked. */
+  guardrail_units: z.int().nonnegative().optional(),
   /** Every call of a model, in order. Absent when none was to be asked. */
   attempts: z.array(attemptRecord).optional(),
   /** What was decided on the way. Absent when nothing had to be. */

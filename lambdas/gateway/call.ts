@@ -7,6 +7,7 @@ import type { Breakers } from '../core/breaker';
 import type { ContentObjects } from '../core/call-content/content-objects';
 import type { Clock } from '../core/clock';
 import type { ErrorCode } from '../core/errors';
+import type { ApplyGuardrail } from '../core/guardrail/apply-guardrail';
 import type { Tokens } from '../core/identity/tokens';
 import type { Log } from '../core/log';
 import type { MetricSink } from '../core/metrics';
@@ -42,6 +43,8 @@ export interface GatewayPorts {
   readonly adapters: ModelAdapters;
   readonly breakers: Breakers;
   readonly guards: Guards;
+  /** Absent where no guardrail is there: policies that want it then refuse every call. */
+  readonly applyGuardrail?: ApplyGuardrail | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: MetricSink;
@@ -130,6 +133,8 @@ export interface RequestLine {
   redactions?: number;
   blocks?: number;
   reported_finds?: number;
+  /** Text units that the guardrail has charged; absent where none was asked. */
+  guardrail_units?: number;
   degraded?: 'static' | 'stale';
   /** Where the answer came from; absent for calls that the cache has nothing to do with. */
   cache?: CacheState;

@@ -8,7 +8,7 @@ import type { GatewayAnswer } from './gateway-answer';
 import { embeddingList } from './openai/embedding-list';
 import { parseEmbeddingRequest } from './openai/embedding-request';
 import { embedTexts } from './stages/embed';
-import { guardInput } from './stages/guard-input';
+import { guardInput, guardInputByService } from './stages/guard-input';
 import { decideEmbedding } from './stages/plan-embedding';
 import { parseJson } from './stages/prepare';
 import { admitEmbedding, settleEmbedding } from './stages/record-embedding';
@@ -25,7 +25,8 @@ import { overheadMs, settleRefusal } from './stages/settle';
 export async function answerEmbeddings(call: Call, text: string, ports: GatewayPorts): Promise<GatewayAnswer> {
   const parsed = parseJson(text);
   const inputHash = sha256Hex(canonicalJson(parsed));
-  const guarded = guardInput(call, parseEmbeddingRequest(parsed), ports);
+  const own = guardInput(call, parseEmbeddingRequest(parsed), ports);
+  const guarded = own.managed === undefined ? own : await guardInputByService(call, own);
   const { body, records } = guarded;
   call.line.model = body.model;
   call.line.requested_model = body.model;

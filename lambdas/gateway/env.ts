@@ -13,6 +13,10 @@ export const gatewayEnv = z.object({
   VECTOR_ENDPOINT: z.string().min(1),
   /** Of the index in it; `none` likewise. */
   VECTOR_INDEX: z.string().min(1),
+  /** Of the guardrail that safety policies may want; `none` where there is none. */
+  GUARDRAIL_ID: z.string().min(1),
+  /** Of it: a number, as text; `none` likewise. */
+  GUARDRAIL_VERSION: z.string().min(1),
   /** Days after which an audit record expires. */
   AUDIT_RETENTION_DAYS: z.coerce.number().int().positive(),
 });

@@ -74,6 +74,7 @@ function decisionsOf(line: RequestLine): Measurements['values'] {
     SafetyRedactions: line.redactions,
     SafetyBlocks: line.blocks === undefined ? undefined : 1,
     SafetyReports: line.reported_finds,
+    GuardrailUnits: line.guardrail_units,
   };
 }
 

@@ -11,7 +11,7 @@ import type { GatewayAnswer } from './gateway-answer';
 import { admit } from './stages/admit';
 import { callModel } from './stages/call-model';
 import { downshift } from './stages/downshift';
-import { guardInput } from './stages/guard-input';
+import { guardInput, guardInputByService } from './stages/guard-input';
 import type { PreparedRequest } from './stages/prepare';
 import { decideRoute } from './stages/route';
 import { settleAnswer, settleRefusal } from './stages/settle';
@@ -24,7 +24,8 @@ import { settleAnswer, settleRefusal } from './stages/settle';
  * @throws GatewayError for what goes wrong before the first byte of an answer.
  */
 export async function complete(call: Call, received: PreparedRequest, ports: GatewayPorts): Promise<GatewayAnswer> {
-  const guarded = guardInput(call, received.body, ports);
+  const own = guardInput(call, received.body, ports);
+  const guarded = own.managed === undefined ? own : await guardInputByService(call, own);
   const { body, records } = guarded;
   const prepared = { ...received, body };
   call.line.model = body.model;
@@ -75,7 +76,8 @@ export async function complete(call: Call, received: PreparedRequest, ports: Gat
     await similar?.ended;
     if (plan !== undefined) noteCache(call.line, run.tally, found);
     await settleAnswer(call, { route, reservation, tally: run.tally }, ports);
-    const isClean = (guarded.answer?.records() ?? []).length === 0;
+    const finds = [...(guarded.answer?.records() ?? []), ...(guarded.managed?.records('answered') ?? [])];
+    const isClean = finds.length === 0;
     if (plan === undefined || keeper === undefined || !isClean) return;
     const isKept = await keepAnswer(call, { plan, route: decided, keeper, tally: run.tally }, ports);
     if (isKept && similar?.vector !== undefined) await keepQuestion(call, plan, similar.vector, ports);

@@ -9,6 +9,7 @@ import { Breakers } from '../core/breaker';
 import { systemClock } from '../core/clock';
 import { createDynamoDbClient } from '../core/dynamodb-client';
 import { fetchJson } from '../core/identity/fetch-json';
+import { guardrailOf } from '../core/guardrail/guardrail-of';
 import { createTokens } from '../core/identity/tokens';
 import { loadPlatform } from '../core/load-platform';
 import type { Log } from '../core/log';
@@ -74,6 +75,7 @@ export function composeServer(variables: NodeJS.ProcessEnv, lines: LineWriter): 
     accounts: createAccounts({ client: dynamoDb, once: createDynamoDbClient(1), table: env.LEDGER_TABLE }, systemClock),
     usage: createUsageReader(dynamoDb, env.LEDGER_TABLE),
     guards: createGuards(platform.safety),
+    applyGuardrail: guardrailOf(env, variables, dynamoDb.config),
     answerCache: platform.answerCache && createAnswerCache(dynamoDb, env.CACHE_TABLE),
     similarAnswers: similarAnswersOf(platform, env, { config: dynamoDb.config, log, clock: systemClock }),
     breakers: new Breakers(platform.routing.breaker, systemClock),

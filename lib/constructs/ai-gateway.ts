@@ -18,6 +18,7 @@ import {
 } from './gateway-reference';
 import { grantInvokeModels } from './grant-invoke-models';
 import { grantReadSecrets } from './grant-read-secrets';
+import type { IGuardrail } from './guardrail';
 import { PromptRegistry } from './prompt-registry';
 import { RuntimeFunction, type RuntimeSettings } from './runtime-function';
 import type { IVectorIndex } from './vector-index-reference';
@@ -42,6 +43,8 @@ export interface AiGatewayProps {
    * @default - they are not looked for
    */
   readonly vectorIndex?: IVectorIndex;
+  /** What safety policies of `platform` with `managed` hold texts to. @default - none, and no policy may want one */
+  readonly guardrail?: IGuardrail;
   /** Of the gateway function, in megabytes. @default 1024 */
   readonly memorySize?: number;
   /** Longest that a call may take, 15 minutes at most. @default Duration.minutes(5) */
@@ -89,6 +92,7 @@ export class AiGateway extends Construct implements IAiGateway {
     super(scope, id);
     const timeout = props.timeout ?? Duration.minutes(5);
     checkTimeout(timeout, props.platform);
+    const guardrail = guardrailFor(props);
     const auditTrail = props.auditTrail ?? new AuditTrail(this, 'AuditTrail');
     const registry = props.registry ?? this.ownRegistry();
     const costLedger = props.costLedger ?? new CostLedger(this, 'CostLedger');
@@ -111,6 +115,8 @@ export class AiGateway extends Construct implements IAiGateway {
         CACHE_TABLE: answerCache?.table.tableName ?? 'none',
         VECTOR_ENDPOINT: vectorIndex?.endpoint ?? 'none',
         VECTOR_INDEX: vectorIndex?.indexName ?? 'none',
+        GUARDRAIL_ID: guardrail?.guardrailId ?? 'none',
+        GUARDRAIL_VERSION: guardrail?.guardrailVersion ?? 'none',
         AUDIT_RETENTION_DAYS: String(auditTrail.retention.toDays()),
       },
       platform: props.platform,
@@ -127,6 +133,7 @@ export class AiGateway extends Construct implements IAiGateway {
     answerCache?.grantReadWrite(this.function);
     vectorIndex?.grantRead(this.function);
     vectorIndex?.grantWrite(this.function);
+    guardrail?.grantApply(this.function);
     grantInvokeModels(this.function, props.platform);
     grantReadSecrets(this.function, secretIds(props.platform));
 
@@ -158,6 +165,17 @@ export class AiGateway extends Construct implements IAiGateway {
 function secretIds({ providers }: PlatformDocument): string[] {
   const ids = Object.values(providers).flatMap((entry) => ('secretId' in entry && entry.secretId !== undefined ? [entry.secretId] : []));
   return [...new Set(ids)];
+}
+
+/** Undefined where no policy wants one: then the gateway may not apply it. */
+function guardrailFor({ platform, guardrail }: AiGatewayProps): IGuardrail | undefined {
+  const wanting = Object.entries(platform.safety?.policies ?? {}).filter(([, { managed }]) => managed !== undefined);
+  const [first] = wanting;
+  if (first === undefined) return undefined;
+  if (guardrail !== undefined) return guardrail;
+  throw new Error(
+    `The safety policy "${first[0]}" has directions in "managed", and AiGateway was given no guardrail: pass a Guardrail as \`guardrail\`, or leave \`managed\` out.`,
+  );
 }
 
 function checkTimeout(timeout: Duration, { limits }: PlatformDocument): void {

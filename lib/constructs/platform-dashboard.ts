@@ -86,7 +86,12 @@ export class PlatformDashboard extends Construct {
         ],
         [
           lines('Accounts', [metrics.metric('SoftLimitCrossings'), metrics.metric('OpenHolds'), metrics.metric('SweptHolds')]),
-          lines('Safety', [metrics.metric('SafetyBlocks'), metrics.metric('SafetyRedactions'), metrics.metric('SafetyReports')]),
+          lines('Safety', [
+            metrics.metric('SafetyBlocks'),
+            metrics.metric('SafetyRedactions'),
+            metrics.metric('SafetyReports'),
+            metrics.metric('GuardrailUnits'),
+          ]),
           lines('Cache, calls and US dollars saved', [
             metrics.metric('CacheLookups'),
             metrics.metric('CacheHits'),

@@ -10,6 +10,7 @@ import type { AnswerCache } from '../constructs/answer-cache';
 import type { AuditTrail } from '../constructs/audit-trail';
 import type { CallContent } from '../constructs/call-content';
 import type { CostLedger } from '../constructs/cost-ledger';
+import { Guardrail } from '../constructs/guardrail';
 import type { PromptRegistry } from '../constructs/prompt-registry';
 import type { ReviewQueue } from '../constructs/review-queue';
 import type { IVectorIndex } from '../constructs/vector-index-reference';
@@ -55,6 +56,7 @@ export class GatewayStack extends Stack {
       costLedger: props.costLedger,
       answerCache: props.answerCache,
       vectorIndex: props.vectorIndex,
+      guardrail: config.guardrail && new Guardrail(this, 'Guardrail', { policy: config.guardrail }),
       memorySize: config.gateway.memoryMb,
       timeout: Duration.seconds(config.gateway.timeoutSeconds),
       settings,

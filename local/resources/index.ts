@@ -1,6 +1,7 @@
 import type { ResourceRegistry, StartedResource } from '../world';
 import { aossResources } from './aoss';
 import { apiGatewayResources } from './apigateway';
+import { bedrockResources } from './bedrock';
 import { cloudwatchResources } from './cloudwatch';
 import { dynamodbResources } from './dynamodb';
 import { eventSourceMappingResources } from './event-source-mapping';
@@ -26,6 +27,7 @@ const nameOnly = (properties: Record<string, unknown>, context: Parameters<typeo
 export const resources: ResourceRegistry = {
   ...aossResources,
   ...apiGatewayResources,
+  ...bedrockResources,
   ...cloudwatchResources,
   ...dynamodbResources,
   ...eventSourceMappingResources,

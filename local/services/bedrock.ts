@@ -1,11 +1,14 @@
 import { type CommonFault, type Operation, type Service, ServiceError, type WireRequest, type WireResponse } from '../service';
 import { answerStreamed, answerWhole, type PacedAnswer } from './bedrock/converse-answer';
 import { readConverseRequest } from './bedrock/converse-request';
+import { applyGuardrail } from './bedrock/guardrails/apply-guardrail';
+import { Guardrails } from './bedrock/guardrails/guardrails';
 import { invokeEmbedding } from './bedrock/invoke-embedding';
 import type { Model } from './bedrock/model';
 import { ModelClock, type ModelLatency } from './bedrock/model-clock';
 import { accessToModel, type BedrockHome } from './bedrock/model-target';
 import { simulatedModel } from './bedrock/simulated-model';
+import { partitionOf } from './partition';
 import { requireRegion } from './require-region';
 
 export type { ModelLatency } from './bedrock/model-clock';
@@ -27,9 +30,12 @@ export interface BedrockRuntimeOptions extends BedrockHome {
   /** @default - the simulated model */
   readonly model?: Model;
   readonly onServed?: (served: ServedCall) => void;
+  /** @default - none */
+  readonly guardrails?: Guardrails;
 }
 
 const DEFAULT_LATENCY: ModelLatency = { firstTokenMs: 30, perTokenMs: 2 };
+const GUARDRAIL_PATH = /^\/guardrail\/(?<id>[^/]+)\/version\/(?<version>[^/]+)\/apply$/;
 const PATH = /^\/model\/(?<model>[^/]+)\/(?<verb>[^/]+)$/;
 
 /** Path's last part → operation, and the action that AWS checks for it. */
@@ -51,7 +57,7 @@ const FAULTS: Readonly<Record<CommonFault, { readonly code: string; readonly sta
   unavailable: { code: 'ServiceUnavailableException', status: 503 },
 };
 
-/** Bedrock Runtime's Converse and ConverseStream on the real wire, before a simulated model; and InvokeModel for simulated embeddings. */
+/** Bedrock Runtime's Converse and ConverseStream on the real wire, before a simulated model; InvokeModel for simulated embeddings; and ApplyGuardrail. */
 export class BedrockRuntimeService implements Service {
   readonly signingName = 'bedrock';
   readonly #options: BedrockRuntimeOptions;
@@ -66,6 +72,8 @@ export class BedrockRuntimeService implements Service {
 
   operation(request: WireRequest): Operation {
     requireRegion(request, this.#options.region);
+    const { id, version } = GUARDRAIL_PATH.exec(request.path)?.groups ?? {};
+    if (request.method === 'POST' && id !== undefined && version !== undefined) return this.#guardrail(id, version, request);
     const { model = '', verb = '' } = PATH.exec(request.path)?.groups ?? {};
     const operation = request.method === 'POST' ? OPERATIONS[verb] : undefined;
     if (!operation) {
@@ -78,6 +86,15 @@ export class BedrockRuntimeService implements Service {
       access: accessToModel(modelId, operation.action, this.#options),
       run: async () =>
         operation.name === 'InvokeModel' ? this.#invoke(modelId, request) : this.#converse(operation.name, modelId, request),
+    };
+  }
+
+  #guardrail(id: string, version: string, { body }: WireRequest): Operation {
+    const { accountId, region, guardrails = new Guardrails() } = this.#options;
+    return {
+      name: 'ApplyGuardrail',
+      access: [{ action: 'bedrock:ApplyGuardrail', resource: `arn:${partitionOf(region)}:bedrock:${region}:${accountId}:guardrail/${id}` }],
+      run: async () => applyGuardrail(guardrails.find(id, version), body),
     };
   }
 

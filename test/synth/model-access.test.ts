@@ -46,6 +46,7 @@ test.each<[string, (stack: Stack) => void]>([
 
 test.each<[string, (stack: Stack) => void]>([
   ['other actions of Bedrock', allow({ actions: ['bedrock:ListFoundationModels', 'bedrock:Get*'] })],
+  ['a guardrail', allow({ actions: ['bedrock:ApplyGuardrail'] })],
   ['a denial', allow({ actions: ['bedrock:*'], effect: iam.Effect.DENY })],
   ['what it does not name, models among it', allow({ notActions: ['bedrock:*'] })],
   [

@@ -107,6 +107,11 @@ const ALLOWED: readonly Allowed[] = [
     names: ['bedrock'],
     because: 'actions and ARNs of AWS IAM, in which the service has its name',
   },
+  {
+    files: /^lambdas\/core\/guardrail\/(?:apply-guardrail|guardrail-of)\.ts$|^lib\/constructs\/guardrail(?:-policy)?\.ts$/,
+    names: ['bedrock'],
+    because: 'the guardrail is a service of Bedrock’s, whoever provides the model: its construct, and the one place that calls it',
+  },
 ];
 
 interface Source {

@@ -1,10 +1,13 @@
 import { createGuard, type Guard } from './guard';
 import type { SafetyConfig } from './safety-config';
+import type { Direction } from './safety-policy';
 
 /** The guard that a call passes, with its policy's name for records. */
 export interface ChosenGuard {
   readonly policyId: string;
   readonly guard: Guard;
+  /** Where the environment's guardrail looks too. */
+  readonly managed: readonly Direction[];
 }
 
 /** The guards of an environment. */
@@ -20,7 +23,10 @@ export interface Guards {
 /** Makes the guard of each policy once: what they look for is compiled. */
 export function createGuards(config: SafetyConfig | undefined): Guards {
   const guards = new Map(
-    Object.entries(config?.policies ?? {}).map(([policyId, policy]) => [policyId, { policyId, guard: createGuard(policy) }]),
+    Object.entries(config?.policies ?? {}).map(([policyId, policy]) => {
+      const { managed = [] } = policy;
+      return [policyId, { policyId, guard: createGuard(policy), managed }];
+    }),
   );
   const tenants = new Map(Object.entries(config?.tenants ?? {}));
   return {

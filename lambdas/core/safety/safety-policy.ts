@@ -62,6 +62,8 @@ export const safetyPolicy = z
     rules: z.array(contentRule).max(100),
     /** Absent: no check of that direction. */
     injection: z.strictObject({ input: injectionCheck.optional(), retrieved: injectionCheck.optional() }),
+    /** Directions in which the environment's guardrail looks too, after what stands above. Absent: in none. */
+    managed: z.array(z.enum(directions)).min(1).optional(),
   })
   .superRefine((policy, context) => {
     for (const { path, message } of contradictionsOf(policy)) context.addIssue({ code: 'custom', path: [...path], message });

@@ -1,12 +1,12 @@
 import type { Kind } from './kinds';
 import type { Direction } from './safety-policy';
 
-/** Which part of a policy found something: a kind by its name, a content rule by its own, or the check for injections. */
+/** Which part of a policy found something: a kind by its name, a content rule by its own, the check for injections, or the guardrail by its topic, filter or kind. */
 export type FindingName = Kind | 'prompt_injection' | (string & {});
 
 /** What was found, how often and what was done. Never what the text was. */
 export interface Finding {
-  readonly policy: 'kind' | 'rule' | 'injection';
+  readonly policy: 'kind' | 'rule' | 'injection' | 'guardrail';
   readonly name: FindingName;
   readonly direction: Direction;
   readonly action: 'redact' | 'block' | 'report';
@@ -46,12 +46,18 @@ export class Findings {
 
 const DIRECTION_WORDS = { input: 'The input', retrieved: 'A text retrieved for the input', output: 'The answer' } as const;
 
+const PART_WORDS = {
+  kind: 'for content of the kind',
+  rule: 'by its content rule',
+  injection: 'by its check',
+  guardrail: 'by its guardrail, for',
+} as const;
+
 /** What a caller is told of a call that was blocked: by which policy, for what, how often, and never by which words. */
 export function refusalOf(policyId: string, { findings }: Verdict): string {
   const blocks = findings.filter(({ action }) => action === 'block');
   const parts = blocks.map(({ direction, policy, name, count }) => {
-    const what = policy === 'kind' ? 'for content of the kind' : policy === 'rule' ? 'by its content rule' : 'by its check';
-    return `${DIRECTION_WORDS[direction]} was blocked by the safety policy "${policyId}" ${what} "${name}" (found ${count === 1 ? 'once' : `${count} times`}).`;
+    return `${DIRECTION_WORDS[direction]} was blocked by the safety policy "${policyId}" ${PART_WORDS[policy]} "${name}" (found ${count === 1 ? 'once' : `${count} times`}).`;
   });
   const advice = blocks.some(({ direction }) => direction !== 'output')
     ? 'Remove what it names and ask again.'

@@ -2,12 +2,20 @@ import { asGatewayError, GatewayError } from '../../core/errors';
 import type { ModelEvent, ModelEvents } from '../adapters/adapter';
 import { type Candidate, withBody } from '../routing/candidate';
 import type { AnswerGuard } from '../safety/answer-guard';
+import { managedWhole } from '../safety/managed-answer';
+import type { ManagedGuard } from '../safety/managed-guard';
 import { isForAnotherModel } from '../routing/failures';
 import type { Violation } from '../validation/json-schema-check';
 import type { OutputCheck } from '../validation/output-check';
 import { repairTurn } from '../validation/repair-turn';
 import { type Asking, askInTurn, AT_WORK, isAffordable, logPassedOver } from './ask-in-turn';
 import { escalationOf, type Route } from './route';
+
+/** What the call's safety policy has answers looked at by. */
+interface AnswerGuards {
+  readonly answer: AnswerGuard | undefined;
+  readonly managed: ManagedGuard | undefined;
+}
 
 /**
  * Asks for an answer that holds to its schema: of the route's models; if what they answer does not hold, once more of the model that
@@ -18,7 +26,7 @@ import { escalationOf, type Route } from './route';
 export async function* askUntilValid(
   route: Route,
   check: OutputCheck,
-  guard: AnswerGuard | undefined,
+  { answer: guard, managed }: AnswerGuards,
   asking: Asking,
 ): AsyncGenerator<ModelEvents, void> {
   const { tally } = asking;
@@ -29,7 +37,7 @@ export async function* askUntilValid(
   let isAnnounced = false;
   let refusal: GatewayError | undefined;
   for (;;) {
-    const answer: ModelEvent[] = [];
+    let answer: ModelEvent[] = [];
     try {
       for await (const events of askInTurn({ candidates, isHeldBack: true }, asking)) {
         if (!isAnnounced) yield AT_WORK;
@@ -44,6 +52,7 @@ export async function* askUntilValid(
       refusal = error;
     }
     const answered = tally.lastCandidate ?? route.candidates[0];
+    if (managed !== undefined) answer = [...(await managedWhole(managed, answer))];
     const text = textOf(answer);
     if (answer.length > 0) {
       // As it will be shown: that is what has to hold.

@@ -7,6 +7,7 @@ import { keepsContent } from '../keeps-content';
 import { MessageCollector } from '../openai/completion';
 import type { ChatRequest } from '../openai/request';
 import { RunTally } from '../run-tally';
+import { managedEvents } from '../safety/managed-answer';
 import { type Asking, askInTurn, logPassedOver } from './ask-in-turn';
 import { askUntilValid } from './ask-until-valid';
 import { cancelled } from './attempt';
@@ -29,7 +30,7 @@ export interface ModelRun {
 }
 
 /** What the call's safety policy found in its input, and what it does with its answer. */
-type Guarded = Pick<GuardedRequest<ChatRequest>, 'records' | 'answer'>;
+type Guarded = Pick<GuardedRequest<ChatRequest>, 'records' | 'answer' | 'managed'>;
 
 /**
  * Asks the route's models, within the call's deadline, for an answer; one that is to hold to a schema is seen to hold before it is shown.
@@ -41,6 +42,7 @@ export function callModel(call: Call, route: Route, guarded: Guarded, ports: Gat
   const { limits, routing } = ports.platform;
   const stop = new LinkedAbort(call.signal);
   const { signal } = stop;
+  const managed = guarded.managed?.looksAt('output') === true ? guarded.managed : undefined;
   const trail = [...guarded.records, ...route.skipped];
   const collector = keepsContent(ports.platform) && guarded.answer === undefined ? new MessageCollector() : undefined;
   const recorder = keepsContent(ports.platform) ? (guarded.answer?.recorder() ?? collector) : undefined;
@@ -53,7 +55,7 @@ export function callModel(call: Call, route: Route, guarded: Guarded, ports: Gat
     const timer = setTimeout(expire, Math.min(limits.modelTimeoutMs, MAX_TIMER_MS));
     try {
       try {
-        yield* route.check === undefined ? askShown() : askUntilValid(route, route.check, guarded.answer, asking);
+        yield* route.check === undefined ? askShown() : askUntilValid(route, route.check, { answer: guarded.answer, managed }, asking);
       } catch (cause) {
         const degraded = degradedInPlaceOf(cause);
         if (degraded === undefined) throw cause;
@@ -66,7 +68,7 @@ export function callModel(call: Call, route: Route, guarded: Guarded, ports: Gat
       clearTimeout(timer);
       stop.close();
       tally.endedMs = clock.monotonicMs();
-      tally.trail.push(...(guarded.answer?.records() ?? []));
+      tally.trail.push(...(managed?.records('answered') ?? []), ...(guarded.answer?.records() ?? []));
       // Reached by a reader that left between two events.
       if (tally.finishReason === undefined) tally.fail(cancelled());
     }
@@ -74,7 +76,9 @@ export function callModel(call: Call, route: Route, guarded: Guarded, ports: Gat
 
   function askShown(): AsyncGenerator<ModelEvents, void> {
     const answer = askInTurn({ candidates: route.candidates, isHeldBack: false }, asking);
-    return guarded.answer?.events(answer) ?? answer;
+    // Before the caller's own values stand in it again: the guardrail need not have them.
+    const seen = managed === undefined ? answer : managedEvents(managed, answer, route.body.stream === true);
+    return guarded.answer?.events(seen) ?? seen;
   }
 
   /** Undefined where nothing is said in place of what failed. */

@@ -134,6 +134,7 @@ export function settlementBase(call: Call, { clock, platform }: GatewayPorts) {
     total_ms: roundMs(clock.monotonicMs() - call.startedMs),
     settled_at: clock.nowMs(),
     attribution: call.attribution,
+    guardrail_units: call.line.guardrail_units,
   };
 }
 

@@ -20,7 +20,17 @@ const FOLDER = path.join(ROOT, 'docs', 'constructs');
 const ENVIRONMENTS = path.join(ROOT, 'config', 'environments');
 
 /** Types that lib/index.ts exports and nobody gives as props. */
-const NOT_PROPS = new Set(['EnvOf', 'FilterFieldType', 'IAiGateway', 'IVectorIndex', 'MetricName']);
+const NOT_PROPS = new Set([
+  'ContentFilter',
+  'EnvOf',
+  'FilterFieldType',
+  'FilterStrength',
+  'GuardrailAction',
+  'IAiGateway',
+  'IGuardrail',
+  'IVectorIndex',
+  'MetricName',
+]);
 
 const { classes, types, sources } = readExports();
 const pages = new Map(fs.readdirSync(FOLDER).map((file) => [file, fs.readFileSync(path.join(FOLDER, file), 'utf8')]));

@@ -346,7 +346,7 @@ describe('a guard that fails', () => {
     const { createGuard } = await import('../../../../lambdas/core/safety/guard');
     const guard = createGuard(safety.policies.standard as NonNullable<(typeof safety.policies)[string]>);
     const { script } = modelSaying('Hello ', 'world');
-    const guards = { forTenant: () => ({ policyId: 'standard', guard: { ...guard, outputStream: broken } }) };
+    const guards = { forTenant: () => ({ policyId: 'standard', managed: [], guard: { ...guard, outputStream: broken } }) };
     const gateway = createTestGateway(script, { guards }, () => undefined);
     const response = await gateway.chat(chatOf('Hi', { stream }));
     const text = await response.text();

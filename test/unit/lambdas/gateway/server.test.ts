@@ -258,6 +258,8 @@ describe('as a process', () => {
     CACHE_TABLE: 'none',
     VECTOR_ENDPOINT: 'none',
     VECTOR_INDEX: 'none',
+    GUARDRAIL_ID: 'none',
+    GUARDRAIL_VERSION: 'none',
     AUDIT_RETENTION_DAYS: '30',
     AWS_REGION: 'eu-west-1',
   });
