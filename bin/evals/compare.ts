@@ -24,11 +24,12 @@ export function compare(result: SuiteResult, before: SuiteResult): Comparison {
 /** @param gained @param lost Counts of pairs that differ, either way. */
 export function mcNemarExact(gained: number, lost: number): number {
   const pairs = gained + lost;
-  let term = 0.5 ** pairs;
-  let tail = term;
+  // By logarithms: the first terms of a thousand pairs are too small for a number.
+  let logTerm = pairs * Math.log(0.5);
+  let tail = Math.exp(logTerm);
   for (let k = 1; k <= Math.min(gained, lost); k += 1) {
-    term *= (pairs - k + 1) / k;
-    tail += term;
+    logTerm += Math.log((pairs - k + 1) / k);
+    tail += Math.exp(logTerm);
   }
   return Math.min(1, 2 * tail);
 }
