@@ -2,7 +2,13 @@ import * as z from 'zod';
 import { CommandError } from '../commands/cli-error';
 
 /** As `fetch`, with what the gateway knows the caller by. */
-export type GatewayFetch = (path: string, init: RequestInit) => Promise<Response>;
+export type GatewayFetch = (path: string, init: PromptCall) => Promise<Response>;
+
+export interface PromptCall {
+  readonly method: 'POST';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
 
 /** What is asked for: a version, or a label. */
 export type Asked = { readonly version: number } | { readonly label: string };

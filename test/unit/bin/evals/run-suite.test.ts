@@ -38,7 +38,7 @@ interface Asked {
 function gatewayOf(answer: (n: number) => unknown, { version = 1, costUsd = '0.000010' } = {}) {
   const asked: Asked[] = [];
   const gateway: GatewayFetch = async (path, init) => {
-    const body = JSON.parse(String(init.body)) as Asked['body'];
+    const body = JSON.parse(init.body) as Asked['body'];
     asked.push({ path, headers: new Headers(init.headers), body });
     const answered = answer(body.variables.n);
     const headers = { 'x-blueprint-trace-id': `call-${body.variables.n}`, 'x-blueprint-cost-usd': costUsd };
