@@ -46,6 +46,8 @@ const options = {
   packaged: 'boolean',
 } as const;
 
+const SIMULATED = '\n\nAnswers of the emulator are simulated: what passes or fails here says nothing of how good a prompt is.';
+
 type Values = ParsedOptions<typeof options>['values'];
 
 /** What is put to which prompt. */
@@ -71,7 +73,7 @@ export async function evalsCommand(args: readonly string[], context: CommandCont
           const before = against && (await runSuite(gateway, prompt, suite, against));
           reports.push(before === undefined ? { result } : { result, before, comparison: compare(result, before) });
         }
-        print(reports, asText(reports));
+        print(reports, asText(reports) + (values.local ? SIMULATED : ''));
         const below = reports.filter(({ result }) => isBelow(result)).map(({ result }) => result.prompt);
         if (below.length > 0) throw new CommandError(`Below the floor, or not answered in full: ${below.join(', ')}.`);
       };

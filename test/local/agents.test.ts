@@ -10,6 +10,7 @@ import { findFailure } from '../../lambdas/core/agents/failure';
 import { unmarshalItem } from '../../lambdas/core/attribute-values';
 import { contentHash } from '../../lambdas/core/prompts/prompt-content';
 import { TestAgents } from '../helpers/agents';
+import { localCliOf } from '../helpers/local-cli';
 import { startPlatform, type TestPlatform } from '../helpers/platform';
 
 /** The agents of the package in the platform as it would be deployed: from the bus to their effects, by the prompts of its registry. */
@@ -127,4 +128,23 @@ test.each([
   });
   sqs.destroy();
   expect(Number(Attributes.ApproximateNumberOfMessages) + Number(Attributes.ApproximateNumberOfMessagesNotVisible)).toBe(1);
+});
+
+test('what the documents say to do on a first deployment is enough: the packaged prompts, and a role for no other', async () => {
+  agents = TestAgents.without(platform);
+  const cli = localCliOf(platform);
+  const roleArn = [...platform.emulator.world.functions.values()].find(
+    ({ definition }) => definition.variables.POWERTOOLS_SERVICE_NAME === 'agents/churn',
+  )?.definition.principal.roleArn;
+  const role = ['--role-arn', roleArn ?? '', '--tenant', 'agents', '--name', 'agents-churn', '--prompts', 'churn'];
+  const done = [
+    await cli.run('prompts', 'push', '--packaged', '--promote-new', '--confirm', '--local'),
+    await cli.run('roles', 'register', '--local', ...role),
+  ];
+  cli.remove();
+  expect(done.map(({ code, stderr }) => [code, stderr])).toEqual([
+    [0, ''],
+    [0, ''],
+  ]);
+  expect(await decide()).toMatchObject({ promptId: 'churn', promptVersion: 1, course: 'act' });
 });
