@@ -14,6 +14,7 @@ const help = `blueprint: administer an AI-native backend
   blueprint limits set|list                  what tenants, teams and keys may use (blueprint limits --help)
   blueprint usage                            what tenants have used, and what it cost (blueprint usage --help)
   blueprint prompts push|list|promote|…      prompts as releases (blueprint prompts --help)
+  blueprint evals run                        whether prompts still answer as they should (blueprint evals --help)
   blueprint audit verify                     whether a day of the audit trail is intact (blueprint audit --help)
   blueprint reviews list|approve|…           what agents leave to people (blueprint reviews --help)
   blueprint dlq list|show|redrive|…          events that agents have given up (blueprint dlq --help)
@@ -32,6 +33,7 @@ const commands: Readonly<Record<string, (args: readonly string[], context: Comma
   limits: async (args, context) => (await import('./commands/limits')).limitsCommand(args, context),
   usage: async (args, context) => (await import('./commands/usage')).usageCommand(args, context),
   prompts: async (args, context) => (await import('./commands/prompts')).promptsCommand(args, context),
+  evals: async (args, context) => (await import('./commands/evals')).evalsCommand(args, context),
   audit: async (args, context) => (await import('./commands/audit')).auditCommand(args, context),
   reviews: async (args, context) => (await import('./commands/reviews')).reviewsCommand(args, context),
   dlq: async (args, context) => (await import('./commands/dlq')).dlqCommand(args, context),

@@ -7,6 +7,7 @@ import { DEMO_KEY, exampleModelOf, gatewaysOf } from './local/gateways';
 import { parseOptions, USAGE } from './local/options';
 import { run } from './local/run';
 import { SynthesisError, synthesize } from './local/synthesize';
+import { PACKAGED_PROMPTS } from './packaged';
 
 /** `npm start`: synthesizes the dev environment and runs that assembly on this machine. */
 
@@ -25,7 +26,7 @@ async function main(): Promise<void> {
   const synthesis = await synthesize(ENVIRONMENT, path.join(LOCAL, 'assembly'));
   say(synthesis.fresh ? 'Synthesized.' : 'Nothing has changed since the last synthesis: using it again.');
 
-  const what = { assemblies: [synthesis.folder], folder: LOCAL, say };
+  const what = { assemblies: [synthesis.folder], folder: LOCAL, prompts: [PACKAGED_PROMPTS], say };
   // A check leaves no trace and does not disturb a platform that runs beside it.
   if (options.check) await bootAndCheck({ ...what, port: options.port ?? 0 });
   else await run({ ...what, port: options.port ?? DEFAULT_PORT, environment: ENVIRONMENT });

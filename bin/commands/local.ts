@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { DEFAULT_PORT } from '../local/boot';
 import { explainStart } from '../local/explain';
 import { run } from '../local/run';
+import { PACKAGED_PROMPTS } from '../packaged';
 import { CommandError, UsageError } from './cli-error';
 import type { CommandContext } from './context';
 import { parseOptions } from './options';
@@ -12,7 +13,8 @@ const localHelp = `blueprint local: run what was synthesized on this machine
   blueprint local <assembly folder>... [--port <port>] [--fresh]
 
 Each folder is what cdk synth wrote (cdk.out). Several run together in one account and region: a platform and the apps that use it.
-State, logs and the address for blueprint keys --local are kept in .local/ of this folder.
+State, logs and the address for blueprint keys --local are kept in .local/ of this folder. The prompts of prompts/, and those of the agents of the
+package, are in the registry; label production of a new one is at its newest version.
 
   --port <port>     port of the APIs (${DEFAULT_PORT} when absent)
   --fresh           empty .local/ first
@@ -39,7 +41,8 @@ export async function localCommand(args: readonly string[], context: CommandCont
   const folder = path.join(context.cwd, '.local');
   if (values.fresh) fs.rmSync(folder, { recursive: true, force: true });
   try {
-    await run({ assemblies, folder, port, environment: ENVIRONMENT, say: (text) => context.stdout.write(`${text}\n`) });
+    const prompts = [path.join(context.cwd, 'prompts'), PACKAGED_PROMPTS];
+    await run({ assemblies, folder, port, prompts, environment: ENVIRONMENT, say: (text) => context.stdout.write(`${text}\n`) });
   } catch (error) {
     throw new CommandError(explainStart(error, `blueprint local ${positionals.join(' ')}`), { cause: error });
   }

@@ -12,6 +12,8 @@ export const promptOptions = {
   label: 'string',
   confirm: 'boolean',
   dir: 'string',
+  packaged: 'boolean',
+  'promote-new': 'boolean',
   percent: 'string',
   plan: 'string',
   stop: 'boolean',

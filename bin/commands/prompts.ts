@@ -1,8 +1,11 @@
 import path from 'node:path';
+import { DEFAULT_LABEL } from '../../lambdas/core/prompts/label';
 import { contentHash, type PromptContent } from '../../lambdas/core/prompts/prompt-content';
 import { diffLines } from '../prompts/diff-lines';
 import { findLabel } from '../prompts/label-store';
 import { inWords } from '../prompts/label-words';
+import { PACKAGED_PROMPTS } from '../packaged';
+import { promoteNew } from '../prompts/promote-new';
 import { type PromptFolder, promptIdsIn, readPromptFolder } from '../prompts/prompt-folder';
 import { asLines } from '../prompts/prompt-lines';
 import { findVersion, listPrompts, type ListedPrompt, pushPrompt } from '../prompts/version-store';
@@ -12,7 +15,7 @@ import { UsageError } from './cli-error';
 import type { CommandContext } from './context';
 import { asColumns, isoTime } from './format';
 import { canary, experiment, promote, rollback } from './prompt-labels';
-import { labelOf, promptIdOf, type PromptSubcommand, versionOf } from './prompt-options';
+import { labelOf, movedLabelOf, promptIdOf, type PromptSubcommand, versionOf } from './prompt-options';
 import { registryHelp, registryOptions, runRegistryCommand } from './registry-command';
 import { noMore } from './subcommands';
 
@@ -21,6 +24,7 @@ const SHORT_HASH = 12;
 const promptsHelp = `blueprint prompts: prompts as releases
 
   blueprint prompts push [<prompt>]                            versions that the environment lacks; all prompts when none is named
+  blueprint prompts push [<prompt>] --promote-new --confirm    and the first release of prompts that nobody has released
   blueprint prompts list [<prompt>]
   blueprint prompts diff <prompt>                              what the label gives, and the newest version in the folder
   blueprint prompts diff <prompt> [<from>] <to>                versions in the environment; what the label gives when one is named
@@ -32,16 +36,19 @@ const promptsHelp = `blueprint prompts: prompts as releases
   --label <name>    production when absent
   --confirm         moves a protected label (production), too
   --dir <folder>    where the prompts are (prompts when absent)
+  --packaged        those of the agents of the package, instead
 
 A label that was moved is followed everywhere within 30 seconds. Versions never change.
 
 ${registryHelp}`;
 
 const push: PromptSubcommand = {
-  options: { ...registryOptions, dir: 'string' },
-  prepare({ values: { dir }, positionals }, nowMs, cwd) {
+  options: { ...registryOptions, dir: 'string', packaged: 'boolean', 'promote-new': 'boolean', confirm: 'boolean' },
+  prepare({ values, positionals }, nowMs, cwd) {
     noMore(positionals, 1, 'prompts push');
-    const folder = path.resolve(cwd, dir ?? 'prompts');
+    const { 'promote-new': isReleasing, confirm } = values;
+    if (isReleasing) movedLabelOf({ confirm });
+    const folder = folderOf(values, cwd);
     const [only] = positionals;
     const prompts = (only === undefined ? promptIdsIn(folder) : [only]).map((id) => readPromptFolder(folder, id));
     if (prompts.length === 0) throw new UsageError(`No folder in ${folder} is a prompt: each has a prompt.json.`);
@@ -50,6 +57,11 @@ const push: PromptSubcommand = {
       for (const prompt of prompts) pushed.push(...(await pushPrompt({ client, table }, prompt, nowMs)));
       const created = pushed.filter((version) => version.created);
       const lines = created.map(({ id, version, hash }) => `Pushed ${id} version ${version} (${hash.slice(0, SHORT_HASH)}) to ${where}.`);
+      for (const prompt of isReleasing ? prompts : []) {
+        const version = await promoteNew({ client, table }, prompt, nowMs);
+        if (version !== undefined)
+          lines.push(`Label ${DEFAULT_LABEL} of ${prompt.id} in ${where} gives version ${version}: its first release.`);
+      }
       print(pushed, lines.length === 0 ? `Nothing is new: ${where} has all ${pushed.length} versions.` : lines.join('\n'));
     };
   },
@@ -102,6 +114,12 @@ const diff: PromptSubcommand = {
 export async function promptsCommand(args: readonly string[], context: CommandContext): Promise<void> {
   const subcommands = { push, list, diff, promote, rollback, canary, experiment };
   await runRegistryCommand({ help: promptsHelp, subcommands }, args, context);
+}
+
+/** @throws UsageError for two of them. */
+function folderOf({ dir, packaged }: { readonly dir?: string; readonly packaged?: boolean }, cwd: string): string {
+  if (packaged && dir !== undefined) throw new UsageError('Options --packaged and --dir exclude each other: one folder is read.');
+  return packaged ? PACKAGED_PROMPTS : path.resolve(cwd, dir ?? 'prompts');
 }
 
 interface NamedVersion {

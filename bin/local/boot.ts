@@ -4,6 +4,7 @@ import { EventSink } from '../../local/events';
 import { gatewaysOf, seedAgentRoles, seedDemoKey } from './gateways';
 import { LogFiles } from './log-files';
 import { narrate } from './narrate';
+import { seedPrompts } from './seed-prompts';
 
 export const DEFAULT_PORT = 8765;
 
@@ -13,14 +14,16 @@ export interface BootOptions {
   /** Folder that keeps state and logs: `.local`. */
   readonly folder: string;
   readonly port: number;
+  /** Folders of prompts that every registry is to have; those that do not exist have none. */
+  readonly prompts: readonly string[];
   /** State in memory, and no word but of what goes wrong: for runs that check something. */
   readonly ephemeral?: boolean;
   /** Prints a line. */
   readonly say: (text: string) => void;
 }
 
-/** Starts the emulator with its logs in files, a line for each request, and the demo key in every registry. */
-export async function boot({ assemblies, folder, port, ephemeral = false, say }: BootOptions): Promise<Emulator> {
+/** Starts the emulator with its logs in files, a line for each request, and in every registry the demo key, the agents' roles and the prompts. */
+export async function boot({ assemblies, folder, port, prompts, ephemeral = false, say }: BootOptions): Promise<Emulator> {
   const events = new EventSink();
   const logs = new LogFiles(path.join(folder, 'logs'));
   events.listen((event) => {
@@ -37,6 +40,7 @@ export async function boot({ assemblies, folder, port, ephemeral = false, say }:
       for (const { registryTable } of gatewaysOf(emulator)) {
         await seedDemoKey(emulator, registryTable);
         await seedAgentRoles(emulator, registryTable);
+        await seedPrompts(emulator, registryTable, prompts, say);
       }
     },
   });

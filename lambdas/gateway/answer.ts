@@ -154,7 +154,9 @@ function commonHeaders({ call, route, reservation, run }: Answer): Record<string
     'x-blueprint-route': route.reason,
     'x-blueprint-cache': cacheStateOf(run.tally),
     ...(run.tally.similarity === undefined ? {} : { 'x-blueprint-cache-similarity': run.tally.similarity.toFixed(4) }),
-    ...(call.prompt === undefined ? {} : { 'x-blueprint-prompt-version': nameOfVersion(call.prompt) }),
+    ...(call.prompt === undefined
+      ? {}
+      : { 'x-blueprint-prompt-version': nameOfVersion(call.prompt), 'x-blueprint-prompt-hash': call.prompt.hash }),
     ...(run.tally.degraded === undefined ? {} : { 'x-blueprint-degraded': run.tally.degraded }),
   };
 }

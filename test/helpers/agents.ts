@@ -1,5 +1,7 @@
 import { EventBridge } from '@aws-sdk/client-eventbridge';
 import { seedAgentRoles } from '../../bin/local/gateways';
+import { seedPrompts } from '../../bin/local/seed-prompts';
+import { PACKAGED_PROMPTS } from '../../bin/packaged';
 import { createSignedFetch } from '../../client';
 import { churn } from '../../lambdas/agents/churn/agent';
 import { deploys } from '../../lambdas/agents/deploys/agent';
@@ -10,7 +12,7 @@ import { type DecisionRecord, decisionIdOf } from '../../lambdas/core/agents/dec
 import { createDecisionStore } from '../../lambdas/core/agents/decision-store';
 import type { RunsTable } from '../../lambdas/core/agents/runs-table';
 import { createPublisher, type Publisher } from '../../lambdas/core/events';
-import { sampleEvents } from '../../evals/agents/samples';
+import { sampleEvents } from './sample-events';
 import type { TestPlatform } from './platform';
 
 /** The agents of a platform that a suite has started. */
@@ -19,7 +21,14 @@ export class TestAgents {
 
   static async of(platform: TestPlatform): Promise<TestAgents> {
     const { emulator } = platform;
-    await seedAgentRoles(emulator, emulator.output('RegistryTable'));
+    const registry = emulator.output('RegistryTable');
+    await seedAgentRoles(emulator, registry);
+    await seedPrompts(emulator, registry, [PACKAGED_PROMPTS], refuse);
+    return new TestAgents(platform);
+  }
+
+  /** Of a platform that has been given neither roles nor prompts for them. */
+  static without(platform: TestPlatform): TestAgents {
     return new TestAgents(platform);
   }
 
@@ -65,4 +74,8 @@ export class TestAgents {
   close(): void {
     this.eventBridge.destroy();
   }
+}
+
+function refuse(problem: string): never {
+  throw new Error(problem);
 }

@@ -7,6 +7,7 @@ import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';
 import { seedAgentRoles } from '../../bin/local/gateways';
+import { seedPrompts } from '../../bin/local/seed-prompts';
 import { decisionIdOf } from '../../lambdas/core/agents/decision';
 import { createPublisher, defineEvent } from '../../lambdas/core/events';
 import { AgentPipeline, AgentRuns, AiGateway, EventBus } from '../../lib';
@@ -17,6 +18,7 @@ import { TEST_ASSEMBLY } from '../helpers/test-assembly';
 /** The agent of `examples/fifth-agent`, in an app of its own beside the platform: its one file, as it stands there. */
 
 const ROOT = path.resolve(__dirname, '..', '..');
+const EXAMPLE = path.join(ROOT, 'examples', 'fifth-agent');
 const refundRequested = defineEvent({
   name: 'refund.requested',
   version: 1,
@@ -30,7 +32,7 @@ let folder: string;
 function synthesize(outdir: string): void {
   const code = path.join(folder, 'code');
   buildSync({
-    entryPoints: [path.join(ROOT, 'examples', 'fifth-agent', 'refunds.ts')],
+    entryPoints: [path.join(EXAMPLE, 'refunds.ts')],
     outfile: path.join(code, 'index.mjs'),
     bundle: true,
     platform: 'node',
@@ -64,7 +66,11 @@ beforeAll(async () => {
   const outdir = path.join(folder, 'cdk.out');
   synthesize(outdir);
   platform = await startPlatform({ assembly: [TEST_ASSEMBLY, outdir] });
-  await seedAgentRoles(platform.emulator, platform.emulator.output('RegistryTable'));
+  const registry = platform.emulator.output('RegistryTable');
+  await seedAgentRoles(platform.emulator, registry);
+  const problems: string[] = [];
+  await seedPrompts(platform.emulator, registry, [path.join(EXAMPLE, 'prompts')], (problem) => problems.push(problem));
+  expect(problems).toEqual([]);
 }, 60_000);
 afterAll(async () => {
   await platform.stop();

@@ -81,6 +81,23 @@ test.each<[string, object]>([
   expect(await response.json()).toMatchObject({ choices: [{ finish_reason: 'stop', message: { content: expect.stringMatching(/./) } }] });
 });
 
+test('the first release of new prompts is made by a push that says so, and no other', async () => {
+  prompt('fresh', 2);
+  expect(await prompts('push', 'fresh', '--promote-new')).toMatchObject({ code: 2, stderr: expect.stringContaining('add --confirm') });
+  const first = await prompts('push', 'fresh', '--promote-new', '--confirm');
+  expect(first.stdout.split('\n').at(2)).toBe('Label production of fresh in dev gives version 2: its first release.');
+  prompt('fresh', 3);
+  const later = await prompts('push', 'fresh', '--promote-new', '--confirm');
+  expect(later.stdout).toMatch(/^Pushed fresh version 3 \(.*\) to dev\.\n$/);
+  expect((await prompts('list', 'fresh')).stdout).toMatch(/\nproduction: version 2\n$/);
+});
+
+test('the prompts of the package are pushed from any folder, and from one folder at a time', async () => {
+  const pushed = await prompts('push', 'churn', '--packaged');
+  expect([pushed.code, pushed.stderr]).toEqual([0, '']);
+  expect(await prompts('push', '--packaged', '--dir', 'prompts')).toMatchObject({ code: 2, stderr: expect.stringContaining('exclude') });
+});
+
 test('a label is promoted, tried as a canary, and rolled back step by step', async () => {
   prompt('steps', 3);
   await prompts('push', 'steps');

@@ -19,6 +19,7 @@ function checkout(): string {
     'lambdas',
     'lib',
     'local',
+    'prompts',
     'scripts',
     'package.json',
     'package-lock.json',

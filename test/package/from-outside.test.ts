@@ -55,7 +55,15 @@ describe('examples/minimal', () => {
 });
 
 test('the package holds its licence, README and documents, and the bundles of the repository byte for byte', () => {
-  for (const file of ['LICENSE', 'README.md', 'CHANGELOG.md', 'docs/using-the-package.md', 'dist/js/config/prices.json']) {
+  for (const file of [
+    'LICENSE',
+    'README.md',
+    'CHANGELOG.md',
+    'docs/using-the-package.md',
+    'dist/js/config/prices.json',
+    'dist/js/prompts/churn/v1/system.md',
+    'dist/js/evals/churn.json',
+  ]) {
     expect([file, fs.existsSync(installed(file))]).toEqual([file, true]);
   }
   const hashes = (root: string): Record<string, string> => {

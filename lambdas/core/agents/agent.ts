@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { EventContract } from '../events';
+import { slug } from '../prompts/slug';
 import type { Effect, EffectCall } from './effect';
 
 /** What an agent is told. */
@@ -9,16 +10,6 @@ export interface AgentEvent<Data> {
   /** When it happened, epoch milliseconds. */
   readonly timeMs: number;
   readonly data: Data;
-}
-
-/** A prompt that lies beside its agent. Change its text, change its version. */
-export interface AgentPrompt<Data> {
-  /** `agents/churn` */
-  readonly id: string;
-  readonly version: number;
-  readonly system: string;
-  /** The user's turn. What it says of the event is data, and the system prompt must say so. */
-  user(event: AgentEvent<Data>): string;
 }
 
 /** Every output begins with its reasoning, so that the model thinks before it decides, and ends with how sure it is. */
@@ -48,14 +39,15 @@ export interface AgentDefinition<S extends z.ZodObject, Output extends AgentOutp
   /** `churn`: names its queue, its decisions and its metrics. */
   readonly name: string;
   readonly event: EventContract<S>;
-  readonly prompt: AgentPrompt<z.output<S>>;
+  /**
+   * Id of a prompt in the gateway's registry. What its label `production` gives decides texts, model, limits and the schema that the gateway holds
+   * answers to, so that all of these change, and are rolled back, with no new deployment of the agent.
+   */
+  readonly prompt: string;
+  /** What an answer must be for `act` to be asked: what the prompt's own output schema says, at least. */
   readonly output: z.ZodType<Output>;
-  /** Id or alias of a model of the gateway. */
-  readonly model: string;
-  /** As the gateway routes and bounds calls: `classification`. @default - none */
-  readonly taskType?: string;
-  /** Longest answer, in tokens. @default 1024 */
-  readonly maxTokens?: number;
+  /** The prompt's variables, of an event. They are put into it as data. */
+  variables(event: AgentEvent<z.output<S>>): Readonly<Record<string, unknown>>;
   /** Every effect that `act` may ask for; any other is refused. */
   readonly effects: readonly Effect[];
   /** The effects of a decision. Nothing but its arguments may go into them: it runs again after a crash. */
@@ -67,27 +59,30 @@ export interface Agent {
   readonly name: string;
   readonly event: EventContract;
   readonly output: z.ZodType<AgentOutput>;
-  readonly model: string;
-  readonly taskType: string | undefined;
-  readonly maxTokens: number;
-  readonly prompt: AgentPrompt<unknown>;
+  readonly prompt: string;
   readonly effects: readonly Effect[];
+  /** @param event With data that the contract has made. */
+  variables(event: AgentEvent<unknown>): Readonly<Record<string, unknown>>;
   /** @param decision With an output that `output` has made; @param event with data that the contract has made. */
   act(decision: Decision<AgentOutput>, event: AgentEvent<unknown>): readonly EffectCall[];
 }
 
 const NAME = /^[a-z][a-z0-9-]{0,30}$/;
-const DEFAULT_MAX_TOKENS = 1024;
 
 /**
  * An agent: one kind of event, one question to a model, and what follows from the answer.
  *
- * @throws RangeError for a name that is none, two effects of one name, or an output that does not begin with its reasoning.
+ * @throws RangeError for a name or a prompt's id that is none, two effects of one name, or an output that does not begin with its reasoning.
  */
 export function defineAgent<S extends z.ZodObject, Output extends AgentOutput>(definition: AgentDefinition<S, Output>): Agent {
-  const { name, effects, output } = definition;
+  const { name, effects, output, prompt } = definition;
   if (!NAME.test(name)) {
     throw new RangeError(`An agent's name is 1 to 31 lower-case letters, digits or hyphens, starting with a letter; got "${name}".`);
+  }
+  if (!slug.safeParse(prompt).success) {
+    throw new RangeError(
+      `Agent ${name} has the prompt ${JSON.stringify(prompt)}; it must be the id of one in the registry: 1 to 63 lower-case letters, digits and "-", not beginning with "-".`,
+    );
   }
   const names = effects.map(({ effectName }) => effectName);
   const twice = names.find((effect, index) => names.indexOf(effect) !== index);
@@ -100,11 +95,10 @@ export function defineAgent<S extends z.ZodObject, Output extends AgentOutput>(d
     );
   }
   // What the runtime passes on has been made by the agent's own schemas.
-  const { maxTokens = DEFAULT_MAX_TOKENS, taskType } = definition;
-  return { ...(definition as unknown as Agent), maxTokens, taskType };
+  return { ...(definition as unknown as Agent) };
 }
 
-/** The JSON schema that the answers of an agent are held to. */
+/** What an agent's `act` takes, as a JSON schema: for a prompt's `output`, and for what a person answers in its place. */
 export function outputSchemaOf({ output }: Pick<Agent, 'output'>): Readonly<Record<string, unknown>> {
   const { $schema: _dialect, ...schema } = z.toJSONSchema(output);
   return schema;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Agent, type AgentEvent, type AgentOutput, outputSchemaOf } from './agent';
+import type { Agent, AgentEvent, AgentOutput } from './agent';
 import { AgentOutputError, GatewayCallError } from './errors';
 
 /** As `createSignedFetch` makes it. */
@@ -17,20 +17,40 @@ export interface ModelAnswer {
   readonly callId: string;
   /** The model that answered. */
   readonly model: string;
+  readonly prompt: ServedPrompt;
+}
+
+/** The version of a prompt that a call was given. */
+export interface ServedPrompt {
+  readonly id: string;
+  readonly version: number;
+  /** SHA-256 of its content, in hex. */
+  readonly hash: string;
 }
 
 /** Of a body that is quoted in an error. */
 const MAX_QUOTED = 300;
+/** As the gateway takes it. */
+const MAX_SUBJECT = 512;
 
 const completion = z.object({
   model: z.string(),
   choices: z.array(z.object({ message: z.object({ content: z.string() }) })).min(1),
 });
 const failure = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+const SERVED_VERSION = /^(?<id>[a-z0-9-]+)@(?<version>\d+)$/;
+const HASH = /^[0-9a-f]{64}$/;
+
+/** What helps where the registry has no such prompt, or gives none. */
+const REMEDIES: Readonly<Record<string, (prompt: string) => string>> = {
+  prompt_not_found: (prompt) => `blueprint prompts push ${prompt} --promote-new --confirm`,
+  prompt_label_not_found: (prompt) => `blueprint prompts promote ${prompt} <version> --confirm`,
+  prompt_version_not_found: (prompt) => `blueprint prompts promote ${prompt} <version> --confirm`,
+};
 
 /**
- * Asks the gateway what to make of an event. The answer is held to the agent's output schema twice: by the gateway, which repairs or asks a
- * larger model, and here, where what a JSON schema cannot say is checked too.
+ * Asks the gateway what to make of an event, by the agent's prompt. The answer is held to a schema twice: to the prompt's by the gateway, which
+ * repairs or asks a larger model, and to the agent's here, where what a JSON schema cannot say is checked too.
  *
  * @throws GatewayCallError or AgentOutputError
  */
@@ -40,32 +60,36 @@ export async function askModel(
   gateway: GatewayAccess,
   signal: AbortSignal,
 ): Promise<ModelAnswer> {
-  const response = await send(`${gateway.url}/iam/v1/chat/completions`, requestOf(agent, event), gateway, signal);
+  const response = await send(`${gateway.url}/iam/v1/prompts/${agent.prompt}/completions`, requestOf(agent, event), gateway, signal);
   const callId = response.headers.get('x-blueprint-trace-id') ?? undefined;
   const text = await textOf(response, callId);
-  if (!response.ok) throw new GatewayCallError(describeFailure(response.status, text), response.status, callId);
+  if (!response.ok) throw new GatewayCallError(describeFailure(agent, response.status, text), response.status, callId);
   const answer = completion.safeParse(parseJson(text));
-  if (!answer.success || callId === undefined) {
+  const prompt = servedPrompt(response.headers);
+  if (!answer.success || callId === undefined || prompt === undefined) {
     throw new GatewayCallError(`What answered is no gateway: ${quoted(text)}`, response.status, callId);
   }
   const content = answer.data.choices[0]?.message.content ?? '';
-  return { output: checked(agent, content, callId), callId, model: response.headers.get('x-blueprint-model') ?? answer.data.model };
+  const model = response.headers.get('x-blueprint-model') ?? answer.data.model;
+  return { output: checked(agent, prompt, content, callId), callId, model, prompt };
 }
 
 function requestOf(agent: Agent, event: AgentEvent<unknown>): object {
-  const { name, prompt, model, taskType, maxTokens } = agent;
+  const eventId = event.id.slice(0, MAX_SUBJECT);
   return {
-    model,
-    messages: [
-      { role: 'system', content: prompt.system },
-      { role: 'user', content: prompt.user(event) },
-    ],
-    response_format: { type: 'json_schema', json_schema: { name: `${name}_decision`, strict: true, schema: outputSchemaOf(agent) } },
-    max_completion_tokens: maxTokens,
-    ...(taskType !== undefined && { task_type: taskType }),
-    // Counted by service in the gateway's metrics; found by event and prompt in its audit trail.
-    metadata: { service: `agent-${name}`, event_id: event.id.slice(0, 512), prompt: `${prompt.id}@${prompt.version}` },
+    variables: agent.variables(event),
+    // An event that comes again is given the same version by a canary or an experiment.
+    subject: eventId,
+    // Counted by service in the gateway's metrics; found by event in its audit trail.
+    metadata: { service: `agent-${agent.name}`, event_id: eventId },
   };
+}
+
+/** Undefined for what no gateway says of a prompt's call. */
+function servedPrompt(headers: Headers): ServedPrompt | undefined {
+  const { id, version } = SERVED_VERSION.exec(headers.get('x-blueprint-prompt-version') ?? '')?.groups ?? {};
+  const hash = headers.get('x-blueprint-prompt-hash') ?? '';
+  return id === undefined || !HASH.test(hash) ? undefined : { id, version: Number(version), hash };
 }
 
 async function send(url: string, body: object, { fetch }: GatewayAccess, signal: AbortSignal): Promise<Response> {
@@ -84,20 +108,21 @@ async function textOf(response: Response, callId: string | undefined): Promise<s
   }
 }
 
-function checked({ name, output }: Agent, content: string, callId: string): AgentOutput {
+function checked({ name, output }: Agent, prompt: ServedPrompt, content: string, callId: string): AgentOutput {
   const parsed = output.safeParse(parseJson(content));
   if (parsed.success) return parsed.data;
   throw new AgentOutputError(
-    `The answer does not hold to the output of agent ${name}: ${z.prettifyError(parsed.error)}. Answered: ${quoted(content)}`,
+    `The answer of prompt ${prompt.id} version ${prompt.version} does not hold to the output of agent ${name}: ${z.prettifyError(parsed.error)}. Answered: ${quoted(content)}`,
     callId,
   );
 }
 
-function describeFailure(status: number, text: string): string {
+function describeFailure({ prompt }: Agent, status: number, text: string): string {
   const known = failure.safeParse(parseJson(text));
-  return known.success
-    ? `The gateway refused with ${status} ${known.data.error.code}: ${known.data.error.message}`
-    : `The gateway answered ${status}: ${quoted(text)}`;
+  if (!known.success) return `The gateway answered ${status}: ${quoted(text)}`;
+  const { code, message } = known.data.error;
+  const remedy = Object.hasOwn(REMEDIES, code) ? ` What helps: ${REMEDIES[code]?.(prompt)}` : '';
+  return `The gateway refused with ${status} ${code}: ${message}${remedy}`;
 }
 
 /** Undefined for what is not JSON, which no schema here takes. */

@@ -39,6 +39,8 @@ export const decisionRecord = z.object({
   confidence: z.number(),
   promptId: z.string(),
   promptVersion: z.number(),
+  /** SHA-256, in hex, of the version's content, as it was served. Absent from decisions of agents that carried their prompts themselves. */
+  promptHash: z.string().optional(),
   /** The model that answered. */
   model: z.string(),
   /** Of the call: `GET /v1/calls/{id}` tells why. */

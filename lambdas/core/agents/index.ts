@@ -4,7 +4,6 @@ export {
   type AgentDefinition,
   type AgentEvent,
   type AgentOutput,
-  type AgentPrompt,
   confidence,
   type Decision,
   decisionShape,

@@ -81,7 +81,7 @@ async function newDecision(
   { gateway, trust, nowMs }: AgentPorts,
   signal: AbortSignal,
 ): Promise<DecisionRecord> {
-  const { output, callId, model } = await askModel(agent, event, gateway, signal);
+  const { output, callId, model, prompt } = await askModel(agent, event, gateway, signal);
   return {
     id,
     agent: agent.name,
@@ -93,8 +93,9 @@ async function newDecision(
     input: event.data,
     prediction: { ...(output as AgentOutput & Readonly<Record<string, unknown>>) },
     confidence: output.confidence,
-    promptId: agent.prompt.id,
-    promptVersion: agent.prompt.version,
+    promptId: prompt.id,
+    promptVersion: prompt.version,
+    promptHash: prompt.hash,
     model,
     callId,
     ...trust,

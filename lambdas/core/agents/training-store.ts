@@ -28,7 +28,7 @@ export interface TrainingExample {
   readonly labels: readonly { readonly source: string; readonly value: unknown; readonly at: string }[];
   readonly lineage: {
     readonly event: { readonly id: string; readonly name: string; readonly version: number; readonly time: string };
-    readonly prompt: { readonly id: string; readonly version: number };
+    readonly prompt: { readonly id: string; readonly version: number; readonly hash: string | null };
     readonly model: string;
     readonly call_id: string;
     readonly input_sha256: string;
@@ -114,7 +114,7 @@ function exampleOf(decision: DecisionRecord, labels: readonly Label[]): Training
     labels: labels.map(({ source, value, atMs }) => ({ source, value, at: iso(atMs) })),
     lineage: {
       event: { id: decision.eventId, name: decision.eventName, version: decision.eventVersion, time: iso(decision.eventTimeMs) },
-      prompt: { id: decision.promptId, version: decision.promptVersion },
+      prompt: { id: decision.promptId, version: decision.promptVersion, hash: decision.promptHash ?? null },
       model: decision.model,
       call_id: decision.callId,
       input_sha256: decision.inputHash,

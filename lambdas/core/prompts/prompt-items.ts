@@ -1,14 +1,14 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { marshalItem, unmarshalItem } from '../attribute-values';
-import { canonicalJson } from '../canonical-json';
 import { labelRecord } from './label';
 import { contentHash, type PromptContent, promptContent } from './prompt-content';
 import { slug, versionNumber } from './slug';
 
 /**
- * Prompts as the registry's table keeps them. Attributes are snake_case, times epoch milliseconds. A version's content is kept as the text that its
- * hash is of. Labels have partition keys of their own, by which a role may be let move one label and not another.
+ * Prompts as the registry's table keeps them. Attributes are snake_case, times epoch milliseconds. A version's content is kept as
+ * it was written, since models answer in the order of their schema's members; its hash is of canonical JSON. Labels have partition keys of their own, by
+ * which a role may be let move one label and not another.
  */
 
 type Item = Record<string, AttributeValue>;
@@ -64,7 +64,7 @@ export function toPromptItem(id: string, createdAt: number): Item {
 }
 
 export function toVersionItem({ id, version, content, owner, createdAt }: Omit<PromptVersion, 'hash'>): Item {
-  const record = { id, version, hash: contentHash(content), content: canonicalJson(content), owner, created_at: createdAt };
+  const record = { id, version, hash: contentHash(content), content: JSON.stringify(content), owner, created_at: createdAt };
   return { ...versionKey(id, version), ...marshalItem(record) };
 }
 

@@ -34,7 +34,7 @@ const variableSpec = z.discriminatedUnion('type', [
   }),
   /** `maxLength` is of each text. Rendered as a list, `- ` before each. */
   z.strictObject({ type: z.literal('strings'), maxItems: z.int().positive().max(MAX_LIST_ITEMS), maxLength: length, ...common }),
-  /** Any JSON; `maxLength` is of its text, which is canonical: sorted keys, no white space. */
+  /** Any JSON; `maxLength` is of its text: sorted keys, no white space, and `<` escaped, so that it cannot close a tag around it. */
   z.strictObject({ type: z.literal('json'), maxLength: length, ...common }),
 ]);
 
@@ -102,7 +102,7 @@ function renderValue(param: string, spec: VariableSpec, value: unknown): string 
       return value.map((item, index) => `- ${within(`${param}[${index}]`, spec.maxLength, item).replaceAll('\n', '\n  ')}`).join('\n');
     }
     case 'json':
-      return within(param, spec.maxLength, canonicalJson(value));
+      return within(param, spec.maxLength, canonicalJson(value).replaceAll('<', '\\u003c'));
   }
   throw invalid(param, `must be ${allowed(spec)}; received ${shown(value)}`);
 }

@@ -7,7 +7,7 @@ import { reviewResolved } from '../../../../../lambdas/core/agents/events';
 import { Harness } from '../../../local/services/dynamodb/harness';
 import { AgentWorld, MAX_RECEIVES, Outside, VISIBILITY_MS, type Wire } from './support/agent-world';
 import { runsTable } from './support/runs-table';
-import { completion, eventBody, testAgent } from './support/test-agent';
+import { completion, eventBody, PROMPT_HASH, testAgent } from './support/test-agent';
 
 /** The one handler around every agent, on the real store and a queue as SQS has it. */
 
@@ -52,8 +52,9 @@ test('an event becomes a decision and its effects, each under a key of its own',
     input: { thing: 'pet', size: 2 },
     prediction: sure,
     confidence: 0.9,
-    promptId: 'agents/tester',
+    promptId: 'tester',
     promptVersion: 3,
+    promptHash: PROMPT_HASH,
     model: 'nova-micro',
     callId: 'c'.repeat(32),
     course: 'act',

@@ -28,8 +28,10 @@ export class Outside {
   /** Distinct keys at the one that knows them, and what was asked for. */
   readonly notes = new Map<string, EffectRequest['input']>();
   modelCalls = 0;
-  /** @param answer Told the user's turn and how many calls there were. */
-  constructor(readonly answer: (user: string, call: number) => Response) {}
+  /** Bodies of the calls to the gateway. */
+  readonly asked: { readonly url: string; readonly body: Readonly<Record<string, unknown>> }[] = [];
+  /** @param answer Told the event's data as JSON and how many calls there were. */
+  constructor(readonly answer: (data: string, call: number) => Response) {}
 
   ports(wire: Wire): EffectPorts {
     return {
@@ -42,11 +44,12 @@ export class Outside {
   }
 
   fetch(wire: Wire) {
-    return (_url: string, { body }: RequestInit): Promise<Response> =>
+    return (url: string, { body }: RequestInit): Promise<Response> =>
       wire(async () => {
         this.modelCalls += 1;
-        const { messages } = JSON.parse(String(body)) as { readonly messages: readonly { readonly content: string }[] };
-        return this.answer(messages[1]?.content ?? '', this.modelCalls);
+        const parsed = JSON.parse(String(body)) as { readonly variables: { readonly thing: unknown } };
+        this.asked.push({ url, body: parsed });
+        return this.answer(JSON.stringify(parsed.variables.thing), this.modelCalls);
       });
   }
 }

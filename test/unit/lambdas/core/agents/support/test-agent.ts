@@ -15,8 +15,8 @@ export const letter = defineEffect('letter', z.object({ thing: z.string(), answe
 export const testAgent = defineAgent({
   name: 'tester',
   event: thingHappened,
-  model: 'cheap',
-  prompt: { id: 'agents/tester', version: 3, system: 'Say what it is.', user: ({ data }) => JSON.stringify(data) },
+  prompt: 'tester',
+  variables: ({ data }) => ({ thing: data }),
   output: z.object({ ...decisionShape, answer: z.string(), confidence }),
   effects: [note, letter],
   act: ({ output: { answer } }, { data: { thing } }) => [note({ thing, answer }), letter({ thing, answer }), note({ thing, answer })],
@@ -38,11 +38,20 @@ export function eventBody(id: string, data: unknown = { thing: id, size: 1 }, mo
   });
 }
 
+export const PROMPT_HASH = 'a'.repeat(64);
+
 /** What the gateway answers. */
 export function completion(output: unknown, callId = 'c'.repeat(32)): Response {
   const content = typeof output === 'string' ? output : JSON.stringify(output);
   return Response.json(
     { model: 'nova-micro', choices: [{ message: { role: 'assistant', content } }] },
-    { headers: { 'x-blueprint-trace-id': callId, 'x-blueprint-model': 'nova-micro' } },
+    {
+      headers: {
+        'x-blueprint-trace-id': callId,
+        'x-blueprint-model': 'nova-micro',
+        'x-blueprint-prompt-version': 'tester@3',
+        'x-blueprint-prompt-hash': PROMPT_HASH,
+      },
+    },
   );
 }
