@@ -10,7 +10,12 @@ import { addGatewayResponses } from './gateway-responses';
 
 /** What a door may be told of its environment. */
 export interface FrontDoorSettings {
-  /** Steady rate over all callers, in requests per second. @default 100 */
+  /**
+   * Steady rate in requests per second: of API keys together, and of AWS identities together. API Gateway counts for each route by itself, so that
+   * neither takes from the other.
+   *
+   * @default 100
+   */
   readonly requestsPerSecond?: number;
   /** Requests that may come at once above the steady rate. @default 200 */
   readonly burst?: number;

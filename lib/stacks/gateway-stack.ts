@@ -56,6 +56,7 @@ export class GatewayStack extends Stack {
       answerCache: props.answerCache,
       vectorIndex: props.vectorIndex,
       memorySize: config.gateway.memoryMb,
+      reservedConcurrency: config.gateway.reservedConcurrency,
       timeout: Duration.seconds(config.gateway.timeoutSeconds),
       settings,
       frontDoor: {

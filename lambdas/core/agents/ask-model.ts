@@ -1,6 +1,8 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import * as z from 'zod';
 import { type Agent, type AgentEvent, type AgentOutput, outputSchemaOf } from './agent';
 import { AgentOutputError, GatewayCallError } from './errors';
+import { type Sleep, waitForRoom } from './wait-for-room';
 
 /** As `createSignedFetch` makes it. */
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
@@ -10,6 +12,8 @@ export interface GatewayAccess {
   readonly url: string;
   /** Signs as the agent's own role. */
   readonly fetch: Fetch;
+  /** Between two attempts at a gateway that is busy. @default - time that passes */
+  readonly sleep?: Sleep;
 }
 
 export interface ModelAnswer {
@@ -30,7 +34,7 @@ const failure = z.object({ error: z.object({ code: z.string(), message: z.string
 
 /**
  * Asks the gateway what to make of an event. The answer is held to the agent's output schema twice: by the gateway, which repairs or asks a
- * larger model, and here, where what a JSON schema cannot say is checked too.
+ * larger model, and here, where what a JSON schema cannot say is checked too. A gateway that is busy is asked again: see waitForRoom.
  *
  * @throws GatewayCallError or AgentOutputError
  */
@@ -40,7 +44,9 @@ export async function askModel(
   gateway: GatewayAccess,
   signal: AbortSignal,
 ): Promise<ModelAnswer> {
-  const response = await send(`${gateway.url}/iam/v1/chat/completions`, requestOf(agent, event), gateway, signal);
+  const url = `${gateway.url}/iam/v1/chat/completions`;
+  const { sleep = passingTime } = gateway;
+  const response = await waitForRoom(() => send(url, requestOf(agent, event), gateway, signal), { signal, sleep, random: Math.random });
   const callId = response.headers.get('x-blueprint-trace-id') ?? undefined;
   const text = await textOf(response, callId);
   if (!response.ok) throw new GatewayCallError(describeFailure(response.status, text), response.status, callId);
@@ -50,6 +56,10 @@ export async function askModel(
   }
   const content = answer.data.choices[0]?.message.content ?? '';
   return { output: checked(agent, content, callId), callId, model: response.headers.get('x-blueprint-model') ?? answer.data.model };
+}
+
+async function passingTime(ms: number, signal: AbortSignal): Promise<void> {
+  await wait(ms, undefined, { signal });
 }
 
 function requestOf(agent: Agent, event: AgentEvent<unknown>): object {
