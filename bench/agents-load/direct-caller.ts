@@ -21,11 +21,9 @@ export class DirectCaller {
     const latencies: number[] = [];
     const refused: Record<number, number> = {};
     const calls: Promise<void>[] = [];
-    let isOver = false;
-    const working = work().finally(() => {
-      isOver = true;
-    });
-    while (!isOver) {
+    const over = new AbortController();
+    const working = work().finally(() => over.abort());
+    while (!over.signal.aborted) {
       calls.push(this.call(latencies, refused));
       await Promise.race([working, sleep(1_000 / this.perSecond)]);
     }

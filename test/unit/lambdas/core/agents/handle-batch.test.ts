@@ -153,6 +153,16 @@ test('a message that failed comes again soon, and later each time', async () => 
   expect(waits).toEqual([1_000, 2_000, 4_000]);
 });
 
+test('a gateway that is busy uses up no receive', async () => {
+  const busy = () => Response.json({ error: { code: 'rate_limit_exceeded' } }, { status: 429, headers: { 'retry-after': '1' } });
+  const world = worldOf((_user, call) => (call <= 2 * MAX_RECEIVES ? busy() : completion(sure)));
+  const messageId = world.send(eventBody(randomUUID()));
+  expect(await world.invoke()).toEqual([messageId]);
+  expect(world.slept).toHaveLength(2 * MAX_RECEIVES);
+  expect(Math.min(...world.slept)).toBeGreaterThanOrEqual(1_000);
+  expect(world.outside.notes.size).toBe(2);
+});
+
 test.each([
   ['a missing field', { thing: 'x' }, {}],
   ['an extra field', { thing: 'x', size: 1, more: 1 }, {}],

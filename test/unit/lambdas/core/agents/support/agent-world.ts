@@ -58,6 +58,8 @@ export class AgentWorld {
   readonly deadLetters: Queue;
   readonly quarantined: string[] = [];
   readonly logged: string[] = [];
+  /** Between attempts at a busy gateway, in milliseconds. */
+  readonly slept: number[] = [];
 
   constructor(
     private readonly client: DynamoDBClient,
@@ -103,7 +105,7 @@ export class AgentWorld {
     const runs = { client, table: runsTable.name, retentionDays: 365 };
     const nowMs = () => this.nowMs;
     return createBatchHandler(testAgent, {
-      gateway: { url: 'https://gateway.example', fetch: this.outside.fetch(wire) },
+      gateway: { url: 'https://gateway.example', fetch: this.outside.fetch(wire), sleep: async (ms) => void this.slept.push(ms) },
       decisions: createDecisionStore(runs, nowMs),
       effectLedger: createEffectLedger(runs, nowMs),
       effects: this.outside.ports(wire),
