@@ -21,6 +21,8 @@ export interface ModelAnswer {
   readonly callId: string;
   /** The model that answered. */
   readonly model: string;
+  /** Whose call it was; undefined where the gateway does not say. */
+  readonly tenant: string | undefined;
 }
 
 /** Of a body that is quoted in an error. */
@@ -55,7 +57,12 @@ export async function askModel(
     throw new GatewayCallError(`What answered is no gateway: ${quoted(text)}`, response.status, callId);
   }
   const content = answer.data.choices[0]?.message.content ?? '';
-  return { output: checked(agent, content, callId), callId, model: response.headers.get('x-blueprint-model') ?? answer.data.model };
+  return {
+    output: checked(agent, content, callId),
+    callId,
+    model: response.headers.get('x-blueprint-model') ?? answer.data.model,
+    tenant: response.headers.get('x-blueprint-tenant') ?? undefined,
+  };
 }
 
 async function passingTime(ms: number, signal: AbortSignal): Promise<void> {

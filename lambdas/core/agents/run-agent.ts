@@ -81,7 +81,7 @@ async function newDecision(
   { gateway, trust, nowMs }: AgentPorts,
   signal: AbortSignal,
 ): Promise<DecisionRecord> {
-  const { output, callId, model } = await askModel(agent, event, gateway, signal);
+  const { output, callId, model, tenant } = await askModel(agent, event, gateway, signal);
   return {
     id,
     agent: agent.name,
@@ -96,6 +96,7 @@ async function newDecision(
     promptId: agent.prompt.id,
     promptVersion: agent.prompt.version,
     model,
+    ...(tenant !== undefined && { tenant }),
     callId,
     ...trust,
     course: courseOf(output.confidence, trust),
