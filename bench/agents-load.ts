@@ -11,7 +11,7 @@ import { BATCH_SIZE, config, MAX_CONCURRENCY, MODEL_MS, RESERVED_CONCURRENCY, st
  */
 
 const SECONDS = Number(process.env.SECONDS ?? 60);
-const QUIET_SECONDS = Math.max(10, SECONDS / 2);
+const QUIET_SECONDS = Math.max(10, SECONDS / 3);
 /** Four a second take an eighth of what the agent can do at its cap: 2 batches × 5 messages / 300 ms. Ten times that is more than it can. */
 const NORMAL_PER_SECOND = 4;
 const FACTOR = 10;

@@ -179,6 +179,32 @@ test.each([
   expect(world.outside.modelCalls).toBe(0);
 });
 
+test('an event may have the id of a review’s resolution: they are two', async () => {
+  const world = worldOf(() => completion({ ...sure, confidence: 0.5 }));
+  const id = randomUUID();
+  world.send(eventBody(id));
+  await world.invoke();
+  const decisionId = decisionIdOf('tester', id);
+  const store = createReviewStore(runs(), () => world.nowMs);
+  await store.claim(decisionId, 'ada', 60_000);
+  await store.resolve({ decisionId, reviewer: 'ada', verdict: 'approve' });
+  const event = world.send(eventBody(`review.${decisionId}`));
+  const resolution = world.send(resolutionBody(decisionId, 'approve'));
+  expect((await world.invoke()).toSorted()).toEqual([event, resolution].toSorted());
+  expect(world.outside.notes.size).toBe(2);
+});
+
+test('with too little time to wait for a model nothing is begun, and the message comes again', async () => {
+  const world = worldOf();
+  const id = randomUUID();
+  const messageId = world.send(eventBody(id));
+  expect(await world.invoke(10, undefined, 9_999)).toEqual([]);
+  expect(world.outside.modelCalls).toBe(0);
+  expect(await findFailure(runs(), messageId)).toMatchObject({ error: 'NotStartedError', reason: expect.stringContaining('4999 ms') });
+  world.nowMs += VISIBILITY_MS + 1;
+  expect(await world.invoke(10, undefined, 10_000)).toEqual([messageId]);
+});
+
 test('a body that is no JSON is kept apart', async () => {
   const world = worldOf();
   world.send('{');

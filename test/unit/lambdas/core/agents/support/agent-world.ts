@@ -87,13 +87,13 @@ export class AgentWorld {
   }
 
   /** One invocation over what is visible. @returns the ids of the messages that were deleted */
-  async invoke(limit = 10, wire: Wire = soundWire): Promise<readonly string[]> {
-    return this.work(this.queue.receive(limit), wire);
+  async invoke(limit = 10, wire: Wire = soundWire, remainingMs = FUNCTION_TIMEOUT_MS): Promise<readonly string[]> {
+    return this.work(this.queue.receive(limit), wire, remainingMs);
   }
 
-  async work(batch: readonly Received[], wire: Wire = soundWire): Promise<readonly string[]> {
+  async work(batch: readonly Received[], wire: Wire = soundWire, remainingMs = FUNCTION_TIMEOUT_MS): Promise<readonly string[]> {
     if (batch.length === 0) return [];
-    const { batchItemFailures } = await this.handler(wire)(sqsEvent(batch), contextOf(FUNCTION_TIMEOUT_MS));
+    const { batchItemFailures } = await this.handler(wire)(sqsEvent(batch), contextOf(remainingMs));
     const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
     const done = batch.filter(({ message }) => !failed.has(message.id));
     for (const { receiptHandle } of done) this.queue.delete(receiptHandle);
