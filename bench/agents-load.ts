@@ -78,7 +78,7 @@ function report(result: LoadResult, checks: readonly Check[]): string {
     '| --- | --- | --- | --- |',
     ...checks.map(({ what, found, wanted, holds }) => `| ${what} | ${found} | ${wanted} | ${holds ? 'yes' : '**NO**'} |`),
     '',
-    `The backlog was ${backlog} messages at most, and gone ${(drainedMs / 1_000).toFixed(0)} s after the last event. Direct calls: p50 ${quiet.p50Ms.toFixed(0)} ms and p99 ${quiet.p99Ms.toFixed(0)} ms before (${quiet.answered} calls),`,
+    `The backlog was ${backlog} messages at most, and ${result.left} ${(drainedMs / 1_000).toFixed(0)} s after the last event. Direct calls: p50 ${quiet.p50Ms.toFixed(0)} ms and p99 ${quiet.p99Ms.toFixed(0)} ms before (${quiet.answered} calls),`,
     `p50 ${loaded.p50Ms.toFixed(0)} ms and p99 ${loaded.p99Ms.toFixed(0)} ms from the first event until the queue was empty (${loaded.answered} calls).`,
     '',
   ].join('\n');
