@@ -91,7 +91,7 @@ export const environmentConfig = z.strictObject({
     logDays: z.literal(LOG_RETENTION_DAYS),
   }),
   limits: z.strictObject({
-    /** Requests per second that the front door lets through, averaged. */
+    /** Requests per second that the front door lets through, averaged: of API keys, and as many of AWS identities, agents among them. */
     requestsPerSecond: wholeNumber(1, 100_000),
     /** Requests that the front door lets through at once. */
     burst: wholeNumber(1, 100_000),
@@ -128,6 +128,11 @@ export const environmentConfig = z.strictObject({
     memoryMb: wholeNumber(128, 10_240),
     /** Longest run, in seconds. */
     timeoutSeconds: wholeNumber(1, MAX_FUNCTION_SECONDS),
+    /**
+     * Calls at once that no other function of the account takes from the gateway, and beyond which it is throttled; agents may have half of them. The account
+     * has to have 100 more. Absent: as many as the account has left.
+     */
+    reservedConcurrency: wholeNumber(1, 100_000).optional(),
     /**
      * API Gateway writes its logs through one role per account and region. `create`: this environment makes it, and leaves it behind when
      * deleted; `existing`: the account has one.

@@ -36,7 +36,7 @@ export { PlatformAlarms, type PlatformAlarmSelection, type PlatformAlarmsProps, 
 export { onlyGatewaysInvokeModels } from './constructs/model-access-rule';
 export { PlatformDashboard, type PlatformDashboardProps } from './constructs/platform-dashboard';
 export { PromptRegistry, type PromptRegistryProps } from './constructs/prompt-registry';
-export { ReviewQueue, type ReviewQueueProps } from './constructs/review-queue';
+export { type ReviewBearers, ReviewQueue, type ReviewQueueProps } from './constructs/review-queue';
 export {
   type EnvOf,
   type OwnBundle,

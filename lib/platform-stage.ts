@@ -54,6 +54,8 @@ export class PlatformStage extends Stage {
       description: 'Event bus and reviews of the agents',
       encryptionKey: this.data.encryptionKey,
       runs: this.data.agentRuns,
+      registry: this.data.registry,
+      platform,
     });
     this.gateway = new GatewayStack(this, 'Gateway', {
       ...common,

@@ -17,6 +17,8 @@ Labels of reviews are joined by themselves. A later label counts; none is change
 
 ${environmentHelp}`;
 
+const AGENT = /^[a-z][a-z0-9-]{0,30}$/;
+
 const options = { ...environmentOptions, from: 'string', to: 'string', label: 'string', source: 'string' } as const;
 
 /** `blueprint decisions …`. @throws UsageError, CommandError or ConfigError, each with a message for people. */
@@ -27,12 +29,17 @@ export async function decisionsCommand(args: readonly string[], context: Command
       noMore(positionals, 1, 'decisions export');
       const [agent] = positionals;
       if (agent === undefined) throw new UsageError('blueprint decisions export needs the name of an agent.');
+      // Not held against the agents of the package: another app's are here, too.
+      if (!AGENT.test(agent)) throw new UsageError(`"${agent}" is no name of an agent: lower-case letters, digits and hyphens.`);
       const last = to ?? dayOf(context.nowMs());
       return (platform) =>
         withRuns(platform, async (runs) => {
+          let count = 0;
           for await (const example of trainingExamples(runs, agent, { from: from ?? last, to: last })) {
+            count += 1;
             context.stdout.write(`${JSON.stringify(example)}\n`);
           }
+          if (count === 0) context.stderr.write(`Agent ${agent} has decided nothing from ${from ?? last} to ${last}.\n`);
         });
     },
   };

@@ -9,8 +9,8 @@ const pattern = z
 
 const patterns = z.array(pattern).min(1).max(MAX_PATTERNS);
 
-/** First words of routes under `/v1`. */
-export const routeNames = ['chat', 'embeddings', 'prompts', 'models', 'calls', 'usage'] as const;
+/** First words of routes under `/v1`. `reviews` is allowed to those alone who name it. */
+export const routeNames = ['chat', 'embeddings', 'prompts', 'models', 'calls', 'usage', 'reviews'] as const;
 export type RouteName = (typeof routeNames)[number];
 
 /** The task of a call that makes embeddings; those of chats say their own. */

@@ -31,6 +31,7 @@ export function observe({ clock, log, metrics, platform }: GatewayPorts): Middle
     await next();
 
     c.res.headers.set('x-blueprint-trace-id', line.trace_id);
+    if (c.env?.iam !== undefined && line.tenant !== undefined) c.res.headers.set('x-blueprint-tenant', line.tenant);
     line.route = matchedRoutes(c).findLast((route) => route.path !== '/*')?.path ?? 'none';
     line.status = c.res.status;
     const finished = c.get('finished') ?? Promise.resolve();

@@ -2,15 +2,19 @@ import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { type ReviewCase, ReviewError } from '../core/agents/review-case';
 import type { ReviewStore } from '../core/agents/review-store';
+import { GatewayError } from '../core/errors';
 import { describeError, type Log } from '../core/log';
 import { ApiError, codeOfProblem, reviewErrors } from './problem';
 import { checkAmendment } from './check-amendment';
+import { type Reviewer, reviewerOfSession, sees } from './reviewer';
 
 export interface ReviewPorts {
   readonly store: ReviewStore;
   /** How long a claimed case is its reviewer's. */
   readonly claimMs: number;
   readonly log: Log;
+  /** Who has an API key or a token that may review. @throws GatewayError */
+  authenticate(authorization: string | undefined): Promise<Reviewer>;
   /** Puts a resolved case on the bus. What cannot be told now is told by the sweeper. */
   tell(item: ReviewCase): Promise<void>;
 }
@@ -23,11 +27,11 @@ export interface ReviewBindings {
 
 interface ReviewEnvironment {
   readonly Bindings: ReviewBindings;
+  readonly Variables: { reviewer: Reviewer };
 }
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 100;
-const SESSION = /^arn:aws[a-z-]*:sts::\d{12}:assumed-role\/(?<reviewer>[^/]+\/[^/]+)$/;
 const AGENT = /^[a-z][a-z0-9-]{0,30}$/;
 
 const resolutionBody = z.discriminatedUnion('verdict', [
@@ -36,33 +40,44 @@ const resolutionBody = z.discriminatedUnion('verdict', [
   z.strictObject({ verdict: z.literal('reject'), note: z.string().max(2_000).optional() }),
 ]);
 
-/** The API of reviews: `Request → Response`. API Gateway has checked the signature and whether the caller's role may call it. */
+/** The API of reviews: `Request → Response`. Under `/iam/v1` for AWS identities, and under `/v1` for API keys and tokens, which see their own tenant's. */
 export function createReviewApp(ports: ReviewPorts): Hono<ReviewEnvironment> {
   const { store, claimMs, log } = ports;
   const app = new Hono<ReviewEnvironment>();
   const routes = new Hono<ReviewEnvironment>();
 
-  routes.get('/', async (c) => {
-    reviewerOf(c);
-    const agent = c.req.query('agent');
-    if (agent !== undefined && !AGENT.test(agent)) throw new ApiError('invalid_request', `"${agent}" is no name of an agent.`);
-    return c.json({ data: (await store.listOpen(agent, limitOf(c.req.query('limit')))).map(summaryOf) });
-  });
-  routes.get('/:id', async (c) => {
-    reviewerOf(c);
+  /** Another tenant's is answered as one that does not exist. */
+  async function caseOf(c: Context<ReviewEnvironment, '/:id'>): Promise<ReviewCase> {
     const id = c.req.param('id');
     const found = await store.get(id);
-    if (found === undefined) throw new ApiError('review_not_found', `There is no review of decision ${id}.`);
-    return c.json(detailOf(found));
+    if (found === undefined || !sees(c.var.reviewer, found))
+      throw new ApiError('review_not_found', `There is no review of decision ${id}.`);
+    return found;
+  }
+
+  routes.get('/', async (c) => {
+    const agent = c.req.query('agent');
+    if (agent !== undefined && !AGENT.test(agent)) throw new ApiError('invalid_request', `"${agent}" is no name of an agent.`);
+    const { reviewer } = c.var;
+    const isAskedFor = (item: ReviewCase): boolean => sees(reviewer, item) && (agent === undefined || item.agent === agent);
+    return c.json({ data: (await store.listOpen(isAskedFor, limitOf(c.req.query('limit')))).map(summaryOf) });
   });
-  routes.post('/:id/claim', async (c) => c.json(detailOf(await store.claim(c.req.param('id'), reviewerOf(c), claimMs))));
-  routes.post('/:id/release', async (c) => c.json(detailOf(await store.release(c.req.param('id'), reviewerOf(c)))));
+  routes.get('/:id', async (c) => c.json(detailOf(await caseOf(c))));
+  routes.post('/:id/claim', async (c) => {
+    const { decisionId } = await caseOf(c);
+    return c.json(detailOf(await store.claim(decisionId, c.var.reviewer.name, claimMs)));
+  });
+  routes.post('/:id/release', async (c) => {
+    const { decisionId } = await caseOf(c);
+    return c.json(detailOf(await store.release(decisionId, c.var.reviewer.name)));
+  });
   routes.post('/:id/resolution', async (c) => {
-    const reviewer = reviewerOf(c);
-    const decisionId = c.req.param('id');
+    const reviewer = c.var.reviewer.name;
+    const found = await caseOf(c);
+    const { decisionId } = found;
     const body = resolutionBody.safeParse(await c.req.json().catch(() => undefined));
     if (!body.success) throw new ApiError('invalid_request', `The resolution is not valid: ${z.prettifyError(body.error)}`);
-    if (body.data.verdict === 'amend') await checkAmendment(store, decisionId, body.data.output);
+    if (body.data.verdict === 'amend') checkAmendment(found, body.data.output);
     const resolved = await store.resolve({ decisionId, reviewer, ...body.data });
     log.info('review resolved', { decision_id: decisionId, agent: resolved.agent, verdict: resolved.verdict, reviewer });
     await tellOrLeave(resolved);
@@ -77,22 +92,25 @@ export function createReviewApp(ports: ReviewPorts): Hono<ReviewEnvironment> {
     }
   }
 
-  app.route('/iam/v1/reviews', routes);
+  app.use('/iam/v1/reviews/*', async (c, next) => {
+    c.set('reviewer', reviewerOfSession(c.env.iam?.userArn));
+    await next();
+  });
+  app.use('/v1/reviews/*', async (c, next) => {
+    c.set('reviewer', await ports.authenticate(c.req.header('authorization')));
+    await next();
+  });
+  for (const door of ['/iam/v1', '/v1']) app.route(`${door}/reviews`, routes);
   app.notFound((c) => failure(c, new ApiError('route_not_found', `There is no route ${c.req.method} ${c.req.path}.`)));
   app.onError((error, c) => {
     const known = error instanceof ReviewError ? new ApiError(codeOfProblem[error.problem], error.message) : error;
     if (known instanceof ApiError) return failure(c, known);
+    if (known instanceof GatewayError && known.status < 500) return refusal(c, known);
     log.error('request failed', { error: describeError(error) });
+    if (known instanceof GatewayError) return refusal(c, known);
     return failure(c, new ApiError('internal_error', 'The reviews failed. The trace id leads its operators to the reason.'));
   });
   return app;
-}
-
-/** `<role>/<session>`: the session of a person's role is the person. */
-function reviewerOf(c: Context<ReviewEnvironment>): string {
-  const reviewer = SESSION.exec(c.env.iam?.userArn ?? '')?.groups?.reviewer;
-  if (reviewer === undefined) throw new ApiError('access_denied', 'Reviews are for sessions of IAM roles; none was verified.');
-  return reviewer;
 }
 
 function limitOf(text: string | undefined): number {
@@ -106,6 +124,12 @@ function failure(c: Context<ReviewEnvironment>, { code, message }: ApiError): Re
   const status = reviewErrors[code];
   const type = status >= 500 ? 'server_error' : status === 403 ? 'permission_error' : 'invalid_request_error';
   return c.json({ error: { type, code, message, param: null, trace_id: c.env.requestId } }, status);
+}
+
+/** What keys and tokens are told by the gateway, too. */
+function refusal(c: Context<ReviewEnvironment>, { code, type, message, status }: GatewayError): Response {
+  const error = { type, code, message, param: null, trace_id: c.env.requestId };
+  return Response.json({ error }, { status, headers: status === 401 ? { 'www-authenticate': 'Bearer' } : {} });
 }
 
 function summaryOf({ decisionId, agent, confidence, state, openedAtMs, expiresAtMs, claimedBy, claimedUntilMs }: ReviewCase) {

@@ -1,4 +1,4 @@
-import type { ReviewStore } from '../core/agents/review-store';
+import type { ReviewCase } from '../core/agents/review-case';
 import { compileJsonSchema } from '../gateway/validation/json-schema-check';
 import { ApiError } from './problem';
 
@@ -8,10 +8,7 @@ import { ApiError } from './problem';
  *
  * @throws ApiError `invalid_request`
  */
-export async function checkAmendment(store: ReviewStore, decisionId: string, output: Readonly<Record<string, unknown>>): Promise<void> {
-  const found = await store.get(decisionId);
-  // What else is wrong with the case, resolving it tells.
-  if (found === undefined) return;
+export function checkAmendment(found: ReviewCase, output: Readonly<Record<string, unknown>>): void {
   const violations = compileJsonSchema(found.outputSchema)(output);
   if (violations.length === 0) return;
   const told = violations.map(({ path, message }) => `${path || 'the output'}: ${message}`).join('; ');

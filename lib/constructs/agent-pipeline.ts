@@ -85,6 +85,8 @@ export class AgentPipeline extends Construct implements iam.IGrantable {
   readonly grantPrincipal: iam.IPrincipal;
   /** Of its function: who maps it to a tenant of the gateway has to know it. */
   readonly roleArn: string;
+  /** Most calls that it has under way at the gateway: batches at once × messages in a batch. Undefined where one of the two is a token. */
+  readonly callsAtOnce: number | undefined;
   private readonly environment: string;
 
   constructor(scope: Construct, id: string, props: AgentPipelineProps) {
@@ -93,6 +95,8 @@ export class AgentPipeline extends Construct implements iam.IGrantable {
     const scale = checkScale(id, props.scale ?? {});
     const trust = checkTrust(id, props.trust ?? {});
     this.agentName = name;
+    const { maxConcurrency, batchSize } = scale;
+    this.callsAtOnce = Token.isUnresolved(maxConcurrency) || Token.isUnresolved(batchSize) ? undefined : maxConcurrency * batchSize;
     this.environment = platform.environment;
     this.deadLetterQueue = this.createQueue('DeadLetters', platform, {});
     this.queue = this.createQueue('Queue', platform, {

@@ -47,6 +47,8 @@ export interface AiGatewayProps {
   readonly guardrail?: IGuardrail;
   /** Of the gateway function, in megabytes. @default 1024 */
   readonly memorySize?: number;
+  /** Calls at once that are kept for the gateway function, and beyond which it is throttled. @default - as many as the account has left */
+  readonly reservedConcurrency?: number;
   /** Longest that a call may take, 15 minutes at most. @default Duration.minutes(5) */
   readonly timeout?: Duration;
   readonly settings?: RuntimeSettings;
@@ -121,6 +123,7 @@ export class AiGateway extends Construct implements IAiGateway {
       },
       platform: props.platform,
       memorySize: props.memorySize ?? 1024,
+      reservedConcurrency: props.reservedConcurrency,
       timeout,
       settings: props.settings,
     });

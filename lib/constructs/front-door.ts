@@ -10,7 +10,12 @@ import { addGatewayResponses } from './gateway-responses';
 
 /** What a door may be told of its environment. */
 export interface FrontDoorSettings {
-  /** Steady rate over all callers, in requests per second. @default 100 */
+  /**
+   * Steady rate in requests per second: of API keys together, and of AWS identities together. API Gateway counts for each route by itself, so that
+   * neither takes from the other.
+   *
+   * @default 100
+   */
   readonly requestsPerSecond?: number;
   /** Requests that may come at once above the steady rate. @default 200 */
   readonly burst?: number;
@@ -74,6 +79,7 @@ export class FrontDoor extends Construct {
   readonly api: apigateway.RestApi;
   /** Base URL without a trailing slash; append `/v1` or `/iam/v1`. */
   readonly url: string;
+  private readonly keyRoot: apigateway.Resource;
   private readonly iamRoot: apigateway.Resource;
 
   constructor(scope: Construct, id: string, props: FrontDoorProps) {
@@ -107,7 +113,8 @@ export class FrontDoor extends Construct {
     });
     const open = { authorizationType: apigateway.AuthorizationType.NONE };
     this.api.root.addResource('healthz').addMethod('GET', integration, open);
-    this.api.root.addResource('v1').addResource('{proxy+}').addMethod('ANY', integration, open);
+    this.keyRoot = this.api.root.addResource('v1');
+    this.keyRoot.addResource('{proxy+}').addMethod('ANY', integration, open);
     this.iamRoot = this.api.root.addResource('iam').addResource('v1');
     this.iamRoot.addResource('{proxy+}').addMethod('ANY', integration, { authorizationType: apigateway.AuthorizationType.IAM });
     acknowledge(this, {
@@ -121,18 +128,30 @@ export class FrontDoor extends Construct {
     this.url = this.api.url.replace(/\/$/, '');
   }
 
+  /** Has `/v1/<name>` and what is below it answered by somebody else, who checks API keys and tokens. */
+  addKeyRoutes(name: string, integration: apigateway.Integration): void {
+    addRoutes(this.keyRoot, name, integration, apigateway.AuthorizationType.NONE);
+  }
+
   /** Has `/iam/v1/<name>` and what is below it answered by somebody else; for AWS identities alone. */
   addIamRoutes(name: string, integration: apigateway.Integration): void {
-    const resource = this.iamRoot.addResource(name);
-    for (const at of [resource, resource.addResource('{proxy+}')]) {
-      at.addMethod('ANY', integration, { authorizationType: apigateway.AuthorizationType.IAM });
-    }
+    addRoutes(this.iamRoot, name, integration, apigateway.AuthorizationType.IAM);
   }
 
   /** May call the routes under `/iam/v1`, but for reviews and administration, signed with the grantee's own identity. */
   grantInvoke(grantee: iam.IGrantable): iam.Grant {
     return grantInvokeRoutes(grantee, (route) => this.api.arnForExecuteApi('*', route, this.api.deploymentStage.stageName));
   }
+}
+
+function addRoutes(
+  root: apigateway.Resource,
+  name: string,
+  integration: apigateway.Integration,
+  authorizationType: apigateway.AuthorizationType,
+): void {
+  const resource = root.addResource(name);
+  for (const at of [resource, resource.addResource('{proxy+}')]) at.addMethod('ANY', integration, { authorizationType });
 }
 
 /** @param arnOf ARN of a route of the API. */

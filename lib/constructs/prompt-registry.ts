@@ -9,6 +9,9 @@ export type PromptRegistryProps = StatefulTableOptions;
 /** Partition keys of prompts and their versions; those of a label begin with its name. */
 const PROMPTS = 'PROMPT#*';
 
+/** Those of who may call with a key or a token, and for whom. */
+const BEARERS = ['KEY#*', 'TENANT#*', 'TEAM#*', 'BEARER#*'];
+
 /** Those of who may call, and what: keys, roles, tenants, teams and bearers of tokens. */
 const CALLERS = ['KEY#*', 'ROLE#*', 'TENANT#*', 'TEAM#*', 'BEARER#*'];
 
@@ -26,6 +29,11 @@ export class PromptRegistry extends Construct {
   /** May look entries up by their key. */
   grantRead(grantee: iam.IGrantable): iam.Grant {
     return this.store.grant(grantee, 'dynamodb:BatchGetItem', 'dynamodb:GetItem');
+  }
+
+  /** May look up who has a key or a token, and no more: not roles, prompts or labels. */
+  grantReadBearers(grantee: iam.IGrantable): iam.Grant {
+    return this.store.grantItems(grantee, BEARERS, 'dynamodb:BatchGetItem');
   }
 
   /** May add versions of prompts, as `blueprint prompts push` does, and change or release none. */

@@ -57,6 +57,8 @@ export interface RuntimeFunctionProps<S extends z.ZodObject> {
   readonly platform?: PlatformDocument;
   /** Megabytes. @default 512 */
   readonly memorySize?: number;
+  /** Calls at once that are kept for this function, and beyond which it is throttled. @default - as many as the account has left */
+  readonly reservedConcurrency?: number;
   /** @default Duration.seconds(30) */
   readonly timeout?: Duration;
   readonly settings?: RuntimeSettings;
@@ -90,6 +92,7 @@ export class RuntimeFunction<S extends z.ZodObject> extends Construct implements
       code,
       environment: { ...props.environment, POWERTOOLS_SERVICE_NAME: name, POWERTOOLS_LOG_LEVEL: settings.logLevel ?? 'INFO' },
       memorySize: props.memorySize ?? 512,
+      reservedConcurrentExecutions: props.reservedConcurrency,
       timeout: props.timeout ?? Duration.seconds(30),
       tracing: (settings.tracing ?? true) ? lambda.Tracing.ACTIVE : lambda.Tracing.DISABLED,
       logGroup: this.logGroup,

@@ -58,6 +58,7 @@ export class GatewayStack extends Stack {
       vectorIndex: props.vectorIndex,
       guardrail: config.guardrail && new Guardrail(this, 'Guardrail', { policy: config.guardrail }),
       memorySize: config.gateway.memoryMb,
+      reservedConcurrency: config.gateway.reservedConcurrency,
       timeout: Duration.seconds(config.gateway.timeoutSeconds),
       settings,
       frontDoor: {

@@ -5,6 +5,7 @@ import type { ShippedAgent } from '../../config/agents';
 import type { EnvironmentConfig } from '../../config/schema';
 import { shippedEvents } from '../constructs/agent-event-names';
 import { AgentPipeline } from '../constructs/agent-pipeline';
+import { checkAgentShare } from '../constructs/agent-share';
 import type { AgentRuns } from '../constructs/agent-runs';
 import type { EventBus } from '../constructs/event-bus';
 import type { IAiGateway } from '../constructs/gateway-reference';
@@ -58,6 +59,7 @@ export class PipelinesStack extends Stack {
       publishParameter(this, config, `agent-${name}-role`, pipeline.roleArn);
       return pipeline;
     });
+    checkAgentShare(this.pipelines, config.gateway.reservedConcurrency);
   }
 }
 

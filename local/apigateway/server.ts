@@ -12,7 +12,7 @@ import { type CredentialBook, identifyCaller } from './identify-caller';
 import { type OwnResponseType, sendOwnResponse } from './own-response';
 import { PreludeReader } from './prelude';
 import { proxyEvent } from './proxy-event';
-import type { ApiStage, RestApi, RouteMatch } from './rest-api';
+import type { ApiStage, Method, RestApi, RouteMatch } from './rest-api';
 import { TokenBucket } from './throttle';
 
 /** Largest request body that API Gateway takes, in bytes. */
@@ -32,7 +32,7 @@ export interface ApiServerOptions {
 /** Every deployed stage of every REST API, on one port. See `destinationOf` for which stands where. */
 export class ApiServer {
   private readonly server: Server;
-  private readonly buckets = new Map<ApiStage, TokenBucket>();
+  private readonly buckets = new Map<ApiStage, Map<Method, TokenBucket>>();
   private readonly opened: Promise<void>;
   private letIn!: () => void;
 
@@ -107,7 +107,7 @@ export class ApiServer {
     if (!body) return 'REQUEST_TOO_LARGE';
     const match = api.match(request.method ?? 'GET', path);
     if (!match) return 'MISSING_AUTHENTICATION_TOKEN';
-    if (!this.bucketOf(stage).take()) return 'THROTTLED';
+    if (!this.bucketOf(stage, match.method).take()) return 'THROTTLED';
 
     let caller: RolePrincipal | undefined;
     if (match.method.authorizationType === 'AWS_IAM') {
@@ -133,12 +133,13 @@ export class ApiServer {
     }
   }
 
-  private bucketOf(stage: ApiStage): TokenBucket {
-    const known = this.buckets.get(stage);
-    if (known) return known;
+  /** Each method has its own: a stage's limits are applied at the method level. Source: "Throttle requests to your REST APIs", API Gateway's guide. */
+  private bucketOf(stage: ApiStage, method: Method): TokenBucket {
+    const ofStage = this.buckets.get(stage) ?? new Map<Method, TokenBucket>();
+    this.buckets.set(stage, ofStage);
     // The account's own limit, where the template says none.
-    const bucket = new TokenBucket(stage.requestsPerSecond ?? 10_000, stage.burst ?? 5_000);
-    this.buckets.set(stage, bucket);
+    const bucket = ofStage.get(method) ?? new TokenBucket(stage.requestsPerSecond ?? 10_000, stage.burst ?? 5_000);
+    ofStage.set(method, bucket);
     return bucket;
   }
 

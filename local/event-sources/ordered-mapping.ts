@@ -45,6 +45,8 @@ export class OrderedMapping implements EventSourceMapping {
     readonly notBeforeMs: number;
     readonly reason: string;
   };
+  /** Read after `position`, and not handed over yet. */
+  private gathered: { readonly records: SourceRecord[]; bytes: number } = { records: [], bytes: 0 };
   private readonly window: TumblingWindow | undefined;
   private isStopped = false;
 
@@ -159,6 +161,7 @@ export class OrderedMapping implements EventSourceMapping {
   private advance(done: readonly SourceRecord[]): void {
     this.position = done.at(-1)?.position ?? this.position;
     this.retry = undefined;
+    this.gathered = { records: [], bytes: 0 };
     this.options.checkpoints.set(this.id, this.position);
   }
 
@@ -169,16 +172,17 @@ export class OrderedMapping implements EventSourceMapping {
     return fresh < 0 ? batch : batch.slice(0, fresh);
   }
 
-  /** As many records as the batch and the event may have, and one at least. */
+  /** As many records as the batch and the event may have, and one at least. Each is read from the source once while the batch is gathered. */
   private nextBatch(): readonly SourceRecord[] {
     const { source, settings } = this.options;
-    const records = source.read(this.position, settings.batchSize);
-    let bytes = 0;
-    const end = records.findIndex((record, index) => {
-      bytes += Buffer.byteLength(JSON.stringify(record.event)) + 1;
-      return bytes > MAX_BATCH_BYTES && index > 0;
-    });
-    const fitting = end < 0 ? records : records.slice(0, end);
-    return this.window?.within(fitting) ?? fitting;
+    const room = settings.batchSize - this.gathered.records.length;
+    for (const record of room > 0 ? source.read(this.gathered.records.at(-1)?.position ?? this.position, room) : []) {
+      const bytes = this.gathered.bytes + Buffer.byteLength(JSON.stringify(record.event)) + 1;
+      if (bytes > MAX_BATCH_BYTES && this.gathered.records.length > 0) break;
+      this.gathered.records.push(record);
+      this.gathered.bytes = bytes;
+    }
+    const { records } = this.gathered;
+    return this.window?.within([...records]) ?? [...records];
   }
 }

@@ -3,7 +3,7 @@ import type { Credentials } from '../endpoint';
 import type { PolicyDocument, PolicyStatement, RolePrincipal } from '../iam/types';
 import { ExecutionEnvironment, InvocationError } from './environment';
 
-/** Lambda's own scaling has no such bound; a laptop does. Further calls wait. */
+/** Of a function that reserves none. Lambda's own scaling has no such bound; a laptop does. Further calls wait, where Lambda would refuse them. */
 export const MAX_ENVIRONMENTS = 10;
 /** Largest event of a synchronous call, in bytes. */
 export const MAX_EVENT_BYTES = 6 * 1024 * 1024;
@@ -17,6 +17,8 @@ export interface FunctionDefinition {
   readonly handler: string;
   readonly timeoutMs: number;
   readonly memoryMb: number;
+  /** Calls at once, as the function reserves them. @default MAX_ENVIRONMENTS */
+  readonly reservedConcurrency?: number;
   readonly logGroupName: string;
   /** Of the template. */
   readonly variables: Readonly<Record<string, string>>;
@@ -45,11 +47,17 @@ export class LambdaFunction {
   private readonly slots = new Set<Slot>();
   private readonly waiting: (() => void)[] = [];
   private readonly statements: PolicyStatement[] = [];
+  private mostBusy = 0;
 
   constructor(readonly definition: FunctionDefinition) {}
 
   get arn(): string {
     return this.definition.arn;
+  }
+
+  /** Most calls that were worked on at one time, as the maximum of Lambda's metric `ConcurrentExecutions`. */
+  get mostAtOnce(): number {
+    return this.mostBusy;
   }
 
   /** The function's resource policy, from the permissions in the template. */
@@ -72,6 +80,7 @@ export class LambdaFunction {
    */
   async invoke(event: unknown, onChunk: (data: Uint8Array, contentType: string | undefined) => Promise<void>): Promise<void> {
     const slot = await this.acquire();
+    this.mostBusy = Math.max(this.mostBusy, this.slots.size - this.idle.length);
     const { definition } = this;
     const timer = setTimeout(() => {
       void slot.environment.kill(`Task timed out after ${(definition.timeoutMs / 1000).toFixed(2)} seconds`);
@@ -117,7 +126,7 @@ export class LambdaFunction {
       const slot = this.idle.pop();
       if (slot && !slot.environment.isOver) return slot;
       if (slot) this.discard(slot);
-      else if (this.slots.size < MAX_ENVIRONMENTS) return this.create();
+      else if (this.slots.size < (this.definition.reservedConcurrency ?? MAX_ENVIRONMENTS)) return this.create();
       else await new Promise<void>((resolve) => this.waiting.push(resolve));
     }
   }

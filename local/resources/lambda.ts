@@ -9,6 +9,7 @@ interface FunctionProperties {
   readonly Role: string;
   readonly Timeout?: number;
   readonly MemorySize?: number;
+  readonly ReservedConcurrentExecutions?: number;
   readonly Code: { readonly S3Key?: string };
   readonly Environment?: { readonly Variables?: Readonly<Record<string, string>> };
   readonly LoggingConfig?: { readonly LogGroup?: string };
@@ -47,6 +48,7 @@ export const lambdaResources: ResourceRegistry = {
       handler: properties.Handler,
       timeoutMs: (properties.Timeout ?? 3) * 1000,
       memoryMb: properties.MemorySize ?? 128,
+      reservedConcurrency: properties.ReservedConcurrentExecutions,
       logGroupName,
       variables: properties.Environment?.Variables ?? {},
       region: world.region,

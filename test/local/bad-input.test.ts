@@ -108,4 +108,6 @@ test('more requests at once than the environment allows: 429 in the same shape, 
   const [first] = throttled;
   expect(first?.headers.get('retry-after')).toBe('1');
   expect(await first?.json()).toMatchObject({ error: { code: 'rate_limit_exceeded', type: 'rate_limit_error' } });
+  // Each route has its own rate: who asks another is not kept waiting.
+  expect((await platform.request('/v1/models', { method: 'GET' })).status).toBe(200);
 });

@@ -146,6 +146,8 @@ async function useAgents(): Promise<void> {
   }
   const waiting = decisions.find(({ decision }) => decision?.course === 'review')?.decision?.id ?? '';
   expect((await agents.review('')).status).toBe(200);
+  // A key that does not name the route.
+  expect((await platform.request('/v1/reviews', { method: 'GET' })).status).toBe(403);
   expect((await agents.review(`/${waiting}`)).status).toBe(200);
   expect((await agents.review(`/${waiting}/claim`, {})).status).toBe(200);
   expect((await agents.review(`/${waiting}/resolution`, { verdict: 'approve' })).status).toBe(200);

@@ -1,6 +1,8 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import * as z from 'zod';
 import type { Agent, AgentEvent, AgentOutput } from './agent';
 import { AgentOutputError, GatewayCallError } from './errors';
+import { type Sleep, waitForRoom } from './wait-for-room';
 
 /** As `createSignedFetch` makes it. */
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
@@ -10,6 +12,8 @@ export interface GatewayAccess {
   readonly url: string;
   /** Signs as the agent's own role. */
   readonly fetch: Fetch;
+  /** Between two attempts at a gateway that is busy. @default - time that passes */
+  readonly sleep?: Sleep;
 }
 
 export interface ModelAnswer {
@@ -18,6 +22,8 @@ export interface ModelAnswer {
   /** The model that answered. */
   readonly model: string;
   readonly prompt: ServedPrompt;
+  /** Whose call it was; undefined where the gateway does not say. */
+  readonly tenant: string | undefined;
 }
 
 /** The version of a prompt that a call was given. */
@@ -50,7 +56,8 @@ const REMEDIES: Readonly<Record<string, (prompt: string) => string>> = {
 
 /**
  * Asks the gateway what to make of an event, by the agent's prompt. The answer is held to a schema twice: to the prompt's by the gateway, which
- * repairs or asks a larger model, and to the agent's here, where what a JSON schema cannot say is checked too.
+ * repairs or asks a larger model, and to the agent's here, where what a JSON schema cannot say is checked too. A gateway that is busy is asked
+ * again: see waitForRoom.
  *
  * @throws GatewayCallError or AgentOutputError
  */
@@ -60,7 +67,9 @@ export async function askModel(
   gateway: GatewayAccess,
   signal: AbortSignal,
 ): Promise<ModelAnswer> {
-  const response = await send(`${gateway.url}/iam/v1/prompts/${agent.prompt}/completions`, requestOf(agent, event), gateway, signal);
+  const url = `${gateway.url}/iam/v1/prompts/${agent.prompt}/completions`;
+  const { sleep = passingTime } = gateway;
+  const response = await waitForRoom(() => send(url, requestOf(agent, event), gateway, signal), { signal, sleep, random: Math.random });
   const callId = response.headers.get('x-blueprint-trace-id') ?? undefined;
   const text = await textOf(response, callId);
   if (!response.ok) throw new GatewayCallError(describeFailure(agent, response.status, text), response.status, callId);
@@ -70,8 +79,17 @@ export async function askModel(
     throw new GatewayCallError(`What answered is no gateway: ${quoted(text)}`, response.status, callId);
   }
   const content = answer.data.choices[0]?.message.content ?? '';
-  const model = response.headers.get('x-blueprint-model') ?? answer.data.model;
-  return { output: checked(agent, prompt, content, callId), callId, model, prompt };
+  return {
+    output: checked(agent, prompt, content, callId),
+    callId,
+    model: response.headers.get('x-blueprint-model') ?? answer.data.model,
+    prompt,
+    tenant: response.headers.get('x-blueprint-tenant') ?? undefined,
+  };
+}
+
+async function passingTime(ms: number, signal: AbortSignal): Promise<void> {
+  await wait(ms, undefined, { signal });
 }
 
 function requestOf(agent: Agent, event: AgentEvent<unknown>): object {

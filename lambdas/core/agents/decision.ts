@@ -43,6 +43,8 @@ export const decisionRecord = z.object({
   promptHash: z.string().optional(),
   /** The model that answered. */
   model: z.string(),
+  /** Of the gateway, to which the agent's role is mapped. */
+  tenant: z.string().optional(),
   /** Of the call: `GET /v1/calls/{id}` tells why. */
   callId: z.string(),
   autonomy: z.enum(autonomies),

@@ -5,6 +5,8 @@ import { verdicts } from './verdict';
 export const reviewCase = z.object({
   decisionId: z.string(),
   agent: z.string(),
+  /** Of the agent. Absent on cases of before it was kept. */
+  tenant: z.string().optional(),
   eventId: z.string(),
   callId: z.string(),
   confidence: z.number(),

@@ -35,8 +35,8 @@ export interface ResolveRequest {
 /** Reviews, each resolved once by the one who holds it. All but the finders throw ReviewError. */
 export interface ReviewStore extends Resolutions {
   get(decisionId: string): Promise<ReviewCase | undefined>;
-  /** The oldest unresolved cases, of one agent or of all. */
-  listOpen(agent: string | undefined, limit: number): Promise<readonly ReviewCase[]>;
+  /** The oldest unresolved cases that are asked for. */
+  listOpen(isAskedFor: (item: ReviewCase) => boolean, limit: number): Promise<readonly ReviewCase[]>;
   /** For as long as `lockMs`; again by the same reviewer makes it longer. */
   claim(decisionId: string, reviewer: string, lockMs: number): Promise<ReviewCase>;
   /** Gives a claimed case back. */
@@ -69,7 +69,7 @@ export function createReviewCases(runs: RunsTable, openMs: number, nowMs: () => 
 }
 
 function caseItem(
-  { id, agent, eventId, callId, confidence, input, prediction }: DecisionRecord,
+  { id, agent, tenant, eventId, callId, confidence, input, prediction }: DecisionRecord,
   { effects, outputSchema }: { readonly effects: readonly EffectCall[]; readonly outputSchema: object },
   { runs, openMs, nowMs }: { readonly runs: RunsTable; readonly openMs: number; readonly nowMs: number },
 ): Record<string, AttributeValue> {
@@ -82,7 +82,18 @@ function caseItem(
   const times = { openedAtMs: nowMs, expiresAtMs: nowMs + openMs, created_at: nowMs, expires_at: expiresAt(runs, nowMs + openMs) };
   return {
     ...keyOf(decisionPk(id), CASE_SORT),
-    ...marshalItem({ decisionId: id, agent, eventId, callId, confidence, ...texts, state: 'open', ...times, list: OPEN_LIST }),
+    ...marshalItem({
+      decisionId: id,
+      agent,
+      ...(tenant !== undefined && { tenant }),
+      eventId,
+      callId,
+      confidence,
+      ...texts,
+      state: 'open',
+      ...times,
+      list: OPEN_LIST,
+    }),
   };
 }
 
@@ -150,8 +161,7 @@ export function createReviewStore({ client, table }: Pick<RunsTable, 'client' | 
       const found = await get(decisionId);
       return found?.verdict && { verdict: found.verdict, reviewer: found.resolvedBy, output: found.output };
     },
-    listOpen: (agent, limit) =>
-      list(OPEN_LIST, limit, (item) => (agent === undefined || item.agent === agent) && item.expiresAtMs > nowMs()),
+    listOpen: (isAskedFor, limit) => list(OPEN_LIST, limit, (item) => isAskedFor(item) && item.expiresAtMs > nowMs()),
     claim: (decisionId, reviewer, lockMs) =>
       change({
         decisionId,

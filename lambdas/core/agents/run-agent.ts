@@ -81,7 +81,7 @@ async function newDecision(
   { gateway, trust, nowMs }: AgentPorts,
   signal: AbortSignal,
 ): Promise<DecisionRecord> {
-  const { output, callId, model, prompt } = await askModel(agent, event, gateway, signal);
+  const { output, callId, model, prompt, tenant } = await askModel(agent, event, gateway, signal);
   return {
     id,
     agent: agent.name,
@@ -97,6 +97,7 @@ async function newDecision(
     promptVersion: prompt.version,
     promptHash: prompt.hash,
     model,
+    ...(tenant !== undefined && { tenant }),
     callId,
     ...trust,
     course: courseOf(output.confidence, trust),

@@ -154,6 +154,16 @@ test('a message that failed comes again soon, and later each time', async () => 
   expect(waits).toEqual([1_000, 2_000, 4_000]);
 });
 
+test('a gateway that is busy uses up no receive', async () => {
+  const busy = () => Response.json({ error: { code: 'rate_limit_exceeded' } }, { status: 429, headers: { 'retry-after': '1' } });
+  const world = worldOf((_user, call) => (call <= 2 * MAX_RECEIVES ? busy() : completion(sure)));
+  const messageId = world.send(eventBody(randomUUID()));
+  expect(await world.invoke()).toEqual([messageId]);
+  expect(world.slept).toHaveLength(2 * MAX_RECEIVES);
+  expect(Math.min(...world.slept)).toBeGreaterThanOrEqual(1_000);
+  expect(world.outside.notes.size).toBe(2);
+});
+
 test.each([
   ['a missing field', { thing: 'x' }, {}],
   ['an extra field', { thing: 'x', size: 1, more: 1 }, {}],
@@ -168,6 +178,32 @@ test.each([
   expect(await world.invoke()).toEqual([messageId]);
   expect(world.quarantined).toEqual([body]);
   expect(world.outside.modelCalls).toBe(0);
+});
+
+test('an event may have the id of a review’s resolution: they are two', async () => {
+  const world = worldOf(() => completion({ ...sure, confidence: 0.5 }));
+  const id = randomUUID();
+  world.send(eventBody(id));
+  await world.invoke();
+  const decisionId = decisionIdOf('tester', id);
+  const store = createReviewStore(runs(), () => world.nowMs);
+  await store.claim(decisionId, 'ada', 60_000);
+  await store.resolve({ decisionId, reviewer: 'ada', verdict: 'approve' });
+  const event = world.send(eventBody(`review.${decisionId}`));
+  const resolution = world.send(resolutionBody(decisionId, 'approve'));
+  expect((await world.invoke()).toSorted()).toEqual([event, resolution].toSorted());
+  expect(world.outside.notes.size).toBe(2);
+});
+
+test('with too little time to wait for a model nothing is begun, and the message comes again', async () => {
+  const world = worldOf();
+  const id = randomUUID();
+  const messageId = world.send(eventBody(id));
+  expect(await world.invoke(10, undefined, 9_999)).toEqual([]);
+  expect(world.outside.modelCalls).toBe(0);
+  expect(await findFailure(runs(), messageId)).toMatchObject({ error: 'NotStartedError', reason: expect.stringContaining('4999 ms') });
+  world.nowMs += VISIBILITY_MS + 1;
+  expect(await world.invoke(10, undefined, 10_000)).toEqual([messageId]);
 });
 
 test('a body that is no JSON is kept apart', async () => {

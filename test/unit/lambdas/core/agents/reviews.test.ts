@@ -60,6 +60,7 @@ async function call(method: string, path: string, { as = 'Reviewer/ada', body }:
   const app = createReviewApp({
     store: store(),
     claimMs: CLAIM_MS,
+    authenticate: () => Promise.reject(new Error('Nobody has a key here.')),
     log: { info: () => undefined, error: () => undefined },
     tell: async ({ decisionId, verdict }) => void told.push(`${decisionId}:${verdict}`),
   });

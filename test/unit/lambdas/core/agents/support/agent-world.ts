@@ -61,6 +61,8 @@ export class AgentWorld {
   readonly deadLetters: Queue;
   readonly quarantined: string[] = [];
   readonly logged: string[] = [];
+  /** Between attempts at a busy gateway, in milliseconds. */
+  readonly slept: number[] = [];
 
   constructor(
     private readonly client: DynamoDBClient,
@@ -88,13 +90,13 @@ export class AgentWorld {
   }
 
   /** One invocation over what is visible. @returns the ids of the messages that were deleted */
-  async invoke(limit = 10, wire: Wire = soundWire): Promise<readonly string[]> {
-    return this.work(this.queue.receive(limit), wire);
+  async invoke(limit = 10, wire: Wire = soundWire, remainingMs = FUNCTION_TIMEOUT_MS): Promise<readonly string[]> {
+    return this.work(this.queue.receive(limit), wire, remainingMs);
   }
 
-  async work(batch: readonly Received[], wire: Wire = soundWire): Promise<readonly string[]> {
+  async work(batch: readonly Received[], wire: Wire = soundWire, remainingMs = FUNCTION_TIMEOUT_MS): Promise<readonly string[]> {
     if (batch.length === 0) return [];
-    const { batchItemFailures } = await this.handler(wire)(sqsEvent(batch), contextOf(FUNCTION_TIMEOUT_MS));
+    const { batchItemFailures } = await this.handler(wire)(sqsEvent(batch), contextOf(remainingMs));
     const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
     const done = batch.filter(({ message }) => !failed.has(message.id));
     for (const { receiptHandle } of done) this.queue.delete(receiptHandle);
@@ -106,7 +108,7 @@ export class AgentWorld {
     const runs = { client, table: runsTable.name, retentionDays: 365 };
     const nowMs = () => this.nowMs;
     return createBatchHandler(testAgent, {
-      gateway: { url: 'https://gateway.example', fetch: this.outside.fetch(wire) },
+      gateway: { url: 'https://gateway.example', fetch: this.outside.fetch(wire), sleep: async (ms) => void this.slept.push(ms) },
       decisions: createDecisionStore(runs, nowMs),
       effectLedger: createEffectLedger(runs, nowMs),
       effects: this.outside.ports(wire),
