@@ -5,6 +5,7 @@ import { AnswerKeeper, keepAnswer } from './cache/keep-answer';
 import { type Found, lookUp } from './cache/look-up';
 import { planCache } from './cache/plan-cache';
 import { replay } from './cache/replay';
+import { isVerified, verifyHit } from './cache/verify-hit';
 import type { Call, GatewayPorts, RequestLine } from './call';
 import type { RunTally } from './run-tally';
 import type { GatewayAnswer } from './gateway-answer';
@@ -75,10 +76,17 @@ export async function complete(call: Call, received: PreparedRequest, ports: Gat
     await similar?.ended;
     if (plan !== undefined) noteCache(call.line, run.tally, found);
     await settleAnswer(call, { route, reservation, tally: run.tally }, ports);
+    verifySample();
     const isClean = (guarded.answer?.records() ?? []).length === 0;
     if (plan === undefined || keeper === undefined || !isClean) return;
     const isKept = await keepAnswer(call, { plan, route: decided, keeper, tally: run.tally }, ports);
     if (isKept && similar?.vector !== undefined) await keepQuestion(call, plan, similar.vector, ports);
+  }
+
+  function verifySample(): void {
+    if (plan === undefined || run.tally.error !== undefined || !isVerified(plan, similar?.hit, ports.platform.answerCache)) return;
+    const verifiable = { original: call, prepared: received, plan, hit: similar.hit, vector: similar.vector, complete };
+    call.afterAnswer?.((remainingMs) => verifyHit(verifiable, remainingMs, ports));
   }
 
   function refuse(refusal: GatewayError): never {

@@ -89,6 +89,7 @@ function partitionOf(key: string): string {
 
 interface Best {
   readonly key: string;
+  readonly documentId: string;
   readonly similarity: number;
   readonly score: number;
 }
@@ -97,18 +98,18 @@ interface Best {
 function bestOf(hits: readonly VectorHit[], { key, semantic }: CachePlan): Best | undefined {
   if (semantic === undefined) return undefined;
   let best: Best | undefined;
-  for (const { text, similarity, fields } of hits) {
+  for (const { id, text, similarity, fields } of hits) {
     const { document } = fields;
     if (text === undefined || typeof document !== 'string' || partitionOf(document) !== partitionOf(key)) continue;
     const { isHit, score } = judge(semantic.question, text, similarity, { threshold: semantic.threshold });
-    if (isHit && (best === undefined || score > best.score)) best = { key: document, similarity, score };
+    if (isHit && (best === undefined || score > best.score)) best = { key: document, documentId: id, similarity, score };
   }
   return best;
 }
 
 /** One read of the store. */
 async function readAnswer(
-  { key, similarity }: Best,
+  { key, documentId, similarity }: Best,
   plan: CachePlan,
   { answerCache, clock }: GatewayPorts,
 ): Promise<SimilarAnswer | undefined> {
@@ -117,5 +118,5 @@ async function readAnswer(
   if (answer === undefined) return undefined;
   const nowMs = clock.nowMs();
   const isFresh = nowMs < answer.fresh_until && nowMs < answer.stored_at + ttlSeconds * 1000;
-  return isFresh ? { fresh: answer, similarity } : undefined;
+  return isFresh ? { key, documentId, fresh: answer, similarity } : undefined;
 }

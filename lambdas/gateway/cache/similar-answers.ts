@@ -11,6 +11,10 @@ import type { StoredAnswer } from '../../core/answer-cache/answer-cache';
 
 /** An answer to a question that means the same. */
 export interface SimilarAnswer {
+  /** Of the answer. */
+  readonly key: string;
+  /** Of its question in the index. */
+  readonly documentId: string;
   readonly fresh: StoredAnswer;
   /** Cosine of the two questions. */
   readonly similarity: number;
@@ -18,7 +22,7 @@ export interface SimilarAnswer {
 
 /** The questions that were answered, by their vectors. */
 export interface SimilarAnswers {
-  readonly index: Pick<VectorIndex, 'search' | 'put'>;
+  readonly index: Pick<VectorIndex, 'search' | 'put' | 'remove'>;
   /**
    * Looks within the time that a miss may cost, the question's embedding included; what looked too long is left alone for a while, as is what failed.
    * Never rejects.

@@ -34,6 +34,10 @@ class MemoryCache implements AnswerCache {
     if (this.failure) throw this.failure;
     this.answers.set(key, answer);
   }
+
+  async remove(key: string): Promise<void> {
+    this.answers.delete(key);
+  }
 }
 
 function clockFrom(start: number) {
