@@ -1,7 +1,8 @@
 import { asGatewayError, type GatewayError } from '../core/errors';
 import { awaitFirstEvents, cacheStateOf, plainAnswer, streamedAnswer } from './answer';
-import { findSimilar, keepQuestion } from './cache/find-similar';
+import { findSimilar } from './cache/find-similar';
 import { AnswerKeeper, keepAnswer } from './cache/keep-answer';
+import { keepQuestion } from './cache/keep-question';
 import { type Found, lookUp } from './cache/look-up';
 import { planCache } from './cache/plan-cache';
 import { replay } from './cache/replay';
@@ -78,9 +79,9 @@ export async function complete(call: Call, received: PreparedRequest, ports: Gat
     await settleAnswer(call, { route, reservation, tally: run.tally }, ports);
     verifySample();
     const isClean = (guarded.answer?.records() ?? []).length === 0;
-    if (plan === undefined || keeper === undefined || !isClean) return;
-    const isKept = await keepAnswer(call, { plan, route: decided, keeper, tally: run.tally }, ports);
-    if (isKept && similar?.vector !== undefined) await keepQuestion(call, plan, similar.vector, ports);
+    if (plan === undefined) return;
+    const isKept = keeper !== undefined && isClean && (await keepAnswer(call, { plan, route: decided, keeper, tally: run.tally }, ports));
+    if (similar !== undefined) await keepQuestion(call, plan, similar, isKept, ports);
   }
 
   function verifySample(): void {

@@ -230,9 +230,9 @@ test('no permission of any role goes unused, and none is missing', async () => {
 });
 
 test('a permission that nobody needs is found', async () => {
-  platform = await startPlatform({ now: () => nowMs, transform: (stacks) => withGrant(stacks, 'dynamodb:DeleteItem') });
+  platform = await startPlatform({ now: () => nowMs, transform: (stacks) => withGrant(stacks, 'dynamodb:Scan') });
   await doEverything();
-  expect(unused()).toEqual([expect.objectContaining({ action: 'dynamodb:DeleteItem', resource: '*' })]);
+  expect(unused()).toEqual([expect.objectContaining({ action: 'dynamodb:Scan', resource: '*' })]);
 });
 
 function withGrant(stacks: readonly AssemblyStack[], action: string): AssemblyStack[] {

@@ -94,7 +94,9 @@ describe('the catalogue agrees', () => {
           (one) =>
             !isOfPrompts(one) &&
             !isOfAgents(one) &&
-            !/^(DegradedAnswers|Audit|SoftLimit|OpenHolds|SweptHolds|UnknownCalls|UncountedRecords|Cache|SemanticHits)/.test(one),
+            !/^(DegradedAnswers|Audit|SoftLimit|OpenHolds|SweptHolds|UnknownCalls|UncountedRecords|Cache|SemanticHits|VerifiedHits|FalseHits|UnverifiedHits)/.test(
+              one,
+            ),
         )
         .toSorted(),
     );
@@ -129,7 +131,7 @@ describe('the catalogue agrees', () => {
   test('with the alarms and the dashboard: each metric is in one of them, and nothing else is', () => {
     const { monitoring, notEvaluated } = platform.emulator.world;
     expect([...notEvaluated].filter((note) => note.startsWith('alarm '))).toEqual([]);
-    expect(monitoring.alarmStates).toHaveLength(49);
+    expect(monitoring.alarmStates).toHaveLength(50);
     const alarmed = monitoring.alarmStates
       .flatMap(({ definition: { watched } }) => ('metric' in watched ? [watched.metric] : [...watched.metrics.values()]))
       .filter(({ id }) => id.namespace === metricNamespace);
@@ -188,7 +190,7 @@ describe('alarms', () => {
     await calls(3);
     passMinutes(60);
     expect(raised()).toEqual([]);
-    expect(platform.emulator.world.monitoring.alarmStates.map(({ state }) => state)).toEqual(Array.from({ length: 49 }, () => 'OK'));
+    expect(platform.emulator.world.monitoring.alarmStates.map(({ state }) => state)).toEqual(Array.from({ length: 50 }, () => 'OK'));
     expect(platform.events.map(narrate).filter((line) => line?.includes('ALARM'))).toEqual([]);
   });
 

@@ -10,7 +10,7 @@ import type { GatewayAnswer } from '../gateway-answer';
 import { promptNamesOf } from '../measure';
 import { promptLine } from '../prompts/prompt-use';
 import type { PreparedRequest } from '../stages/prepare';
-import { keepQuestion } from './find-similar';
+import { keepQuestion } from './keep-question';
 import type { CachePlan } from './plan-cache';
 import type { SimilarAnswer } from './similar-answers';
 
@@ -112,7 +112,7 @@ function vectorsOf(body: string): readonly (readonly number[])[] {
 async function forget({ original, plan, hit, vector }: VerifiableHit, ports: GatewayPorts): Promise<void> {
   await ports.answerCache?.remove(hit.key);
   await ports.similarAnswers?.index.remove([hit.documentId]);
-  if (plan.mayStore && vector !== undefined) await keepQuestion(original, plan, vector, ports);
+  if (plan.mayStore) await keepQuestion(original, plan, { vector, orphan: undefined }, true, ports);
 }
 
 function measure({ prompt }: Call, isRight: boolean | undefined, { metrics, platform, log }: GatewayPorts): void {

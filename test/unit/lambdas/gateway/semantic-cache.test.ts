@@ -89,6 +89,56 @@ describe('a question in other words', () => {
   });
 });
 
+describe('documents that lead nowhere are deleted', () => {
+  const noStore = { 'x-blueprint-cache-control': 'ttl=60, no-store' };
+  /** Each of another number: no answer to the others. */
+  const rings = (number: number) => `Which planets have ${number} rings?`;
+
+  test('those that have expired, as questions are kept: now and then, and all of them', async () => {
+    const gateway = createSemanticGateway();
+    await gateway.ask(HOW);
+    await gateway.ask(rings(1));
+    gateway.advance(60_000);
+    for (let number = 2; number <= 15; number++) await gateway.ask(rings(number));
+    expect([gateway.index.sweeps, gateway.index.documents.length]).toEqual([1, 16]);
+    await gateway.ask(rings(16));
+    expect(gateway.index.sweeps).toBe(2);
+    expect(gateway.index.documents.map(({ text }) => text)).toEqual(Array.from({ length: 15 }, (_, at) => rings(at + 2)));
+  });
+
+  test('no more of them at a time than is quick', async () => {
+    const gateway = createSemanticGateway();
+    const expired = Array.from({ length: 130 }, () => ({ vector: [0, 1], fields: { expiresAt: 1 } }));
+    await gateway.index.put(expired);
+    await gateway.ask(HOW);
+    expect(gateway.index.documents).toHaveLength(31);
+  });
+
+  test('one whose answer is gone, when it is met: it would hide the others', async () => {
+    const gateway = createSemanticGateway();
+    await gateway.ask(HOW);
+    gateway.answers.answers.clear();
+    expect(await gateway.ask(IN_OTHER_WORDS, {}, noStore)).toMatchObject({ state: 'miss' });
+    expect(gateway.index.documents).toEqual([]);
+  });
+
+  test('but not one whose answer is too old for this call alone', async () => {
+    const gateway = createSemanticGateway();
+    await gateway.ask(HOW);
+    gateway.advance(10_000);
+    expect(await gateway.ask(IN_OTHER_WORDS, {}, { 'x-blueprint-cache-control': 'ttl=5, no-store' })).toMatchObject({ state: 'miss' });
+    expect(await gateway.ask(IN_OTHER_WORDS, {}, noStore)).toMatchObject({ state: 'semantic' });
+  });
+
+  test.each(['put', 'findIds', 'remove'] as const)('an index that does not %s costs the caller nothing', async (operation) => {
+    const gateway = createSemanticGateway();
+    await gateway.index.put([{ vector: [0, 1], fields: { expiresAt: 1 } }]);
+    gateway.index[operation] = () => Promise.reject(new Error('it is gone'));
+    expect(await gateway.ask(HOW)).toMatchObject({ status: 200, state: 'miss', settlement: { status: 'ok' } });
+    expect(gateway.lines.filter(({ message }) => message === 'questions not kept')).toHaveLength(1);
+  });
+});
+
 describe('what is not looked for in other words', () => {
   test.each<[string, object, Record<string, string>]>([
     [

@@ -35,7 +35,9 @@ const counted = ({ measured }: Gateway) => {
 const verdicts = ({ lines }: Gateway) =>
   lines.filter(({ message }) => message === 'semantic hit verified').map(({ fields }) => fields.verdict);
 const verifications = ({ audit }: Gateway) =>
-  [...audit.intents].flatMap(([id, intent]) => (intent.verification_of === undefined ? [] : [{ id, intent, settlement: audit.settlements.get(id) }]));
+  [...audit.intents].flatMap(([id, intent]) =>
+    intent.verification_of === undefined ? [] : [{ id, intent, settlement: audit.settlements.get(id) }],
+  );
 
 test.each<[string, ReturnType<typeof saying>, number]>([
   ['the same text', saying(() => 'Open the settings.'), 1],
@@ -128,16 +130,20 @@ test('the accounts are the caller’s: what they do not let in is not asked, and
   expect(gateway.answers.answers.size).toBe(1);
 });
 
-test.each<[string, Given]>([
-  ['a share of 0', { verifyShare: 0 }],
-  ['the same question, found by its vector', { ports: {} }],
-])('nothing is verified: %s', async (what, given) => {
-  const gateway = gatewayWith({ script: another, ...given });
+test('a share of 0: nothing is verified', async () => {
+  const gateway = gatewayWith({ script: another, verifyShare: 0 });
   await gateway.ask(HOW);
-  if (what !== 'a share of 0') gateway.answers.isSlowOnce = true;
-  expect((await gateway.ask(what === 'a share of 0' ? IN_OTHER_WORDS : HOW)).state).toBe('semantic');
+  expect((await gateway.ask(IN_OTHER_WORDS)).state).toBe('semantic');
   expect(verifications(gateway)).toEqual([]);
   expect(counted(gateway)).toEqual({ verified: 0, false: 0, unverified: 0 });
+});
+
+test('the same question, found by its vector since the store was slow, is not verified', async () => {
+  const gateway = gatewayWith({ script: another });
+  await gateway.ask(HOW);
+  gateway.answers.isSlowOnce = true;
+  expect((await gateway.ask(HOW)).state).toBe('semantic');
+  expect(verifications(gateway)).toEqual([]);
 });
 
 test('a share of the hits: as chance has it', async () => {

@@ -33,11 +33,12 @@ const answerCache: AnswerCachePolicy = {
   maxMessages: 4,
 };
 
-/** Of the index's contract what the gateway asks for: filters by value and by `gt`. */
-export class MemoryIndex implements Pick<SimilarAnswers['index'], 'search' | 'put' | 'remove'> {
+/** Of the index's contract what the gateway asks for: filters by value, by `gt` and by `lte`. */
+export class MemoryIndex implements Pick<SimilarAnswers['index'], 'search' | 'put' | 'remove' | 'findIds'> {
   readonly #documents = new Map<string, NewDocument>();
   #ids = 0;
   readonly queries: VectorQuery[] = [];
+  sweeps = 0;
   /** Set: filters are not heard. */
   isDeaf = false;
   isSilent = false;
@@ -64,14 +65,25 @@ export class MemoryIndex implements Pick<SimilarAnswers['index'], 'search' | 'pu
     });
   }
 
+  async findIds(filter: VectorQuery['filter'], limit: number) {
+    this.sweeps++;
+    return [...this.#documents]
+      .filter(([, { fields = {} }]) => Object.entries(filter).every(([name, wanted]) => holds(fields[name], wanted)))
+      .map(([id]) => id)
+      .slice(0, limit);
+  }
+
   async remove(ids: readonly string[]) {
     for (const id of ids) this.#documents.delete(id);
     return [];
   }
 }
 
-const holds = (value: unknown, wanted: unknown): boolean =>
-  typeof wanted === 'object' ? Number(value) > (wanted as { gt: number }).gt : value === wanted;
+function holds(value: unknown, wanted: unknown): boolean {
+  if (typeof wanted !== 'object') return value === wanted;
+  const { gt = -Infinity, lte = Infinity } = wanted as { readonly gt?: number; readonly lte?: number };
+  return Number(value) > gt && Number(value) <= lte;
+}
 
 export class MemoryAnswers implements AnswerCache {
   readonly answers = new Map<string, StoredAnswer>();
