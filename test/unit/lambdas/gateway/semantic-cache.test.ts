@@ -1,4 +1,5 @@
 import { KEY, OTHER_KEY, untilAborted } from '../support/ports';
+import { MemoryPrompts } from '../support/prompts';
 import { createSemanticGateway, HOW, IN_OTHER_WORDS } from '../support/similar-answers';
 
 /** Questions in other words, over an index and an embedding model in memory. */
@@ -177,6 +178,8 @@ describe('no answer of another', () => {
     [{ seed: 1 }, KEY],
     [{ model: 'usual' }, KEY],
     [{ top_p: 0.5 }, KEY],
+    [{ metadata: { locale: 'de-CH' } }, KEY],
+    [{ metadata: { locale: 'de-DE' } }, KEY],
   ];
   const withQuestion = (change: object, question: string): object => {
     const { messages = [{ role: 'user', content: '' }] } = change as { readonly messages?: readonly { role: string; content: string }[] };
@@ -196,6 +199,47 @@ describe('no answer of another', () => {
         expect([at, other, state]).toEqual([at, other, at === other ? 'semantic' : 'miss']);
       }
     }
+  });
+});
+
+describe('no answer of another locale', () => {
+  const inLocale = (locale: string) => ({ metadata: { locale } });
+
+  test('however it is written, a locale is one', async () => {
+    const gateway = createSemanticGateway();
+    await gateway.ask(HOW, inLocale('de-CH'));
+    expect(await gateway.ask(IN_OTHER_WORDS, inLocale('de-ch'))).toMatchObject({ state: 'semantic' });
+    expect(await gateway.ask(HOW)).toMatchObject({ state: 'miss' });
+  });
+
+  test('what a client says of its language by itself parts nothing', async () => {
+    const gateway = createSemanticGateway();
+    await gateway.ask(HOW, {}, { 'accept-language': 'de' });
+    expect(await gateway.ask(IN_OTHER_WORDS, {}, { 'accept-language': 'fr' })).toMatchObject({ state: 'semantic' });
+  });
+
+  test('of a prompt that has a variable `locale`', async () => {
+    const prompts = new MemoryPrompts();
+    const text = { type: 'string', maxLength: 100 };
+    prompts.release('help', 1, {
+      messages: [{ role: 'user', template: '({{locale}}) {{question}}' }],
+      variables: { locale: text, question: text },
+      cache: { exact: { ttlSeconds: 60 }, semantic: { ttlSeconds: 60 } },
+    });
+    const gateway = createSemanticGateway({ ports: { prompts } });
+    const ask = async (locale: string, question: string) => {
+      const body = JSON.stringify({ variables: { locale, question } });
+      const headers = { authorization: `Bearer ${KEY}`, 'x-blueprint-cache-control': 'ttl=60, no-store' };
+      const init = { method: 'POST', headers: question === HOW ? { authorization: headers.authorization } : headers, body };
+      const response = await gateway.request('/v1/prompts/help/completions', init);
+      await response.text();
+      await gateway.settled();
+      return response.headers.get('x-blueprint-cache');
+    };
+    expect(await ask('en-GB', HOW)).toBe('miss');
+    expect(await ask('en-US', IN_OTHER_WORDS)).toBe('miss');
+    expect(await ask('en-GB', IN_OTHER_WORDS)).toBe('semantic');
+    expect(gateway.measured.find(({ values }) => values.SemanticHits === 1)?.dimensions).toMatchObject({ Prompt: 'help' });
   });
 });
 
