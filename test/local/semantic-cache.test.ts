@@ -1,5 +1,7 @@
-import { askInOtherWords, askPrompt, releasePromptWithSimilarAnswers } from '../helpers/ask-in-other-words';
-import { startPlatform, type TestPlatform } from '../helpers/platform';
+import { unmarshalItem } from '../../lambdas/core/attribute-values';
+import { parseEmf } from '../../local/metrics/emf';
+import { askInOtherWords, askPrompt, releasePromptWithSimilarAnswers, unlikePairOf } from '../helpers/ask-in-other-words';
+import { startPlatform, type TestPlatform, until } from '../helpers/platform';
 
 /** Questions in other words over the real bundle, store, index and its grants. */
 
@@ -46,3 +48,39 @@ test('an index that fails is a miss', async () => {
   mend();
   expect([response.status, stateOf(response)]).toEqual([200, 'miss']);
 }, 120_000);
+
+describe('an answer is verified, which dev does with each', () => {
+  /** Of a call whose answer was verified: the line that says what came of it. */
+  const verdictOn = (call: string) =>
+    platform.logs().find(({ message, verification_of }) => message === 'semantic hit verified' && verification_of === call);
+  const verified = async (response: Response) => {
+    await response.text();
+    await until(() => verdictOn(callOf(response)) !== undefined, 'the answer was verified');
+    return verdictOn(callOf(response));
+  };
+  const published = (name: string) =>
+    platform.events
+      .flatMap((event) => (event.kind === 'log' ? parseEmf(event.line) : []))
+      .filter((datum) => datum.name === name && datum.dimensions.Prompt === 'help')
+      .flatMap(({ values }) => values);
+
+  test('one that the model gives again stays, and the verification is on record', async () => {
+    const { response } = await askInOtherWords(platform);
+    expect(await verified(response)).toMatchObject({ verdict: 'right' });
+    const intents = Object.values(await platform.audit()).map(({ INTENT }) => unmarshalItem(INTENT as Parameters<typeof unmarshalItem>[0]));
+    const own = intents.filter(({ verification_of }) => verification_of === callOf(response));
+    expect(own.map(({ operation = 'chat' }) => operation).toSorted()).toEqual(['chat', 'embeddings']);
+    await until(() => published('VerifiedHits').length > 0, 'it was counted');
+    expect(published('SemanticHits').length).toBeGreaterThan(0);
+  }, 120_000);
+
+  test('one that is none to the question is given once, and never again', async () => {
+    const { response, pair } = await askInOtherWords(platform, unlikePairOf);
+    expect(await verified(response)).toMatchObject({ verdict: 'false' });
+    await until(() => published('FalseHits').includes(1), 'it was counted');
+    const noStore = { 'x-blueprint-cache-control': 'no-store' };
+    expect(stateOf(await askPrompt(platform, pair.asked, noStore))).toBe('miss');
+    expect(stateOf(await askPrompt(platform, pair.kept, noStore))).toBe('miss');
+    expect(platform.events.filter(({ kind }) => kind === 'denied')).toEqual([]);
+  }, 120_000);
+});
