@@ -44,12 +44,13 @@ export function askPrompt(platform: TestPlatform, question: string, headers: Rec
 export async function askInOtherWords(
   platform: TestPlatform,
   pairs: (number: number) => Pair = pairOf,
+  key?: string,
 ): Promise<{ readonly response: Response; readonly pair: Pair }> {
   for (let number = 1; number <= TRIES; number++) {
     const pair = pairs(number);
-    await (await askPrompt(platform, pair.kept)).text();
+    await (await askPrompt(platform, pair.kept, {}, key)).text();
     for (let look = 0; look < 10; look++) {
-      const response = await askPrompt(platform, pair.asked, { 'x-blueprint-cache-control': 'no-store' });
+      const response = await askPrompt(platform, pair.asked, { 'x-blueprint-cache-control': 'no-store' }, key);
       if (response.headers.get('x-blueprint-cache') === 'semantic') return { response, pair };
       await response.text();
       await new Promise((resolve) => setTimeout(resolve, 20));

@@ -229,13 +229,13 @@ test('no permission of any role goes unused, and none is missing', async () => {
   expect(grants().length).toBeGreaterThan(10);
   expect(unused()).toEqual([]);
   expect(platform.events.filter(({ kind }) => kind === 'denied')).toEqual([]);
-});
+}, 120_000);
 
 test('a permission that nobody needs is found', async () => {
   platform = await startPlatform({ now: () => nowMs, transform: (stacks) => withGrant(stacks, 'dynamodb:Scan') });
   await doEverything();
   expect(unused()).toEqual([expect.objectContaining({ action: 'dynamodb:Scan', resource: '*' })]);
-});
+}, 120_000);
 
 function withGrant(stacks: readonly AssemblyStack[], action: string): AssemblyStack[] {
   const changed = structuredClone(stacks) as AssemblyStack[];
