@@ -1,4 +1,5 @@
 import { unmarshalItem } from '../../lambdas/core/attribute-values';
+import { planCrash } from '../../local/crash';
 import { parseEmf } from '../../local/metrics/emf';
 import { askInOtherWords, askPrompt, releasePromptWithSimilarAnswers, unlikePairOf } from '../helpers/ask-in-other-words';
 import { startPlatform, type TestPlatform, until } from '../helpers/platform';
@@ -39,6 +40,39 @@ test('neither another tenant nor another meaning is answered so', async () => {
   const opposite = await askPrompt(platform, pair.asked.replace('can I', 'can I not'), noStore);
   expect([other, opposite].map(({ status }) => status)).toEqual([200, 200]);
   expect([stateOf(other), stateOf(opposite)]).toEqual(['miss', 'miss']);
+}, 120_000);
+
+test('what is read for an answer: once by the same words; by others once in vain, while the intent is written, and once where the index leads', async () => {
+  const { response, pair } = await askInOtherWords(platform);
+  await response.text();
+  const isVerified = (call: string) =>
+    platform.logs().some(({ verification_of, verdict }) => verification_of === call && verdict === 'right');
+  await until(() => isVerified(callOf(response)), 'the answer was verified');
+  /** The gateway's calls for one answer, and for what follows it. */
+  async function callsFor(question: string, state: string): Promise<readonly string[]> {
+    const seen = planCrash(platform.emulator.world, { functionName: 'Gateway', call: Number.POSITIVE_INFINITY, phase: 'before' });
+    const answer = await askPrompt(platform, question, { 'x-blueprint-cache-control': 'no-store' });
+    expect(stateOf(answer)).toBe(state);
+    await answer.text();
+    await until(() => state === 'exact' || isVerified(callOf(answer)), 'the answer was verified');
+    await until(
+      () => platform.logs().some(({ trace_id, message }) => message === 'request' && trace_id === callOf(answer)),
+      'all was done',
+    );
+    seen.cancel();
+    return seen.calls;
+  }
+  const [exact, semantic] = [await callsFor(pair.kept, 'exact'), await callsFor(pair.asked, 'semantic')];
+  const reads = ['dynamodb.GetItem', 'aoss.Search', 'dynamodb.BatchGetItem', 'dynamodb.Query'];
+  const readsOf = (calls: readonly string[]) => reads.map((name) => calls.filter((call) => call === name).length);
+  expect([readsOf(exact), readsOf(semantic)]).toEqual([
+    [1, 0, 0, 0],
+    [2, 1, 0, 0],
+  ]);
+  expect(exact.filter((call) => call.startsWith('bedrock.'))).toEqual([]);
+  // The first of the two is no wait of its own: it is under way with the intent.
+  expect(semantic.slice(0, 2).toSorted()).toEqual(['dynamodb.ExecuteStatement', 'dynamodb.GetItem']);
+  expect(semantic.slice(2, 6)).toEqual(['bedrock.InvokeModel', 'aoss.Search', 'dynamodb.GetItem', 'dynamodb.ExecuteStatement']);
 }, 120_000);
 
 test('an index that fails is a miss', async () => {

@@ -71,6 +71,8 @@ async function prepare(): Promise<Prepared> {
   const tenant = `crash-${tenants}`;
   await platform.limitTenant(tenant, { microUsdPerDay: 100_000_000 });
   const key = await platform.createKey(tenant);
+  // A look that is late is not repeated for half a minute: the function's connections are made before.
+  await platform.request('/v1/embeddings', { body: { model: 'titan-embed-text-v2', input: 'Hello' }, key });
   const { response, pair } = await askInOtherWords(platform, undefined, key);
   await response.text();
   const call = response.headers.get('x-blueprint-trace-id');
@@ -122,9 +124,11 @@ test('the crash points are all there are', async () => {
   expect(sorted(never.calls)).toEqual(CALLS);
 }, 120_000);
 
-const points = CALLS.flatMap((name, index) => (['before', 'after'] as const).map((phase) => ({ name, number: index + 1, phase })))
-  // After the first of those that are under way together comes the next.
-  .filter(({ number, phase }) => phase === 'before' || !TOGETHER.some(([from, to]) => number >= from && number < to));
+/** What is left when a call has run and its answer is lost is what is left before the next: after the last alone it is another state. */
+const points = [
+  ...CALLS.map((name, index) => ({ name, number: index + 1, phase: 'before' as const })),
+  { name: 'aoss.Bulk', number: CALLS.length, phase: 'after' as const },
+];
 
 test.each(points)(
   'killed $phase call $number, $name',
@@ -141,14 +145,17 @@ test.each(points)(
     const table = platform.emulator.output('LedgerTable');
     await sweep({ client: platform.dynamodb, table, audit, clock: { nowMs: () => Date.now() + 20 * 60_000 } });
     const records = await recordsOf(tenant);
-    expect(records.map(({ finals }) => finals.length)).toEqual(records.map(() => 1));
+    // An intent whose hold was not written has asked no model: nothing came of it.
+    const isAdmitting = TOGETHER.some(([from, to]) => number >= from && number <= to);
+    expect(records.filter(({ finals }) => finals.length === 0).length).toBeLessThanOrEqual(Number(isAdmitting));
+    expect(records.filter(({ finals }) => finals.length > 1)).toEqual([]);
     const charged = records.flatMap(({ finals }) => finals).reduce((sum, { cost_micro_usd }) => sum + Number(cost_micro_usd), 0);
     const account = await accountOf(tenant);
     expect(account?.inflight).toBe(0);
     expect(account?.used).toBe(charged);
 
     // Whatever is found word for word is the answer to these words; and what was taken out is given to nobody.
-    const isForgotten = phase === 'after' ? number >= DELETE_CALL : number > DELETE_CALL;
+    const isForgotten = number > DELETE_CALL;
     for (const question of [pair.kept, pair.asked]) {
       const again = await askPrompt(platform, question, { 'x-blueprint-cache-control': 'no-store' }, key);
       const state = again.headers.get('x-blueprint-cache');
