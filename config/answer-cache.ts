@@ -17,6 +17,8 @@ const semanticCacheConfig = z.strictObject({
   threshold: z.number().min(0).max(1).describe('a number from 0 to 1'),
   /** Tenants whose calls are looked for so unless their prompt says otherwise. Calls of others are when their prompt says so. */
   tenants: z.array(z.string().min(1)).max(MAX_TENANTS),
+  /** Share of such hits after which a model is asked too, to see whether the answer was right; 0: none. Absent: 0.05. */
+  verifyShare: z.number().min(0).max(1).describe('a number from 0 to 1').optional(),
 });
 
 export const answerCacheConfig = z

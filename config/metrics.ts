@@ -129,9 +129,27 @@ export const metricCatalogue = {
   },
   SemanticHits: {
     unit: 'Count',
-    dimensionSets: [total],
+    dimensionSets: [total, byPrompt],
     emittedBy: 'gateway',
     meaning: 'Those of the hits that answer a question in other words.',
+  },
+  VerifiedHits: {
+    unit: 'Count',
+    dimensionSets: [total, byPrompt],
+    emittedBy: 'gateway',
+    meaning: 'Those of them that were verified: a model was asked too, and what it answered compared.',
+  },
+  FalseHits: {
+    unit: 'Count',
+    dimensionSets: [total, byPrompt],
+    emittedBy: 'gateway',
+    meaning: 'Those of the verified ones whose answer was none to the question. They are taken out of the cache.',
+  },
+  UnverifiedHits: {
+    unit: 'Count',
+    dimensionSets: [total],
+    emittedBy: 'gateway',
+    meaning: 'Hits that were to be verified, and of which it cannot be told.',
   },
   CacheSavedUsd: {
     unit: 'None',
@@ -286,6 +304,8 @@ export const serviceDimension = {
   none: 'unattributed',
   /** Copies that experiments make of calls. */
   experiments: 'experiments',
+  /** Calls that verify answers from the cache. */
+  verifications: 'verifications',
 } as const;
 
 /** Values of `Prompt` come from the registry, which anybody may fill who pushes. */

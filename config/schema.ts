@@ -164,7 +164,9 @@ export const environmentConfig = z.strictObject({
     invalidAnswersPercent: positive(100),
     /** Share of them for which a larger model has to be asked, in percent. */
     escalationsPercent: positive(100),
-    /** Prompts for which both are watched too, beside all together. Absent: none. */
+    /** Share of verified answers to questions in other words that were none to the question, in percent. Absent: 5. */
+    falseHitsPercent: positive(100).optional(),
+    /** Prompts for which all three are watched too, beside all together. Absent: none. */
     prompts: z
       .array(
         z

@@ -58,7 +58,7 @@ export const dev: EnvironmentConfig = {
     maxTemperature: 0.5,
     maxMessages: 8,
     // Questions in other words, of prompts whose cache policy says so.
-    semantic: { embeddingModel: 'titan-embed-text-v2', dimensions: 1_024, threshold: 0.88, tenants: [] },
+    semantic: { embeddingModel: 'titan-embed-text-v2', dimensions: 1_024, threshold: 0.88, tenants: [], verifyShare: 1 },
   },
   agents: {
     churn: { autonomy: 'act' },

@@ -98,6 +98,8 @@ export const intentRecord = z.looseObject({
   experiment: experiment.optional(),
   /** The call that this one is a copy of, for an experiment that pays for it; its answer was seen by nobody. */
   shadow_of: z.string().optional(),
+  /** The call whose answer from the cache this one verifies: it asks a model the same, or compares what that answered. Its answer was seen by nobody. */
+  verification_of: z.string().optional(),
   created_at: instant,
   price_table_version: z.string(),
   gateway_version: z.string(),

@@ -89,8 +89,17 @@ export interface Call {
   attribution?: Attribution;
   /** Of a call of a prompt. */
   readonly prompt?: PromptUse;
+  /** The call whose answer from the cache this one is to verify. */
+  readonly verificationOf?: string;
   /** Keeps the process at work after the answer, and the request's log line back, until the promise settles. */
   finishAfter(work: Promise<void>): void;
+  /**
+   * Begins work when the caller has its answer and the call is on record; the process stays at it until it ends. Absent: nobody asked for the call, and nothing
+   * follows from it.
+   *
+   * @param work Is told how long the process may still work, in milliseconds.
+   */
+  readonly afterAnswer?: (work: (remainingMs: () => number) => Promise<void>) => void;
 }
 
 /** The fields of a request's one log line, filled in as they become known. */

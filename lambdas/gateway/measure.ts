@@ -10,22 +10,35 @@ const MICRO_PER_USD = 1_000_000;
 /** Routes that lead to a model; on others nothing is measured. */
 const MODEL_ROUTE = /\/(?:chat\/completions|embeddings|prompts\/:id\/completions)$/;
 
+const promptNames = new WeakMap<PlatformDocument, BoundedNames>();
+
+/** One bound for all that a process publishes. */
+export function promptNamesOf(platform: PlatformDocument): BoundedNames {
+  let names = promptNames.get(platform);
+  if (names === undefined) {
+    names = new BoundedNames(promptDimension.maxNames, promptDimension.pattern, promptDimension.other);
+    promptNames.set(platform, names);
+  }
+  return names;
+}
+
 /** Reads a request's metrics off its finished log line: what is published is also logged. */
 export function createMeasure(platform: PlatformDocument): (line: RequestLine) => readonly Measurements[] {
   const models = new Set([...platform.models, ...platform.embeddingModels].map(({ id }) => id));
   const services = new BoundedNames(serviceDimension.maxNames, serviceDimension.pattern, serviceDimension.other);
-  const prompts = new BoundedNames(promptDimension.maxNames, promptDimension.pattern, promptDimension.other);
+  const prompts = promptNamesOf(platform);
   return (line) => {
     if (line.method !== 'POST' || !MODEL_ROUTE.test(line.route ?? '')) return [];
+    const prompt = line.prompt_id === undefined ? undefined : prompts.of(line.prompt_id);
     const call: Measurements = {
       values: { ...outcomeOf(line), ...(wasAnswered(line) ? answerOf(line) : {}), ...settlementOf(line), ...decisionsOf(line) },
       dimensions: {
         // Whatever a caller writes is in `line.model`; only what exists becomes a metric.
         ...(line.model !== undefined && models.has(line.model) ? { Model: line.model } : {}),
         Service: line.for_service === undefined ? serviceDimension.none : services.of(line.for_service),
+        ...(prompt === undefined ? {} : { Prompt: prompt }),
       },
     };
-    const prompt = line.prompt_id === undefined ? undefined : prompts.of(line.prompt_id);
     return [call, ...(line.checks ?? []).map((checks) => checksOf(checks, prompt))];
   };
 }

@@ -1,10 +1,12 @@
 import { asGatewayError, type GatewayError } from '../core/errors';
 import { awaitFirstEvents, cacheStateOf, plainAnswer, streamedAnswer } from './answer';
-import { findSimilar, keepQuestion } from './cache/find-similar';
+import { findSimilar } from './cache/find-similar';
 import { AnswerKeeper, keepAnswer } from './cache/keep-answer';
+import { keepQuestion } from './cache/keep-question';
 import { type Found, lookUp } from './cache/look-up';
 import { planCache } from './cache/plan-cache';
 import { replay } from './cache/replay';
+import { isVerified, verifyHit } from './cache/verify-hit';
 import type { Call, GatewayPorts, RequestLine } from './call';
 import type { RunTally } from './run-tally';
 import type { GatewayAnswer } from './gateway-answer';
@@ -76,11 +78,18 @@ export async function complete(call: Call, received: PreparedRequest, ports: Gat
     await similar?.ended;
     if (plan !== undefined) noteCache(call.line, run.tally, found);
     await settleAnswer(call, { route, reservation, tally: run.tally }, ports);
+    verifySample();
     const finds = [...(guarded.answer?.records() ?? []), ...(guarded.managed?.records('answered') ?? [])];
     const isClean = finds.length === 0;
-    if (plan === undefined || keeper === undefined || !isClean) return;
-    const isKept = await keepAnswer(call, { plan, route: decided, keeper, tally: run.tally }, ports);
-    if (isKept && similar?.vector !== undefined) await keepQuestion(call, plan, similar.vector, ports);
+    if (plan === undefined) return;
+    const isKept = keeper !== undefined && isClean && (await keepAnswer(call, { plan, route: decided, keeper, tally: run.tally }, ports));
+    if (similar !== undefined) await keepQuestion(call, plan, similar, isKept, ports);
+  }
+
+  function verifySample(): void {
+    if (plan === undefined || run.tally.error !== undefined || !isVerified(plan, similar?.hit, ports.platform.answerCache)) return;
+    const verifiable = { original: call, prepared: received, plan, hit: similar.hit, vector: similar.vector, complete };
+    call.afterAnswer?.((remainingMs) => verifyHit(verifiable, remainingMs, ports));
   }
 
   function refuse(refusal: GatewayError): never {

@@ -38,7 +38,7 @@ export interface AiGatewayProps {
   readonly answerCache?: AnswerCache;
   /**
    * Where the questions to these answers are found in other words, as `platform.answerCache.semantic` says; its vectors have as many numbers, and
-   * its filter fields are `partition`, `document`, `source` (keyword) and `expiresAt` (long).
+   * its filter fields are `partition`, `document`, `source` (keyword) and `expiresAt` (integer, epoch seconds): documents past it are deleted.
    *
    * @default - they are not looked for
    */

@@ -35,8 +35,8 @@ export class AnswerCache extends Construct {
     this.table = this.store.table;
   }
 
-  /** May look answers up by their key, and keep them. */
+  /** May look answers up by their key, keep them, and take out what turned out to be wrong. */
   grantReadWrite(grantee: iam.IGrantable): iam.Grant {
-    return this.store.grant(grantee, 'dynamodb:GetItem', 'dynamodb:PutItem');
+    return this.store.grant(grantee, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem');
   }
 }

@@ -14,6 +14,8 @@ export interface GatewayMetricOptions extends cloudwatch.MetricOptions {
 
 /** Fewer answers than this in a period tell nothing of a share of them. */
 const ENOUGH_ANSWERS = 20;
+/** Fewer verified hits than this in a period tell nothing of a share of them. */
+const ENOUGH_HITS = 20;
 /** Fewer calls than this in a period tell nothing of a share of them … */
 const ENOUGH_CALLS = 20;
 /** … unless so many of them failed. */
@@ -82,6 +84,19 @@ export class GatewayMetrics {
         [counted]: this.metric(name, { model, prompt, period }),
       },
       label: name === 'InvalidAnswers' ? 'Invalid answers in %' : 'Escalations in %',
+      ...rest,
+      period,
+    });
+  }
+
+  /** Of the answers to questions in other words that were verified, those that were none, in percent; 0 while there are too few to tell. */
+  metricShareOfFalseHits(options: cloudwatch.MathExpressionOptions & { readonly prompt?: string } = {}): cloudwatch.MathExpression {
+    const { prompt, ...rest } = options;
+    const period = options.period ?? Duration.days(1);
+    return new cloudwatch.MathExpression({
+      expression: `IF(verified >= ${ENOUGH_HITS}, 100 * wrong / verified, 0)`,
+      usingMetrics: { verified: this.metric('VerifiedHits', { prompt, period }), wrong: this.metric('FalseHits', { prompt, period }) },
+      label: 'False hits in %',
       ...rest,
       period,
     });

@@ -42,6 +42,11 @@ export interface PlatformAlarmSelection {
   readonly invalidAnswers?: QualityAlarm;
   /** Share of them for which a larger model was asked, likewise. */
   readonly escalations?: QualityAlarm;
+  /**
+   * Share of verified answers to questions in other words that were none to the question, in percent, in a day; the same of the prompts that are named. Days with too few
+   * to tell do not count.
+   */
+  readonly falseHits?: { readonly percent: number; readonly prompts?: readonly string[] };
   /** Times that a model was left alone after failing several times in a row, in five minutes. */
   readonly breakerSkips?: { readonly count: number };
   /** Calls answered with a static text, in five minutes. */
@@ -131,7 +136,7 @@ function definitionsOf(props: PlatformAlarmsProps): readonly (readonly [string, 
   return [...ofPlatform, ...qualityDefinitions(props)];
 }
 
-/** By model and by prompt: a share of its answers. */
+/** Shares of answers: by model and by prompt, and of those that the cache gave. */
 function qualityDefinitions({ alarms, metrics }: PlatformAlarmsProps): readonly (readonly [string, AlarmDefinition])[] {
   const share = (
     name: 'InvalidAnswers' | 'Escalations',
@@ -158,8 +163,17 @@ function qualityDefinitions({ alarms, metrics }: PlatformAlarmsProps): readonly 
       ...prompts.map((prompt) => [`${id}-prompt-${prompt}`, share(name, percent, { prompt }, says(`prompt ${prompt}`))] as const),
     ];
   };
-  const { invalidAnswers, escalations } = alarms;
+  const { invalidAnswers, escalations, falseHits } = alarms;
+  const ofHits = (of: string, prompt?: string): AlarmDefinition => ({
+    metric: metrics.metricShareOfFalseHits({ prompt, period: Duration.days(1) }),
+    threshold: falseHits?.percent ?? 0,
+    says: `More than ${falseHits?.percent} % of the verified answers from the semantic cache${of} are none to the question.`,
+    runbook: 'false-hits',
+    evaluationPeriods: 1,
+  });
   return [
+    ...(falseHits === undefined ? [] : [['falseHits', ofHits('')] as const]),
+    ...(falseHits?.prompts ?? []).map((prompt) => [`falseHits-prompt-${prompt}`, ofHits(` for prompt ${prompt}`, prompt)] as const),
     ...each(
       'invalidAnswers',
       'InvalidAnswers',
@@ -175,7 +189,7 @@ function qualityDefinitions({ alarms, metrics }: PlatformAlarmsProps): readonly 
   ];
 }
 
-type PlatformAlarmId = Exclude<keyof PlatformAlarmSelection, 'invalidAnswers' | 'escalations'>;
+type PlatformAlarmId = Exclude<keyof PlatformAlarmSelection, 'invalidAnswers' | 'escalations' | 'falseHits'>;
 
 function platformDefinitions({
   alarms,

@@ -98,6 +98,11 @@ export class PlatformDashboard extends Construct {
             metrics.metric('SemanticHits'),
             metrics.metric('CacheSavedUsd'),
           ]),
+          lines('Answers to questions in other words', [
+            metrics.metric('VerifiedHits'),
+            metrics.metric('FalseHits'),
+            metrics.metric('UnverifiedHits'),
+          ]),
         ],
         [
           lines('Tokens', [metrics.metric('InputTokens'), metrics.metric('OutputTokens')]),

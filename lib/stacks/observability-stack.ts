@@ -32,6 +32,8 @@ const AUDIT_COPY_MINUTES = 30;
 const USAGE_MINUTES = 30;
 /** Now and then Lambda loses an environment; this many in an hour are more than that. */
 const UNKNOWN_CALLS = 10;
+/** Of verified answers to questions in other words, where the config does not say. */
+const FALSE_HITS_PERCENT = 5;
 /** A model that is left alone for a moment comes back by itself; this many calls in five minutes have waited for longer. */
 const BREAKER_SKIPS = 10;
 
@@ -71,6 +73,9 @@ export class ObservabilityStack extends Stack {
         settlementFailures: { count: 0 },
         invalidAnswers: { percent: alarms.invalidAnswersPercent, models, prompts: alarms.prompts },
         escalations: { percent: alarms.escalationsPercent, models, prompts: alarms.prompts },
+        ...(config.answerCache?.semantic && {
+          falseHits: { percent: alarms.falseHitsPercent ?? FALSE_HITS_PERCENT, prompts: alarms.prompts },
+        }),
         softLimits: { count: 0 },
         unknownCalls: { count: UNKNOWN_CALLS },
         auditCopyDelay: { minutes: AUDIT_COPY_MINUTES, copier: props.auditArchive.copier },

@@ -162,6 +162,18 @@ export function vectorIndexContract(start: () => Promise<SearchServer>): void {
     ]);
   });
 
+  test('gives ids by filter alone, and no more than are asked for', async () => {
+    const [old = '', older = ''] = await put(
+      { vector: [1, 0, 0], fields: { updatedAt: 100 } },
+      { vector: [0, 1, 0], fields: { updatedAt: 50 } },
+      { vector: [0, 0, 1], fields: { updatedAt: 101 } },
+      { vector: [0, 0, 1], fields: { partition: 'of no time' } },
+    );
+    expect((await client.findIds({ updatedAt: { lte: 100 } }, 10)).sort()).toEqual([old, older].sort());
+    expect(await client.findIds({ updatedAt: { lte: 100 } }, 1)).toHaveLength(1);
+    expect(await client.findIds({ updatedAt: { lte: 1 } }, 10)).toEqual([]);
+  });
+
   test('deletes by id, and what is gone stays gone', async () => {
     const [gone = '', kept = ''] = await put({ vector: [1, 0, 0] }, { vector: [1, 0, 0] });
     expect(await client.remove([gone, 'never-there'])).toEqual([]);

@@ -26,11 +26,14 @@ export interface Pair {
   readonly asked: string;
 }
 
-/** Two wordings of one question, another for each number. */
+/** Two wordings of one question, another for each number below 90: of as many words and tokens, which is what the simulated model tells of them. */
 export const pairOf = (number: number): Pair => ({
-  kept: `How do I reset the password of my account ${number}?`,
-  asked: `How can I reset the password of my account ${number}?`,
+  kept: `How do I reset the password of my account ${number + 9}?`,
+  asked: `How can I reset the password of my account ${number + 9}?`,
 });
+
+/** Two wordings of unlike many words: the answer to one is false of the other. */
+export const unlikePairOf = (number: number): Pair => ({ ...pairOf(number), asked: pairOf(number).kept.replace('?', ', please?') });
 
 export function askPrompt(platform: TestPlatform, question: string, headers: Record<string, string> = {}, key?: string): Promise<Response> {
   const body = { variables: { question } };
@@ -38,12 +41,16 @@ export function askPrompt(platform: TestPlatform, question: string, headers: Rec
 }
 
 /** Has one wording answered and kept, and asks the other until it is found. @returns the answer, and the pair it was found with. */
-export async function askInOtherWords(platform: TestPlatform): Promise<{ readonly response: Response; readonly pair: Pair }> {
+export async function askInOtherWords(
+  platform: TestPlatform,
+  pairs: (number: number) => Pair = pairOf,
+  key?: string,
+): Promise<{ readonly response: Response; readonly pair: Pair }> {
   for (let number = 1; number <= TRIES; number++) {
-    const pair = pairOf(number);
-    await (await askPrompt(platform, pair.kept)).text();
+    const pair = pairs(number);
+    await (await askPrompt(platform, pair.kept, {}, key)).text();
     for (let look = 0; look < 10; look++) {
-      const response = await askPrompt(platform, pair.asked, { 'x-blueprint-cache-control': 'no-store' });
+      const response = await askPrompt(platform, pair.asked, { 'x-blueprint-cache-control': 'no-store' }, key);
       if (response.headers.get('x-blueprint-cache') === 'semantic') return { response, pair };
       await response.text();
       await new Promise((resolve) => setTimeout(resolve, 20));

@@ -94,7 +94,9 @@ describe('the catalogue agrees', () => {
           (one) =>
             !isOfPrompts(one) &&
             !isOfAgents(one) &&
-            !/^(DegradedAnswers|Audit|SoftLimit|OpenHolds|SweptHolds|UnknownCalls|UncountedRecords|Cache|SemanticHits)/.test(one),
+            !/^(DegradedAnswers|Audit|SoftLimit|OpenHolds|SweptHolds|UnknownCalls|UncountedRecords|Cache|SemanticHits|VerifiedHits|FalseHits|UnverifiedHits)/.test(
+              one,
+            ),
         )
         .toSorted(),
     );

@@ -43,7 +43,7 @@ const isTelemetry = (statement: Statement): boolean => actionsOf(statement).ever
 
 /** The cache: without it every answer is a model's. */
 const isCache = (statement: Statement): boolean =>
-  ['dynamodb:GetItem,dynamodb:PutItem', 'aoss:APIAccessAll'].includes(actionsOf(statement).join());
+  ['dynamodb:DeleteItem,dynamodb:GetItem,dynamodb:PutItem', 'aoss:APIAccessAll'].includes(actionsOf(statement).join());
 
 const isOptional = (statement: Statement): boolean => isTelemetry(statement) || isCache(statement);
 

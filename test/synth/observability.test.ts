@@ -43,10 +43,10 @@ describe.each(ENVIRONMENTS)('alarms of %s', (name) => {
   const alarm = (id: string) => alarms.find(([logicalId]) => logicalId.startsWith(`Alarms${id}`))?.[1];
   const topics = ofType(template, 'AWS::SNS::Topic');
 
-  test('there are twenty, two for each model, three for each agent, and one topic', () => {
+  test('there are twenty, one of the semantic cache, two for each model, three for each agent, and one topic', () => {
     const agents = Object.keys(config.agents ?? {}).length;
     expect(agents).toBe(4);
-    expect(alarms).toHaveLength(20 + 2 * config.models.length + 3 * agents);
+    expect(alarms).toHaveLength(20 + Number(config.answerCache?.semantic !== undefined) + 2 * config.models.length + 3 * agents);
     expect(topics).toHaveLength(1);
   });
 

@@ -1,4 +1,4 @@
-import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { marshalItem, unmarshalItem } from '../attribute-values';
 
@@ -25,6 +25,8 @@ export interface AnswerCache {
   find(key: string, signal: AbortSignal): Promise<StoredAnswer | undefined>;
   /** One write; a later answer replaces an earlier one. */
   put(key: string, answer: StoredAnswer): Promise<void>;
+  /** One write. An answer that is not there counts as removed. */
+  remove(key: string): Promise<void>;
 }
 
 export function createAnswerCache(client: DynamoDBClient, table: string): AnswerCache {
@@ -40,6 +42,9 @@ export function createAnswerCache(client: DynamoDBClient, table: string): Answer
       const expiresAt = Math.ceil(answer.stale_until / MS_PER_SECOND);
       const Item = { pk: { S: key }, sk: { S: SORT_KEY }, ...marshalItem(answer), expires_at: { N: String(expiresAt) } };
       await client.send(new PutItemCommand({ TableName: table, Item }));
+    },
+    async remove(key) {
+      await client.send(new DeleteItemCommand({ TableName: table, Key: { pk: { S: key }, sk: { S: SORT_KEY } } }));
     },
   };
 }

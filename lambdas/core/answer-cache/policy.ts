@@ -16,6 +16,8 @@ export const semanticCachePolicy = z.strictObject({
   threshold: z.number().min(0).max(1),
   /** Tenants whose calls are looked for so unless their prompt says otherwise. Calls of others are when their prompt says so. */
   tenants: z.array(z.string().min(1)),
+  /** Share of such hits, from 0 to 1, after which a model is asked too, to see whether the answer was right. Absent: 0.05. */
+  verifyShare: z.number().min(0).max(1).optional(),
 });
 
 /** Whose answers are kept and for how long. Part of `platform.json`; absent: nobody's. */

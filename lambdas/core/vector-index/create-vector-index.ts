@@ -1,6 +1,6 @@
 import { type AwsConfig, createSignedJsonCall, type JsonOperation } from '../signed-json-call';
 import { type BulkAnswer, inBodies, isGone, lineToDelete, linesToAdd, putResultOf } from './bulk';
-import { hitsOf, type SearchAnswer, searchBody } from './search-request';
+import { hitsOf, idsBody, type SearchAnswer, searchBody } from './search-request';
 import type { VectorIndex } from './types';
 import { readAnswer } from './vector-index-error';
 import { checkVector } from './vectors';
@@ -45,6 +45,10 @@ export function createVectorIndex(config: AwsConfig, { endpoint, indexName, dime
     async search(query) {
       checkVector(query.vector, dimensions, 'the query');
       return hitsOf(readAnswer('a search', await callSearch(searchBody(query))) as SearchAnswer, query);
+    },
+    async findIds(filter, limit) {
+      const { hits } = readAnswer('a search', await callSearch(idsBody(filter, limit))) as SearchAnswer;
+      return hits.hits.map(({ _id }) => _id);
     },
     async remove(ids) {
       const items = await bulk('a deletion', ids.map(lineToDelete));

@@ -13,13 +13,22 @@ export interface SearchAnswer {
 
 /** The body of the search. @throws RangeError for a limit that is none */
 export function searchBody({ vector, limit, filter }: VectorQuery): string {
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
-    throw new RangeError(`limit is ${limit}; a search takes a whole number from 1 to ${MAX_LIMIT}.`);
-  }
+  checkLimit(limit);
   const k = Math.max(MIN_CANDIDATES, limit * CANDIDATES_PER_HIT);
   const clauses = clausesOf(filter);
   const knn = { vector, k, ...(clauses.length > 0 && { filter: { bool: { filter: clauses } } }) };
   return JSON.stringify({ size: k, query: { knn: { [VECTOR_FIELD]: knn } } });
+}
+
+/** The body of a search for ids alone. @throws RangeError for a limit that is none */
+export function idsBody(filter: Filter, limit: number): string {
+  checkLimit(limit);
+  return JSON.stringify({ size: limit, _source: false, query: { bool: { filter: clausesOf(filter) } } });
+}
+
+function checkLimit(limit: number): void {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return;
+  throw new RangeError(`limit is ${limit}; a search takes a whole number from 1 to ${MAX_LIMIT}.`);
 }
 
 /** The candidates by their exact cosine, the best first, and no more than were asked for. */

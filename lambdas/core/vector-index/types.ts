@@ -47,6 +47,8 @@ export interface VectorIndex {
   put(documents: readonly NewDocument[]): Promise<PutResult[]>;
   /** The nearest documents, the best first. */
   search(query: VectorQuery): Promise<VectorHit[]>;
+  /** Ids of documents that the filter lets through, as many as `limit` (1 to 1,000) at most, in no order. */
+  findIds(filter: Filter, limit: number): Promise<string[]>;
   /** Deletes documents; one that is not there counts as deleted. @returns The ids of those that are still there. */
   remove(ids: readonly string[]): Promise<string[]>;
 }

@@ -1,4 +1,3 @@
-import { describeError } from '../../core/log';
 import { judge } from '../../core/semantic-cache/judge';
 import type { VectorHit } from '../../core/vector-index/types';
 import type { Call, GatewayPorts } from '../call';
@@ -20,6 +19,8 @@ export interface Similar {
   readonly tally: EmbeddingTally | undefined;
   /** Undefined where there was none in time. */
   readonly vector: readonly number[] | undefined;
+  /** Id of a document whose answer is gone: it hides others. Undefined where none was met. */
+  readonly orphan: string | undefined;
   /** Nothing is asked for any more, and nothing more charged. Never rejects. */
   readonly ended: Promise<void>;
 }
@@ -31,6 +32,7 @@ export async function findSimilar(call: Call, plan: CachePlan, ports: GatewayPor
   if (semantic === undefined || similarAnswers === undefined) return undefined;
   let tally: EmbeddingTally | undefined;
   let vector: readonly number[] | undefined;
+  let orphan: string | undefined;
   let ended = Promise.resolve();
 
   async function look(similar: SimilarAnswers, { embedding }: SemanticPlan): Promise<SimilarAnswer | undefined> {
@@ -50,7 +52,17 @@ export async function findSimilar(call: Call, plan: CachePlan, ports: GatewayPor
     const filter = { ...placeOf(plan), expiresAt: { gt: Math.floor(ports.clock.nowMs() / 1000) } };
     const hits = await index.search({ vector: own, limit: CANDIDATES, filter, distinctBy: 'document' });
     const best = bestOf(hits, plan);
-    return best && readAnswer(best, plan, ports);
+    if (best === undefined) return undefined;
+    const { key, documentId, similarity } = best;
+    // What is in the index only leads to the answer: whether there is one is for the store to say.
+    const answer = await ports.answerCache?.find(key, AbortSignal.timeout(LONGEST_EMBEDDING_MS));
+    const nowMs = ports.clock.nowMs();
+    if (answer === undefined || nowMs >= answer.fresh_until) {
+      orphan = documentId;
+      return undefined;
+    }
+    const ttlSeconds = Math.min(plan.ttlSeconds, plan.semantic?.ttlSeconds ?? 0);
+    return nowMs < answer.stored_at + ttlSeconds * 1000 ? { key, documentId, fresh: answer, similarity } : undefined;
   }
 
   const outcome = await similarAnswers.within(() => look(similarAnswers, semantic));
@@ -61,25 +73,14 @@ export async function findSimilar(call: Call, plan: CachePlan, ports: GatewayPor
     get vector() {
       return vector;
     },
+    get orphan() {
+      return orphan;
+    },
   };
 }
 
-/** Adds the question of an answer that is kept to those that are found. Never rejects: the caller has its answer. */
-export async function keepQuestion(call: Call, plan: CachePlan, vector: readonly number[], ports: GatewayPorts): Promise<void> {
-  const { semantic, key, ttlSeconds } = plan;
-  if (semantic === undefined || ports.similarAnswers === undefined) return;
-  const expiresAt = Math.floor(ports.clock.nowMs() / 1000) + Math.min(ttlSeconds, semantic.ttlSeconds);
-  const fields = { ...placeOf(plan), document: key, expiresAt };
-  try {
-    const [put] = await ports.similarAnswers.index.put([{ vector, text: semantic.question, fields }]);
-    if (put !== undefined && 'error' in put) throw new Error(`The index answered ${put.status} ${put.error}.`);
-  } catch (error) {
-    ports.log.error('question not kept', { trace_id: call.id, tenant: call.caller.tenant, error: describeError(error) });
-  }
-}
-
 /** Where a call's questions stand in the index. */
-function placeOf({ key, semantic }: CachePlan): { readonly partition: string; readonly source: string } {
+export function placeOf({ key, semantic }: CachePlan): { readonly partition: string; readonly source: string } {
   return { partition: partitionOf(key), source: semantic?.source ?? '' };
 }
 
@@ -89,6 +90,7 @@ function partitionOf(key: string): string {
 
 interface Best {
   readonly key: string;
+  readonly documentId: string;
   readonly similarity: number;
   readonly score: number;
 }
@@ -97,25 +99,11 @@ interface Best {
 function bestOf(hits: readonly VectorHit[], { key, semantic }: CachePlan): Best | undefined {
   if (semantic === undefined) return undefined;
   let best: Best | undefined;
-  for (const { text, similarity, fields } of hits) {
+  for (const { id, text, similarity, fields } of hits) {
     const { document } = fields;
     if (text === undefined || typeof document !== 'string' || partitionOf(document) !== partitionOf(key)) continue;
     const { isHit, score } = judge(semantic.question, text, similarity, { threshold: semantic.threshold });
-    if (isHit && (best === undefined || score > best.score)) best = { key: document, similarity, score };
+    if (isHit && (best === undefined || score > best.score)) best = { key: document, documentId: id, similarity, score };
   }
   return best;
-}
-
-/** One read of the store. */
-async function readAnswer(
-  { key, similarity }: Best,
-  plan: CachePlan,
-  { answerCache, clock }: GatewayPorts,
-): Promise<SimilarAnswer | undefined> {
-  const answer = await answerCache?.find(key, AbortSignal.timeout(LONGEST_EMBEDDING_MS));
-  const ttlSeconds = Math.min(plan.ttlSeconds, plan.semantic?.ttlSeconds ?? 0);
-  if (answer === undefined) return undefined;
-  const nowMs = clock.nowMs();
-  const isFresh = nowMs < answer.fresh_until && nowMs < answer.stored_at + ttlSeconds * 1000;
-  return isFresh ? { fresh: answer, similarity } : undefined;
 }

@@ -3,7 +3,7 @@ import type { Call, GatewayPorts } from '../call';
 import type { ChatRequest } from '../openai/request';
 import { nameOfVersion } from '../prompts/prompt-use';
 import type { Route } from '../stages/route';
-import { cacheKeyOf, offerOf } from './cache-key';
+import { cacheKeyOf, localesOf, offerOf } from './cache-key';
 import { planSemantic, type SemanticPlan } from './plan-semantic';
 
 /** What the cache has to do with a call. */
@@ -43,6 +43,7 @@ export function planCache(call: Call, { body, candidates }: Route, ports: Gatewa
       offer,
       model: candidates[0].request.model.id,
       prompt: prompt === undefined ? null : nameOfVersion(prompt),
+      locales: localesOf(body, prompt),
     }),
     mayRead,
     mayStore,

@@ -11,6 +11,10 @@ import type { StoredAnswer } from '../../core/answer-cache/answer-cache';
 
 /** An answer to a question that means the same. */
 export interface SimilarAnswer {
+  /** Of the answer. */
+  readonly key: string;
+  /** Of its question in the index. */
+  readonly documentId: string;
   readonly fresh: StoredAnswer;
   /** Cosine of the two questions. */
   readonly similarity: number;
@@ -18,13 +22,18 @@ export interface SimilarAnswer {
 
 /** The questions that were answered, by their vectors. */
 export interface SimilarAnswers {
-  readonly index: Pick<VectorIndex, 'search' | 'put'>;
+  readonly index: Pick<VectorIndex, 'search' | 'put' | 'remove' | 'findIds'>;
+  /** Whether it is time to look for questions whose answers have expired. Counts each time that it is asked. */
+  isSweepDue(): boolean;
   /**
    * Looks within the time that a miss may cost, the question's embedding included; what looked too long is left alone for a while, as is what failed.
    * Never rejects.
    */
   within(look: () => Promise<SimilarAnswer | undefined>): Promise<SearchOutcome<SimilarAnswer | undefined>>;
 }
+
+/** Kept questions, of one process, between two sweeps. The first sweeps: few processes live for many. */
+const KEPT_PER_SWEEP = 16;
 
 type Ports = { readonly clock: Pick<Clock, 'nowMs'>; readonly log: Log };
 
@@ -34,7 +43,8 @@ export function createSimilarAnswers(index: SimilarAnswers['index'], { clock, lo
     clock,
     onFailure: (error) => log.error('similar questions not found', { error: describeError(error) }),
   });
-  return { index, within };
+  let kept = 0;
+  return { index, within, isSweepDue: () => kept++ % KEPT_PER_SWEEP === 0 };
 }
 
 /** Undefined where the environment's policy wants none, or no index is there. */

@@ -69,7 +69,8 @@ function preparedOf(id: string, found: FoundRelease, request: PromptRequest, inp
   return { body, preference, inputHash, check: outputCheckOf(body), promptId: id };
 }
 
-function useOf(id: string, { hash, prompt, release, label }: FoundRelease, { subject }: PromptRequest): PromptUse {
+function useOf(id: string, { hash, prompt, release, label }: FoundRelease, { subject, variables: { locale } }: PromptRequest): PromptUse {
   const { version, isCanary, experiment } = release;
-  return { id, version, hash, label, isCanary, experiment, subject, content: prompt.content };
+  const use = { id, version, hash, label, isCanary, experiment, subject, content: prompt.content };
+  return typeof locale === 'string' ? { ...use, locale } : use;
 }

@@ -13,6 +13,8 @@ export interface PromptUse {
   readonly isCanary: boolean;
   readonly experiment: { readonly id: string; readonly arm: string } | undefined;
   readonly subject: string | undefined;
+  /** Of a prompt with a variable of that name, where it is a text. */
+  readonly locale?: string;
   /** The call that this one is a copy of. */
   readonly shadowOf?: string;
   readonly content: PromptContent;

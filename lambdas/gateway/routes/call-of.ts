@@ -17,5 +17,11 @@ export function callOf(c: Context<GatewayEnvironment>): Call {
     tags: parseTags(c.req.header('x-blueprint-tags')),
     cacheControl: parseCacheControl(c.req.header('x-blueprint-cache-control')),
     finishAfter: (work) => c.set('finished', work),
+    afterAnswer: (work) => {
+      // It must not cost the caller a part of its answer, whatever becomes of the process.
+      const answered = Promise.all([c.get('finished'), c.env?.sent]);
+      const remainingMs = c.env?.remainingMs ?? (() => Number.POSITIVE_INFINITY);
+      c.executionCtx.waitUntil(answered.then(() => work(remainingMs)));
+    },
   };
 }

@@ -35,12 +35,7 @@ export function promptsRoute(ports: GatewayPorts): (c: Context<GatewayEnvironmen
     c.header('x-blueprint-prompt-version', nameOfVersion(use));
     const call = { ...callOf(c), prompt: use };
     const answer = await complete(call, prepared, ports);
-    if (shadow !== undefined) {
-      // The copy must not cost the caller a part of its answer, whatever becomes of the process.
-      const answered = Promise.all([c.get('finished'), c.env?.sent]);
-      const remainingMs = c.env?.remainingMs ?? (() => Number.POSITIVE_INFINITY);
-      c.executionCtx.waitUntil(answered.then(() => askShadow(call, shadow, remainingMs, ports)));
-    }
+    if (shadow !== undefined) call.afterAnswer?.((remainingMs) => askShadow(call, shadow, remainingMs, ports));
     return (c.env?.answerWith ?? webResponse)(answer);
   };
 }

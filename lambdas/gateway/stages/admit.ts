@@ -65,6 +65,7 @@ function intentOf(
     tags: call.tags.header,
     attribution: call.attribution,
     ...promptIntent(call.prompt),
+    verification_of: call.verificationOf,
     created_at: call.startedAtMs,
     price_table_version: ports.platform.priceTableVersion,
     gateway_version: ports.version,

@@ -42,6 +42,7 @@ export async function admitEmbedding(
     metadata: body.metadata,
     tags: call.tags.header,
     attribution: call.attribution,
+    verification_of: call.verificationOf,
     created_at: call.startedAtMs,
     price_table_version: platform.priceTableVersion,
     gateway_version: version,

@@ -34,6 +34,10 @@ class MemoryCache implements AnswerCache {
     if (this.failure) throw this.failure;
     this.answers.set(key, answer);
   }
+
+  async remove(key: string): Promise<void> {
+    this.answers.delete(key);
+  }
 }
 
 function clockFrom(start: number) {
@@ -344,6 +348,7 @@ describe('answers are never mixed up', () => {
       { messages: [{ role: 'developer', content: 'Be brief.' }, ...simpleChat.messages] },
     ],
     question: [{}, { messages: [{ role: 'user', content: 'Hi!' }] }, { messages: [{ role: 'user', name: 'a', content: 'Hi' }] }],
+    locale: [{}, { metadata: { locale: 'de-CH' } }, { metadata: { locale: 'de-DE' } }],
     schema: [{}, schema('a'), schema('b'), { response_format: { type: 'json_object' } }],
     parameters: [
       {},
@@ -365,7 +370,7 @@ describe('answers are never mixed up', () => {
   const alternatives = Object.values(dimensions).flat();
   const bodies = [...new Set(alternatives.flatMap((a) => alternatives.map((b) => canonicalJson({ ...simpleChat, ...a, ...b }))))];
 
-  test('between any two calls that differ in tenant, model, instructions, question, schema or a parameter', async () => {
+  test('between any two calls that differ in tenant, model, instructions, question, locale, schema or a parameter', async () => {
     async function* none(): AsyncGenerator<ModelEvent> {
       yield { type: 'text', text: '{}' };
       yield { type: 'finish', reason: 'stop' };

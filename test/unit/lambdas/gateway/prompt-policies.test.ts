@@ -32,6 +32,7 @@ function gatewayWith(prompt: object, says: string) {
   const cache: AnswerCache = {
     find: async (key) => answers.get(key),
     put: async (key, answer) => void answers.set(key, answer),
+    remove: async (key) => void answers.delete(key),
   };
   const script: Script = async function* () {
     await Promise.resolve();

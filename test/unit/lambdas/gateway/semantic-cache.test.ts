@@ -1,155 +1,16 @@
-import type { AnswerCache, StoredAnswer } from '../../../../lambdas/core/answer-cache/answer-cache';
-import type { AnswerCachePolicy } from '../../../../lambdas/core/answer-cache/policy';
-import { type Clock, systemClock } from '../../../../lambdas/core/clock';
-import type { EmbeddingModelEntry, PlatformDocument } from '../../../../lambdas/core/platform';
-import type { NewDocument, VectorIndex, VectorQuery } from '../../../../lambdas/core/vector-index/types';
-import { cosineOf } from '../../../../lambdas/core/vector-index/vectors';
-import type { EmbeddingAnswer, EmbeddingRequest } from '../../../../lambdas/gateway/adapters/adapter';
-import { createSimilarAnswers } from '../../../../lambdas/gateway/cache/similar-answers';
-import { createTestGateway, hello, KEY, OTHER_KEY, platform, tenantOf, untilAborted } from '../support/ports';
+import { KEY, OTHER_KEY, untilAborted } from '../support/ports';
+import { MemoryPrompts } from '../support/prompts';
+import { createSemanticGateway, HOW, IN_OTHER_WORDS } from '../support/similar-answers';
 
 /** Questions in other words, over an index and an embedding model in memory. */
 
-const HOW = 'How do I reset my password?';
-const IN_OTHER_WORDS = 'How can I reset my password?';
 const ANOTHER = 'How do I not reset my password?';
 const FAR = 'Which planets have rings?';
 const LIMIT_MS = 150;
 
-const embedder: EmbeddingModelEntry = {
-  id: 'embedder',
-  provider: 'bedrock',
-  providerModelId: 'vendor.embed-v1:0',
-  dimensions: [2],
-  maxInputTokens: 1_000,
-  maxInputsPerCall: 10,
-  inputTypes: false,
-  price: { input: 1_000_000 },
-};
-const answerCache: AnswerCachePolicy = {
-  tenants: [],
-  ttlSeconds: 60,
-  maxTtlSeconds: 600,
-  staleSeconds: 0,
-  maxTemperature: 1,
-  maxMessages: 4,
-  semantic: { embeddingModel: 'embedder', dimensions: 2, threshold: 0.88, tenants: [KEY, OTHER_KEY].map(tenantOf) },
-};
-
-/** Of the index's contract what the gateway asks for: filters by value and by `gt`. */
-class MemoryIndex implements Pick<VectorIndex, 'search' | 'put'> {
-  readonly documents: NewDocument[] = [];
-  readonly queries: VectorQuery[] = [];
-  /** Set: filters are not heard. */
-  isDeaf = false;
-  isSilent = false;
-
-  async search(query: VectorQuery) {
-    this.queries.push(query);
-    if (this.isSilent) return new Promise<never>(() => undefined);
-    return this.documents
-      .map(({ vector, text, fields = {} }, id) => ({ id: String(id), similarity: cosineOf(vector, query.vector), text, fields }))
-      .filter(({ fields }) => this.isDeaf || Object.entries(query.filter).every(([name, wanted]) => holds(fields[name], wanted)))
-      .sort((one, other) => other.similarity - one.similarity)
-      .slice(0, query.limit);
-  }
-
-  async put(documents: readonly NewDocument[]) {
-    this.documents.push(...documents);
-    return documents.map((_, id) => ({ id: String(id) }));
-  }
-}
-
-const holds = (value: unknown, wanted: unknown): boolean =>
-  typeof wanted === 'object' ? Number(value) > (wanted as { gt: number }).gt : value === wanted;
-
-class MemoryAnswers implements AnswerCache {
-  readonly answers = new Map<string, StoredAnswer>();
-  reads = 0;
-
-  async find(key: string): Promise<StoredAnswer | undefined> {
-    this.reads++;
-    return this.answers.get(key);
-  }
-
-  async put(key: string, answer: StoredAnswer): Promise<void> {
-    this.answers.set(key, answer);
-  }
-}
-
-/** One direction for what is asked of passwords, another for the rest; ten tokens a text. */
-const embeds = ({ texts }: EmbeddingRequest): EmbeddingAnswer => ({
-  vectors: texts.map((text) => (text.includes('password') ? [1, text.length / 1_000] : [0, 1])),
-  inputTokens: 10 * texts.length,
-});
-
-interface Given {
-  readonly embed?: (request: EmbeddingRequest, signal: AbortSignal) => Promise<EmbeddingAnswer> | EmbeddingAnswer;
-  readonly embeddingModels?: EmbeddingModelEntry[];
-}
-
-function createGateway(given: Given = {}) {
-  const [index, answers] = [new MemoryIndex(), new MemoryAnswers()];
-  let nowMs = 1_800_000_000_000;
-  const clock: Clock = { ...systemClock, nowMs: () => nowMs };
-  let embedded = 0;
-  const document: PlatformDocument = {
-    ...platform,
-    embeddingModels: given.embeddingModels ?? [embedder],
-    answerCache,
-  };
-  const failures: string[] = [];
-  const log = { info: () => undefined, error: (_: string, { error }: { readonly error?: unknown }) => void failures.push(String(error)) };
-  const gateway = createTestGateway(hello, {
-    platform: document,
-    answerCache: answers,
-    similarAnswers: createSimilarAnswers(index, { clock, log }),
-    clock,
-    adapters: {
-      bedrock: {
-        check: () => undefined,
-        stream: async function* () {
-          gateway.audit.order.push('model');
-          for await (const event of hello()) yield [event];
-        },
-        async embed(request, signal) {
-          embedded++;
-          return (given.embed ?? embeds)(request, signal);
-        },
-      },
-    },
-  });
-  async function ask(content: unknown, change: object = {}, headers: Record<string, string> = {}, key = KEY) {
-    const body = { model: 'small-1', messages: [{ role: 'user', content }], ...change };
-    const all = { authorization: `Bearer ${key}`, 'x-blueprint-cache-control': 'ttl=60', ...headers };
-    const response = await gateway.chat(body, { headers: all });
-    const text = await response.text();
-    await gateway.settled();
-    const { headers: answered } = response;
-    return {
-      status: response.status,
-      text,
-      state: answered.get('x-blueprint-cache'),
-      similarity: answered.get('x-blueprint-cache-similarity'),
-      cost: answered.get('x-blueprint-cost-usd'),
-      settlement: [...gateway.audit.settlements.values()].at(-1),
-    };
-  }
-  return {
-    ...gateway,
-    ask,
-    index,
-    answers,
-    failures,
-    advance: (ms: number) => void (nowMs += ms),
-    embedded: () => embedded,
-    modelCalls: () => gateway.audit.order.filter((step) => step === 'model').length,
-  };
-}
-
 describe('a question in other words', () => {
   test('is answered from the cache: no model, one read of the answer, its similarity in a header', async () => {
-    const gateway = createGateway();
+    const gateway = createSemanticGateway();
     const first = await gateway.ask(HOW);
     const readsBefore = gateway.answers.reads;
     const second = await gateway.ask(IN_OTHER_WORDS);
@@ -163,7 +24,7 @@ describe('a question in other words', () => {
   });
 
   test('pays for its vector, and says so in its records and metrics', async () => {
-    const gateway = createGateway();
+    const gateway = createSemanticGateway();
     const { settlement: kept } = await gateway.ask(HOW);
     const { settlement, cost } = await gateway.ask(IN_OTHER_WORDS);
 
@@ -184,7 +45,7 @@ describe('a question in other words', () => {
   });
 
   test('holds what its vector may cost before anything is called', async () => {
-    const [gateway, without] = [createGateway(), createGateway({ embeddingModels: [] })];
+    const [gateway, without] = [createSemanticGateway(), createSemanticGateway({ embeddingModels: [] })];
     await gateway.ask(HOW);
     await without.ask(HOW);
     const worstOf = ({ audit }: typeof gateway) => [...audit.intents.values()][0]?.worst_case_cost_micro_usd ?? 0;
@@ -193,26 +54,26 @@ describe('a question in other words', () => {
   });
 
   test('asked again word for word is found without a vector', async () => {
-    const gateway = createGateway();
+    const gateway = createSemanticGateway();
     await gateway.ask(HOW);
     expect(await gateway.ask(HOW)).toMatchObject({ state: 'exact' });
     expect(gateway.embedded()).toBe(1);
   });
 
   test('is none where a veto says so, or it is too far', async () => {
-    const gateway = createGateway();
+    const gateway = createSemanticGateway();
     await gateway.ask(HOW);
     expect(await gateway.ask(ANOTHER)).toMatchObject({ state: 'miss', similarity: null });
     expect(await gateway.ask(FAR)).toMatchObject({ state: 'miss' });
   });
 
   test('is none once the answer has expired, for the index and, where that lags, for the store', async () => {
-    const gateway = createGateway();
+    const gateway = createSemanticGateway();
     await gateway.ask(HOW);
     gateway.advance(60_000);
     expect(await gateway.ask(IN_OTHER_WORDS)).toMatchObject({ state: 'miss' });
 
-    const lagging = createGateway();
+    const lagging = createSemanticGateway();
     await lagging.ask(HOW);
     lagging.advance(60_000);
     lagging.index.isDeaf = true;
@@ -220,12 +81,62 @@ describe('a question in other words', () => {
   });
 
   test('is replayed as a stream', async () => {
-    const gateway = createGateway();
+    const gateway = createSemanticGateway();
     await gateway.ask(HOW);
     const { state, text } = await gateway.ask(IN_OTHER_WORDS, { stream: true });
     // `stream` parts nothing.
     expect(state).toBe('semantic');
     expect(text).toContain('data: [DONE]');
+  });
+});
+
+describe('documents that lead nowhere are deleted', () => {
+  const noStore = { 'x-blueprint-cache-control': 'ttl=60, no-store' };
+  /** Each of another number: no answer to the others. */
+  const rings = (number: number) => `Which planets have ${number} rings?`;
+
+  test('those that have expired, as questions are kept: now and then, and all of them', async () => {
+    const gateway = createSemanticGateway();
+    await gateway.ask(HOW);
+    await gateway.ask(rings(1));
+    gateway.advance(60_000);
+    for (let number = 2; number <= 15; number++) await gateway.ask(rings(number));
+    expect([gateway.index.sweeps, gateway.index.documents.length]).toEqual([1, 16]);
+    await gateway.ask(rings(16));
+    expect(gateway.index.sweeps).toBe(2);
+    expect(gateway.index.documents.map(({ text }) => text)).toEqual(Array.from({ length: 15 }, (_, at) => rings(at + 2)));
+  });
+
+  test('no more of them at a time than is quick', async () => {
+    const gateway = createSemanticGateway();
+    const expired = Array.from({ length: 130 }, () => ({ vector: [0, 1], fields: { expiresAt: 1 } }));
+    await gateway.index.put(expired);
+    await gateway.ask(HOW);
+    expect(gateway.index.documents).toHaveLength(31);
+  });
+
+  test('one whose answer is gone, when it is met: it would hide the others', async () => {
+    const gateway = createSemanticGateway();
+    await gateway.ask(HOW);
+    gateway.answers.answers.clear();
+    expect(await gateway.ask(IN_OTHER_WORDS, {}, noStore)).toMatchObject({ state: 'miss' });
+    expect(gateway.index.documents).toEqual([]);
+  });
+
+  test('but not one whose answer is too old for this call alone', async () => {
+    const gateway = createSemanticGateway();
+    await gateway.ask(HOW);
+    gateway.advance(10_000);
+    expect(await gateway.ask(IN_OTHER_WORDS, {}, { 'x-blueprint-cache-control': 'ttl=5, no-store' })).toMatchObject({ state: 'miss' });
+    expect(await gateway.ask(IN_OTHER_WORDS, {}, noStore)).toMatchObject({ state: 'semantic' });
+  });
+
+  test.each(['put', 'findIds', 'remove'] as const)('an index that does not %s costs the caller nothing', async (operation) => {
+    const gateway = createSemanticGateway();
+    await gateway.index.put([{ vector: [0, 1], fields: { expiresAt: 1 } }]);
+    gateway.index[operation] = () => Promise.reject(new Error('it is gone'));
+    expect(await gateway.ask(HOW)).toMatchObject({ status: 200, state: 'miss', settlement: { status: 'ok' } });
+    expect(gateway.lines.filter(({ message }) => message === 'questions not kept')).toHaveLength(1);
   });
 });
 
@@ -242,7 +153,7 @@ describe('what is not looked for in other words', () => {
     ['a call that wants a new answer', {}, { 'x-blueprint-cache-control': 'no-cache' }],
     ['a call without the cache', {}, { 'x-blueprint-cache-control': '' }],
   ])('%s', async (_, change, headers) => {
-    const gateway = createGateway();
+    const gateway = createSemanticGateway();
     expect(await gateway.ask(HOW, change, headers)).toMatchObject({ status: 200, state: 'miss' });
     expect([gateway.embedded(), gateway.index.documents.length]).toEqual([0, 0]);
   });
@@ -267,6 +178,8 @@ describe('no answer of another', () => {
     [{ seed: 1 }, KEY],
     [{ model: 'usual' }, KEY],
     [{ top_p: 0.5 }, KEY],
+    [{ metadata: { locale: 'de-CH' } }, KEY],
+    [{ metadata: { locale: 'de-DE' } }, KEY],
   ];
   const withQuestion = (change: object, question: string): object => {
     const { messages = [{ role: 'user', content: '' }] } = change as { readonly messages?: readonly { role: string; content: string }[] };
@@ -275,7 +188,7 @@ describe('no answer of another', () => {
 
   test.each([false, true])('across partitions, whether the index filters or not (deaf: %s)', async (isDeaf) => {
     for (const [at, [kept, keeper]] of partitions.entries()) {
-      const gateway = createGateway();
+      const gateway = createSemanticGateway();
       gateway.index.isDeaf = isDeaf;
       await gateway.ask(HOW, withQuestion(kept, HOW), {}, keeper);
       expect(gateway.index.documents).toHaveLength(1);
@@ -289,12 +202,54 @@ describe('no answer of another', () => {
   });
 });
 
+describe('no answer of another locale', () => {
+  const inLocale = (locale: string) => ({ metadata: { locale } });
+
+  test('however it is written, a locale is one', async () => {
+    const gateway = createSemanticGateway();
+    await gateway.ask(HOW, inLocale('de-CH'));
+    expect(await gateway.ask(IN_OTHER_WORDS, inLocale('de-ch'))).toMatchObject({ state: 'semantic' });
+    expect(await gateway.ask(HOW)).toMatchObject({ state: 'miss' });
+  });
+
+  test('what a client says of its language by itself parts nothing', async () => {
+    const gateway = createSemanticGateway();
+    await gateway.ask(HOW, {}, { 'accept-language': 'de' });
+    expect(await gateway.ask(IN_OTHER_WORDS, {}, { 'accept-language': 'fr' })).toMatchObject({ state: 'semantic' });
+  });
+
+  test('of a prompt that has a variable `locale`', async () => {
+    const prompts = new MemoryPrompts();
+    const text = { type: 'string', maxLength: 100 };
+    prompts.release('help', 1, {
+      messages: [{ role: 'user', template: '({{locale}}) {{question}}' }],
+      variables: { locale: text, question: text },
+      cache: { exact: { ttlSeconds: 60 }, semantic: { ttlSeconds: 60 } },
+    });
+    const gateway = createSemanticGateway({ ports: { prompts } });
+    const ask = async (locale: string, question: string) => {
+      const body = JSON.stringify({ variables: { locale, question } });
+      const headers = { authorization: `Bearer ${KEY}`, 'x-blueprint-cache-control': 'ttl=60, no-store' };
+      const init = { method: 'POST', headers: question === HOW ? { authorization: headers.authorization } : headers, body };
+      const response = await gateway.request('/v1/prompts/help/completions', init);
+      await response.text();
+      await gateway.settled();
+      return response.headers.get('x-blueprint-cache');
+    };
+    // Italian and Icelandic: to the vetoes two words that mean nothing.
+    expect(await ask('it', HOW)).toBe('miss');
+    expect(await ask('is', IN_OTHER_WORDS)).toBe('miss');
+    expect(await ask('it', IN_OTHER_WORDS)).toBe('semantic');
+    expect(gateway.measured.find(({ values }) => values.SemanticHits === 1)?.dimensions).toMatchObject({ Prompt: 'help' });
+  });
+});
+
 describe('an index or a model that is dead', () => {
   beforeEach(() => void jest.useFakeTimers());
   afterEach(() => void jest.useRealTimers());
 
   test.each(['index', 'embedding model'])('%s: costs one call 150 ms, and the calls after it nothing', async (what) => {
-    const gateway = createGateway(what === 'index' ? {} : { embed: (_, signal) => untilAborted(signal) });
+    const gateway = createSemanticGateway(what === 'index' ? {} : { embed: (_, signal) => untilAborted(signal) });
     gateway.index.isSilent = what === 'index';
     const chat = (content: string) =>
       gateway.chat(

@@ -149,7 +149,7 @@ export interface TestGateway {
   chat(body: unknown, init?: RequestInit): Promise<Response>;
   /** The one `request` line so far. */
   requestLine(): LogFields;
-  /** All work after answers done. */
+  /** All work after answers done, also that which was added meanwhile. */
   settled(): Promise<void>;
 }
 
@@ -228,7 +228,11 @@ export function createTestGateway(
       return requestLines[0]?.fields ?? {};
     },
     settled: async () => {
-      await Promise.all(work);
+      for (let done = 0; done < work.length; ) {
+        const batch = work.slice(done);
+        await Promise.all(batch);
+        done += batch.length;
+      }
     },
   };
 }
