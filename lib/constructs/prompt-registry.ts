@@ -37,6 +37,11 @@ export class PromptRegistry extends Construct {
     return this.store.grant(grantee, 'dynamodb:BatchGetItem', 'dynamodb:GetItem');
   }
 
+  /** May list all entries. */
+  grantList(grantee: iam.IGrantable): iam.Grant {
+    return this.store.grant(grantee, 'dynamodb:Scan');
+  }
+
   /** May add versions of prompts, as `blueprint prompts push` does, and change or release none. */
   grantPush(grantee: iam.IGrantable): iam.Grant {
     return this.store.grantItems(grantee, [PROMPTS], 'dynamodb:GetItem', 'dynamodb:PartiQLInsert');
@@ -58,7 +63,7 @@ export class PromptRegistry extends Construct {
   grantAdministerCallers(grantee: iam.IGrantable): iam.Grant {
     const change = this.store.grantItems(grantee, CALLERS, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
     // A scan has no partition that a policy could name.
-    return change.combine(this.store.grant(grantee, 'dynamodb:Scan'));
+    return change.combine(this.grantList(grantee));
   }
 
   /** May do what `blueprint keys`, `roles`, `tenants`, `teams`, `tokens`, `limits` and `prompts` do. */

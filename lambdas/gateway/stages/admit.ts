@@ -7,7 +7,7 @@ import { promptIntent } from '../prompts/prompt-use';
 import { microUsdOf } from '../routing/ceiling';
 import { worstCaseOfRoute, worstCaseTokensOfRoute } from '../routing/worst-case-of-route';
 import type { PreparedRequest } from './prepare';
-import { type AdmissionDecision, reserveWith } from './reserve';
+import { type AdmissionDecision, isLimited, reserveWith } from './reserve';
 import type { RouteDecision } from './route';
 
 const NOTHING: Amount = { microUsd: 0, tokens: 0 };
@@ -58,6 +58,7 @@ function intentOf(
     input_hash: inputHash,
     input: keepsContent(ports.platform) ? JSON.stringify(body) : undefined,
     worst_case_cost_micro_usd: route === undefined ? 0 : worstCaseOfRoute(route, ports.platform.routing) + more.microUsd,
+    limited: route && isLimited(call, ports.platform),
     max_tokens: first?.request.maxTokens,
     stream: body.stream === true,
     user: body.user,

@@ -6,7 +6,7 @@ import { keepsContent } from '../keeps-content';
 import type { EmbeddingBody } from '../openai/embedding-request';
 import { microUsdOf } from '../routing/ceiling';
 import type { EmbeddingDecision, EmbeddingPlan } from './plan-embedding';
-import { type AdmissionDecision, reserveWith, settleReservation } from './reserve';
+import { type AdmissionDecision, isLimited, reserveWith, settleReservation } from './reserve';
 import { noteFinds, overheadMs, settle, settlementBase, statusOf } from './settle';
 
 /**
@@ -37,6 +37,7 @@ export async function admitEmbedding(
     input_hash: inputHash,
     input: keepsContent(platform) ? JSON.stringify(body) : undefined,
     worst_case_cost_micro_usd: plan?.worst.microUsd ?? 0,
+    limited: plan && isLimited(call, platform),
     stream: false,
     user: body.user,
     metadata: body.metadata,
