@@ -142,6 +142,11 @@ export const settlementRecord = z.looseObject({
   /** It is too large for the table; or was, and could not be put elsewhere. */
   output_in: z.enum(['object', 'nowhere']).optional(),
   finish_reason: z.string().optional(),
+  /**
+   * What each stage took, as far as they ran: authenticate, prepare, guard_input, route, admit, find_similar, model, guard_output, validate, and settle up to this
+   * record.
+   */
+  stage_ms: z.record(z.string(), z.number()).optional(),
   /** Time spent waiting for the model. */
   model_ms: z.number(),
   /** Time before the model was called and after its last event. */

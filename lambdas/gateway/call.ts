@@ -22,6 +22,7 @@ import type { ModelAdapters } from './adapters/adapter';
 import type { CacheControl } from './cache/cache-control';
 import type { SimilarAnswers } from './cache/similar-answers';
 import type { PromptUse } from './prompts/prompt-use';
+import type { StageTimes } from './stage-times';
 import type { Tags } from './tags';
 
 /** What the gateway needs of the world. Made once per process. */
@@ -74,6 +75,7 @@ export interface Call {
   readonly startedAtMs: number;
   /** On the monotonic clock. */
   readonly startedMs: number;
+  readonly stages: StageTimes;
   readonly caller: Caller;
   /** Aborted when the caller leaves, where that can be known. */
   readonly signal: AbortSignal;

@@ -2,6 +2,7 @@ import { serviceDimension } from '../../../config/metrics';
 import { describeError } from '../../core/log';
 import { newCallId } from '../../core/trace-id';
 import type { Call, GatewayPorts } from '../call';
+import { StageTimes } from '../stage-times';
 import { complete } from '../pipeline';
 import { prepareShadow, type ShadowPlan } from './prepare-prompt';
 import { promptLine } from './prompt-use';
@@ -26,6 +27,7 @@ export async function askShadow(original: Call, plan: ShadowPlan, remainingMs: (
   const startedAtMs = clock.nowMs();
   const id = newCallId(startedAtMs);
   const line: Call['line'] = { trace_id: id, method: 'SHADOW' };
+  const startedMs = clock.monotonicMs();
   let finished = Promise.resolve();
   try {
     const copy = await prepareShadow(plan, original.id, ports.prompts);
@@ -34,7 +36,8 @@ export async function askShadow(original: Call, plan: ShadowPlan, remainingMs: (
     const call: Call = {
       id,
       startedAtMs,
-      startedMs: clock.monotonicMs(),
+      startedMs,
+      stages: new StageTimes(clock, startedMs),
       // Where the caller's data may go, and by which models, holds for the copy too.
       caller: { ...original.caller, team: undefined, accounts: [accountOf(plan)] },
       signal: new AbortController().signal,

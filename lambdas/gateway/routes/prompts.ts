@@ -33,7 +33,7 @@ export function promptsRoute(ports: GatewayPorts): (c: Context<GatewayEnvironmen
     Object.assign(line, promptLine(use));
     // On errors; answers have it from the pipeline.
     c.header('x-blueprint-prompt-version', nameOfVersion(use));
-    const call = { ...callOf(c), prompt: use };
+    const call = { ...callOf(c, ports), prompt: use };
     const answer = await complete(call, prepared, ports);
     if (shadow !== undefined) {
       // The copy must not cost the caller a part of its answer, whatever becomes of the process.

@@ -74,7 +74,7 @@ export function callModel(call: Call, route: Route, guarded: Guarded, ports: Gat
 
   function askShown(): AsyncGenerator<ModelEvents, void> {
     const answer = askInTurn({ candidates: route.candidates, isHeldBack: false }, asking);
-    return guarded.answer?.events(answer) ?? answer;
+    return guarded.answer?.events(answer, call.stages) ?? answer;
   }
 
   /** Undefined where nothing is said in place of what failed. */

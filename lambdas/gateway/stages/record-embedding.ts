@@ -72,6 +72,8 @@ export async function settleEmbedding(call: Call, { plan, reservation, tally, re
   line.retries = tally.count('retry') || undefined;
   line.breaker_skips = tally.count('skip') || undefined;
   line.overhead_ms = overheadMs(call, tally, ports);
+  const modelMs = (tally.endedMs ?? tally.startedMs) - tally.startedMs;
+  call.stages.answered({ attemptCount: tally.attemptCount, modelMs, endedMs: tally.endedMs });
   const trail = [...records, ...tally.trail];
   noteFinds(line, trail);
   const isRecorded = await settle(call, ports, {
@@ -85,7 +87,7 @@ export async function settleEmbedding(call: Call, { plan, reservation, tally, re
     attempts: tally.attemptRecords(),
     decision_trail: trail.length === 0 ? undefined : trail,
     output_hash: tally.outputHash,
-    model_ms: roundMs((tally.endedMs ?? tally.startedMs) - tally.startedMs),
+    model_ms: roundMs(modelMs),
     overhead_ms: line.overhead_ms,
   });
   if (isRecorded) await settleReservation(call, reservation, { microUsd: costMicroUsd, tokens: usage.inputTokens }, ports);

@@ -127,11 +127,13 @@ export async function settle(call: Call, { audit, log }: GatewayPorts, record: S
 
 /** What every settlement has. */
 export function settlementBase(call: Call, { clock, platform }: GatewayPorts) {
+  const nowMs = clock.monotonicMs();
   return {
     tenant: call.caller.tenant,
     experiment: call.prompt?.experiment,
     price_table_version: platform.priceTableVersion,
-    total_ms: roundMs(clock.monotonicMs() - call.startedMs),
+    stage_ms: call.stages.record(nowMs),
+    total_ms: roundMs(nowMs - call.startedMs),
     settled_at: clock.nowMs(),
     attribution: call.attribution,
   };
