@@ -15,6 +15,7 @@ import type { PromptReader } from '../core/prompts/prompt-reader';
 import type { Registry } from '../core/registry';
 import type { Residency } from '../core/residency';
 import type { Scopes } from '../core/scopes';
+import type { Restore } from '../core/safety/guard';
 import type { Guards } from '../core/safety/guards';
 import type { CallId } from '../core/trace-id';
 import type { UsageReader } from '../core/usage-ledger/read-usage';
@@ -86,6 +87,10 @@ export interface Call {
   readonly cacheControl: CacheControl;
   /** Set once the call's body is read. */
   attribution?: Attribution;
+  /** What placeholders of the call stand for, once there are any. */
+  restore?: Restore;
+  /** Something was found in what is recorded of the call: nothing of it goes into the cache. */
+  hasFinds?: true;
   /** Of a call of a prompt. */
   readonly prompt?: PromptUse;
   /** Keeps the process at work after the answer, and the request's log line back, until the promise settles. */

@@ -82,7 +82,7 @@ export async function complete(call: Call, received: PreparedRequest, ports: Gat
     await similar?.ended;
     if (plan !== undefined) noteCache(call.line, run.tally, found);
     await settleAnswer(call, { route, reservation, tally: run.tally }, ports);
-    const isClean = (guarded.answer?.records() ?? []).length === 0;
+    const isClean = (guarded.answer?.records() ?? []).length === 0 && call.hasFinds !== true;
     if (plan === undefined || keeper === undefined || !isClean) return;
     const isKept = await keepAnswer(call, { plan, route: decided, keeper, tally: run.tally }, ports);
     if (isKept && similar?.vector !== undefined) await keepQuestion(call, plan, similar.vector, ports);

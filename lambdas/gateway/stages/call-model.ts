@@ -3,6 +3,7 @@ import { asGatewayError, GatewayError } from '../../core/errors';
 import type { ModelEvents } from '../adapters/adapter';
 import { eventsOfAnswer } from '../cache/replay';
 import type { Call, GatewayPorts } from '../call';
+import { recorderFor } from '../for-records';
 import { keepsContent } from '../keeps-content';
 import { MessageCollector } from '../openai/completion';
 import type { ChatRequest } from '../openai/request';
@@ -44,7 +45,9 @@ export function callModel(call: Call, route: Route, guarded: Guarded, ports: Gat
   const trail = [...guarded.records, ...route.skipped];
   const collector = keepsContent(ports.platform) && guarded.answer === undefined ? new MessageCollector() : undefined;
   const recorder = keepsContent(ports.platform) ? (guarded.answer?.recorder() ?? collector) : undefined;
-  const tally = new RunTally(clock.monotonicMs(), trail, recorder);
+  const isWhole = () => tally.finishReason !== undefined;
+  const recorded = recorder && recorderFor(call, recorder, ports.platform, isWhole);
+  const tally: RunTally = new RunTally(clock.monotonicMs(), trail, recorded);
   const deadlineMs = tally.startedMs + limits.modelTimeoutMs;
   const asking: Asking = { call, ports, tally, signal, deadlineMs, ceilingMicroUsd: route.ceilingMicroUsd };
 

@@ -55,6 +55,7 @@ function guardedBy<T extends Guardable>(guards: Guards, call: Call, body: T): Gu
     return { body: safe.body, refusal, records, answer: undefined };
   }
   const { restore } = guarded;
+  call.restore = restore;
   if (!guard.readsOutput(restore)) return { body: safe.body, refusal: undefined, records, answer: undefined };
   const refusal = body.logprobs === true ? withoutLogprobs(policyId) : undefined;
   const { type = 'text' } = body.response_format ?? {};

@@ -2,6 +2,7 @@ import type { Reservation } from '../../core/accounts/accounts';
 import { type DecisionRecord, type IntentRecord, usageRecordOf } from '../../core/audit-record';
 import { type Call, type GatewayPorts, roundMs } from '../call';
 import type { EmbeddingTally } from '../embedding-tally';
+import { forRecords } from '../for-records';
 import { keepsContent } from '../keeps-content';
 import type { EmbeddingBody } from '../openai/embedding-request';
 import { microUsdOf } from '../routing/ceiling';
@@ -35,13 +36,11 @@ export async function admitEmbedding(
     route: plan && { model: plan.model.id, provider_model_id: plan.model.providerModelId, reason: 'exact_id' },
     max_cost_micro_usd: body.max_cost_usd === undefined ? undefined : microUsdOf(body.max_cost_usd),
     input_hash: inputHash,
-    input: keepsContent(platform) ? JSON.stringify(body) : undefined,
+    input: keepsContent(platform) ? JSON.stringify(forRecords(call, body, platform)) : undefined,
     worst_case_cost_micro_usd: plan?.worst.microUsd ?? 0,
     limited: plan && isLimited(call, platform),
     stream: false,
-    user: body.user,
-    metadata: body.metadata,
-    tags: call.tags.header,
+    ...forRecords(call, { user: body.user, metadata: body.metadata, tags: call.tags.header }, platform),
     attribution: call.attribution,
     created_at: call.startedAtMs,
     price_table_version: platform.priceTableVersion,

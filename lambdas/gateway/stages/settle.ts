@@ -1,9 +1,10 @@
 import type { Reservation } from '../../core/accounts/accounts';
-import { type DecisionRecord, type SettlementRecord, usageRecordOf } from '../../core/audit-record';
+import { type AttemptRecord, type DecisionRecord, type SettlementRecord, usageRecordOf } from '../../core/audit-record';
 import type { GatewayError } from '../../core/errors';
 import { describeError } from '../../core/log';
 import { NO_USAGE, totalInputTokens } from '../../core/usage';
 import { type Call, type GatewayPorts, type RequestLine, roundMs } from '../call';
+import { forRecords } from '../for-records';
 import type { RunTally } from '../run-tally';
 import { settleReservation } from './reserve';
 import type { Route } from './route';
@@ -21,7 +22,7 @@ export interface Answered {
 export async function settleAnswer(call: Call, { route, reservation, tally }: Answered, ports: GatewayPorts): Promise<void> {
   const { usage, estimated, costMicroUsd } = tally.charge();
   const model = tally.lastModelId ?? (isReplay(tally) ? tally.answeredBy : undefined) ?? route.candidates[0].request.model.id;
-  const attempts = tally.attemptRecords();
+  const attempts = tally.attemptRecords().map((attempt) => withoutFinds(call, attempt, ports));
   call.line.model = model;
   call.line.attempts = tally.attemptCount;
   call.line.error_code = tally.error?.code;
@@ -55,6 +56,11 @@ export async function settleAnswer(call: Call, { route, reservation, tally }: An
   const ofQuestion = tally.embedding?.charge().usage.inputTokens ?? 0;
   const tokens = totalInputTokens(usage) + usage.outputTokens + ofQuestion;
   if (isRecorded) await settleReservation(call, reservation, { microUsd: costMicroUsd, tokens }, ports);
+}
+
+/** Paths of violations have names in them that the model has chosen. */
+function withoutFinds(call: Call, attempt: AttemptRecord, { platform }: GatewayPorts): AttemptRecord {
+  return attempt.violations === undefined ? attempt : { ...attempt, violations: forRecords(call, attempt.violations, platform) };
 }
 
 function isReplay({ substituted }: RunTally): boolean {
