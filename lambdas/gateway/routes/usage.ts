@@ -11,12 +11,12 @@ const MICRO_PER_USD = 1_000_000;
 const PARAMETERS: ReadonlySet<string> = new Set(['from', 'to', 'group_by']);
 
 /**
- * `GET /v1/usage?from=2026-11-01&to=2026-11-21&group_by=service,model`: what the caller's tenant has used, by UTC days, both ends
- * included. Counted from the audit trail, some seconds behind it.
+ * `GET /v1/usage?from=2026-11-01&to=2026-11-21&group_by=service,model`: what the caller's team has used, or where it has none its
+ * tenant, by UTC days, both ends included. Counted from the audit trail, some seconds behind it.
  */
 export function usageRoute({ usage, clock }: GatewayPorts): (c: Context<GatewayEnvironment>) => Promise<Response> {
   return async (c) => {
-    const { tenant } = c.get('caller');
+    const { tenant, team } = c.get('caller');
     const query = c.req.query();
     for (const name of Object.keys(query)) {
       if (!PARAMETERS.has(name)) throw invalid(name, `is not known here; there are ${[...PARAMETERS].join(', ')}`);
@@ -29,10 +29,11 @@ export function usageRoute({ usage, clock }: GatewayPorts): (c: Context<GatewayE
     if (days.length > MAX_DAYS)
       throw invalid('from', `is ${from}, ${days.length} days up to \`to\`; at most ${MAX_DAYS} are told at a time`);
     const dimensions = dimensionsOf(query.group_by);
-    const rows = await usage(tenant, days);
+    const ofTenant = await usage(tenant, days);
+    const rows = team === undefined ? ofTenant : ofTenant.filter(({ attribution }) => attribution.team === team);
     const total = rows.reduce((all, { sums }) => addSums(all, sums), NO_USAGE_SUMS);
     const data = groupUsage(rows, dimensions).map(({ by, sums }) => ({ ...by, ...wireSums(sums) }));
-    return c.json({ object: 'usage', tenant, from, to, group_by: dimensions, data, total: wireSums(total) });
+    return c.json({ object: 'usage', tenant, team, from, to, group_by: dimensions, data, total: wireSums(total) });
   };
 }
 
