@@ -233,7 +233,8 @@ export const metricCatalogue = {
     unit: 'Count',
     dimensionSets: [total],
     emittedBy: 'sweeper',
-    meaning: 'Those of them of which nobody knows what they cost: charged at their worst case.',
+    meaning:
+      'Calls that processes that died have left open, and holds of such calls: nobody knows what they cost, and they are charged their worst case.',
   },
   AuditChanges: {
     unit: 'Count',

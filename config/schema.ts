@@ -73,10 +73,10 @@ export const environmentConfig = z.strictObject({
   /** Least severe level that functions log. */
   logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']),
   /**
-   * What the audit trail keeps of what is asked and answered: `hash-only`, or `full`, all of it, for as long as its records. Who may read the audit
-   * table reads it too.
+   * What the audit trail keeps of what is asked and answered, for as long as its records: `hash-only`; `redacted`, with placeholders for whatever the detectors find,
+   * though the safety policy lets models see it; or `full`, all of it. Who may read the audit table reads it too.
    */
-  auditContent: z.enum(['hash-only', 'full']),
+  auditContent: z.enum(['hash-only', 'redacted', 'full']),
   /** The second copy of the audit trail. */
   archive: z.strictObject({
     /** How long nobody may delete what was archived. Absent: whoever has the permission may. Cannot be taken back. */

@@ -27,7 +27,7 @@ export const reads: Readonly<Record<string, (ports: ReadPorts, named: Named) => 
   },
   '/tenants/:tenant/usage': async ({ usage, clock }, { tenant = '', ...query }) => {
     checkTenant(tenant);
-    return usageReport(usage, tenant, query, clock.nowMs());
+    return usageReport(usage, { tenant }, query, clock.nowMs());
   },
   '/tokens': async ({ registry }) => ({ revocations: await listRevocations(registry) }),
   '/limits': async ({ registry }) => ({ limits: await listLimits(registry) }),

@@ -81,6 +81,8 @@ export const intentRecord = z.looseObject({
   /** It is too large for the table. */
   input_in: z.literal('object').optional(),
   worst_case_cost_micro_usd: microUsd,
+  /** Accounts limit the call: no model is asked before they hold that much for it. */
+  limited: z.literal(true).optional(),
   max_tokens: tokens.optional(),
   stream: z.boolean(),
   /** The caller's own name for its end user, and its own tags, as sent. */
@@ -144,6 +146,11 @@ export const settlementRecord = z.looseObject({
   /** It is too large for the table; or was, and could not be put elsewhere. */
   output_in: z.enum(['object', 'nowhere']).optional(),
   finish_reason: z.string().optional(),
+  /**
+   * What each stage took, as far as they ran: authenticate, prepare, guard_input, route, admit, find_similar, model, guard_output, validate, and settle up to this
+   * record.
+   */
+  stage_ms: z.record(z.string(), z.number()).optional(),
   /** Time spent waiting for the model. */
   model_ms: z.number(),
   /** Time before the model was called and after its last event. */
@@ -155,7 +162,10 @@ export const settlementRecord = z.looseObject({
   attribution: attributionRecord.optional(),
 });
 
-/** Written by the sweeper for a call whose process died before its settlement: nobody knows what it cost, and it is charged its worst case. */
+/**
+ * Written by the sweeper for a call whose process died before its settlement: nobody knows what it cost, and it is charged its worst case; or nothing, where
+ * its accounts held nothing for it, so that no model was asked.
+ */
 export const unknownRecord = z.looseObject({
   tenant: z.string(),
   cost_micro_usd: microUsd,

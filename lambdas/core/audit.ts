@@ -40,7 +40,8 @@ export interface AuditStore {
 
 /** What the sweeper writes. */
 export interface UnknownStore {
-  insertUnknown(callId: CallId, unknown: UnknownRecord): Promise<void>;
+  /** @returns whether it was the call's first: sweeps that run at once find the same calls. */
+  insertUnknown(callId: CallId, unknown: UnknownRecord): Promise<boolean>;
 }
 
 export type AuditKind = 'INTENT' | 'SETTLEMENT' | 'UNKNOWN' | 'OUTCOME';
@@ -108,10 +109,7 @@ export function createAuditStore(client: DynamoDBClient, table: string, retentio
     insertIntent: (callId, intent) => insert(callId, 'INTENT', intent).catch(orStoreError),
     insertSettlement: (callId, settlement) => insert(callId, 'SETTLEMENT', settlement).catch(orStoreError),
     insertOutcome: (callId, outcome) => insertFirst(callId, 'OUTCOME', outcome),
-    insertUnknown: async (callId, unknown) => {
-      // Sweeps that run at once find the same calls.
-      await insertFirst(callId, 'UNKNOWN', unknown);
-    },
+    insertUnknown: (callId, unknown) => insertFirst(callId, 'UNKNOWN', unknown),
     async read(callId) {
       const records = await query(callId);
       const intent = records.get('INTENT');

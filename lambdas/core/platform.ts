@@ -137,7 +137,7 @@ export const platformDocument = z
     }),
     routing: routingPolicy,
     /** What the audit trail keeps of what is asked and answered, beside its hash. Absent: nothing. */
-    auditContent: z.enum(['hash-only', 'full']).optional(),
+    auditContent: z.enum(['hash-only', 'redacted', 'full']).optional(),
     /** Whose tokens it takes beside its own keys. Absent: nobody's. */
     identity: identityPolicy.optional(),
     /** What may be said to models and by them. Absent: anything. */

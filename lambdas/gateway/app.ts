@@ -58,6 +58,7 @@ function authenticate(ports: GatewayPorts, door: Door, route: RouteName): Middle
     line.team = caller.team;
     line.key_id = caller.keyId;
     checkRoute(caller, route);
+    c.set('authenticatedMs', ports.clock.monotonicMs());
     await next();
   };
 }

@@ -16,6 +16,7 @@ import type { PromptReader } from '../core/prompts/prompt-reader';
 import type { Registry } from '../core/registry';
 import type { Residency } from '../core/residency';
 import type { Scopes } from '../core/scopes';
+import type { Restore } from '../core/safety/guard';
 import type { Guards } from '../core/safety/guards';
 import type { CallId } from '../core/trace-id';
 import type { UsageReader } from '../core/usage-ledger/read-usage';
@@ -23,6 +24,7 @@ import type { ModelAdapters } from './adapters/adapter';
 import type { CacheControl } from './cache/cache-control';
 import type { SimilarAnswers } from './cache/similar-answers';
 import type { PromptUse } from './prompts/prompt-use';
+import type { StageTimes } from './stage-times';
 import type { Tags } from './tags';
 
 /** What the gateway needs of the world. Made once per process. */
@@ -77,6 +79,7 @@ export interface Call {
   readonly startedAtMs: number;
   /** On the monotonic clock. */
   readonly startedMs: number;
+  readonly stages: StageTimes;
   readonly caller: Caller;
   /** Aborted when the caller leaves, where that can be known. */
   readonly signal: AbortSignal;
@@ -87,6 +90,10 @@ export interface Call {
   readonly cacheControl: CacheControl;
   /** Set once the call's body is read. */
   attribution?: Attribution;
+  /** What placeholders of the call stand for, once there are any. */
+  restore?: Restore;
+  /** Something was found in what is recorded of the call: nothing of it goes into the cache. */
+  hasFinds?: true;
   /** Of a call of a prompt. */
   readonly prompt?: PromptUse;
   /** The call whose answer from the cache this one is to verify. */

@@ -25,15 +25,21 @@ import { overheadMs, settleRefusal } from './stages/settle';
 export async function answerEmbeddings(call: Call, text: string, ports: GatewayPorts): Promise<GatewayAnswer> {
   const parsed = parseJson(text);
   const inputHash = sha256Hex(canonicalJson(parsed));
-  const own = guardInput(call, parseEmbeddingRequest(parsed), ports);
+  const request = parseEmbeddingRequest(parsed);
+  const { stages } = call;
+  stages.end('prepare');
+  const own = guardInput(call, request, ports);
   const guarded = own.managed === undefined ? own : await guardInputByService(call, own);
+  stages.end('guard_input');
   const { body, records } = guarded;
   call.line.model = body.model;
   call.line.requested_model = body.model;
   attribute(call, body);
 
   const decision = guarded.refusal === undefined ? decideEmbedding(body, call.caller, ports) : { refusal: guarded.refusal };
+  stages.end('route');
   const admission = await admitEmbedding(call, body, inputHash, decision, ports);
+  stages.end('admit');
   if ('refusal' in decision) return refuse(decision.refusal);
   if ('refusal' in admission) return refuse(admission.refusal);
 

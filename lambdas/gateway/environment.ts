@@ -20,6 +20,8 @@ export interface GatewayEnvironment {
   readonly Variables: {
     startedAtMs: number;
     startedMs: number;
+    /** On the monotonic clock: when it was known who calls. */
+    authenticatedMs: number;
     line: RequestLine;
     caller: Caller;
     /** Settles when what follows the answer is done. */

@@ -2,6 +2,7 @@ import { describeError, type LogFields } from '../core/log';
 import { newCallId } from '../core/trace-id';
 import type { Call, GatewayPorts } from './call';
 import type { GatewayAnswer } from './gateway-answer';
+import { StageTimes } from './stage-times';
 
 /** Left for the settlement, and for the function's end. */
 const MARGIN_MS = 10_000;
@@ -45,10 +46,12 @@ export async function followUp(
   const id = newCallId(startedAtMs);
   const line: Call['line'] = { trace_id: id, method };
   let finished = Promise.resolve();
+  const startedMs = clock.monotonicMs();
   const call: Call = {
     id,
     startedAtMs,
-    startedMs: clock.monotonicMs(),
+    startedMs,
+    stages: new StageTimes(clock, startedMs),
     caller: original.caller,
     signal: new AbortController().signal,
     line,

@@ -26,8 +26,11 @@ import { settleAnswer, settleRefusal } from './stages/settle';
  * @throws GatewayError for what goes wrong before the first byte of an answer.
  */
 export async function complete(call: Call, received: PreparedRequest, ports: GatewayPorts): Promise<GatewayAnswer> {
+  const { stages } = call;
+  stages.end('prepare');
   const own = guardInput(call, received.body, ports);
   const guarded = own.managed === undefined ? own : await guardInputByService(call, own);
+  stages.end('guard_input');
   const { body, records } = guarded;
   const prepared = { ...received, body };
   call.line.model = body.model;
@@ -35,10 +38,12 @@ export async function complete(call: Call, received: PreparedRequest, ports: Gat
   call.line.stream = body.stream === true;
 
   const decision = guarded.refusal === undefined ? decideRoute(prepared, call.caller, ports) : { refusal: guarded.refusal };
+  stages.end('route');
   // What was found in a call stays out of the cache, and so do answers that may have it.
   const plan = 'route' in decision && records.length === 0 ? planCache(call, decision.route, ports) : undefined;
   const ofQuestion = plan?.semantic?.embedding.worst;
   const [admission, same] = await Promise.all([admit(call, prepared, decision, ports, ofQuestion), lookUp(call, plan, ports)]);
+  stages.end('admit');
   if ('refusal' in decision) return refuse(decision.refusal);
   if ('refusal' in admission) return refuse(admission.refusal);
 
@@ -46,6 +51,7 @@ export async function complete(call: Call, received: PreparedRequest, ports: Gat
   const { route: decided } = decision;
   const route = (reservation?.isAboveSoftLimit ? downshift(decided, ports) : undefined) ?? decided;
   const similar = same.fresh === undefined && plan !== undefined ? await findSimilar(call, plan, ports) : undefined;
+  if (similar !== undefined) stages.end('find_similar');
   const found: Found = similar?.hit === undefined ? same : { ...similar.hit, stale: same.stale };
   const run =
     found.fresh === undefined ? callModel(call, route, guarded, ports, found.stale) : replay(found.fresh, ports.clock, found.similarity);
@@ -74,13 +80,14 @@ export async function complete(call: Call, received: PreparedRequest, ports: Gat
   }
 
   async function finish(): Promise<void> {
+    stages.answered(run.tally);
     // A vector that came too late is charged all the same.
     await similar?.ended;
     if (plan !== undefined) noteCache(call.line, run.tally, found);
     await settleAnswer(call, { route, reservation, tally: run.tally }, ports);
     verifySample();
     const finds = [...(guarded.answer?.records() ?? []), ...(guarded.managed?.records('answered') ?? [])];
-    const isClean = finds.length === 0;
+    const isClean = finds.length === 0 && call.hasFinds !== true;
     if (plan === undefined) return;
     const isKept = keeper !== undefined && isClean && (await keepAnswer(call, { plan, route: decided, keeper, tally: run.tally }, ports));
     if (similar !== undefined) await keepQuestion(call, plan, similar, isKept, ports);

@@ -143,6 +143,7 @@ export class AiGateway extends Construct implements IAiGateway {
     this.sweeper = new AccountSweeper(this, 'Sweeper', {
       costLedger,
       auditTrail,
+      registry,
       environment: props.platform.environment,
       settings: props.settings,
     });

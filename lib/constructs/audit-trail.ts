@@ -13,6 +13,9 @@ export interface AuditTrailProps extends StatefulTableOptions {
   readonly retention?: Duration;
 }
 
+/** Of intents. */
+const INDEX = 'by-tenant-day';
+
 /**
  * The record of every call: what was asked of which model by whom, and what came of it. Append-only by permission: `grantInsert` gives
  * PartiQL's INSERT, which fails on an existing key, and no other write.
@@ -33,7 +36,7 @@ export class AuditTrail extends Construct {
       stream: dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
       globalSecondaryIndexes: [
         {
-          indexName: 'by-tenant-day',
+          indexName: INDEX,
           partitionKey: { name: 'tenant_day', type: dynamodb.AttributeType.STRING },
           sortKey: { name: 'created_at', type: dynamodb.AttributeType.NUMBER },
         },
@@ -66,6 +69,11 @@ export class AuditTrail extends Construct {
   /** May read all records. */
   grantReadAll(grantee: iam.IGrantable): iam.Grant {
     return this.store.grant(grantee, 'dynamodb:BatchGetItem', 'dynamodb:Scan');
+  }
+
+  /** May find the calls of a tenant and day, and see whether they are settled. */
+  grantFindCalls(grantee: iam.IGrantable): iam.Grant {
+    return this.store.grantQueryIndex(grantee, INDEX).combine(this.store.grant(grantee, 'dynamodb:BatchGetItem'));
   }
 
   /** May read the records of a call whose id it knows. */

@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { MetricName } from '../../config/metrics';
 import type { GatewayMetrics } from './gateway-metrics';
@@ -9,6 +10,13 @@ export interface PlatformDashboardProps {
   readonly metrics: GatewayMetrics;
   /** Ids of the models that the gateway offers: each gets a line. */
   readonly models: readonly string[];
+  /**
+   * Of the gateway's function. What each tenant and each service has cost by day is read of its lines whenever the page is looked at: however many there are, they are
+   * no metrics.
+   *
+   * @default - no such tables
+   */
+  readonly logGroup?: logs.ILogGroup;
   /** Shown with their state. @default - none */
   readonly alarms?: readonly cloudwatch.IAlarm[];
 }
@@ -18,12 +26,14 @@ const WHOLE = 24;
 const HALF = 12;
 const THIRD = 8;
 const HEIGHT = 6;
+/** Of a table: the dearest of the last days. */
+const ROWS = 1_000;
 
 /** What a gateway costs, how well it answers and how fast, on one page. */
 export class PlatformDashboard extends Construct {
   readonly dashboard: cloudwatch.Dashboard;
 
-  constructor(scope: Construct, id: string, { metrics, models, alarms = [] }: PlatformDashboardProps) {
+  constructor(scope: Construct, id: string, { metrics, models, logGroup, alarms = [] }: PlatformDashboardProps) {
     super(scope, id);
     const daily = { period: Duration.days(1) };
     const byModel = (name: MetricName, options: cloudwatch.MetricOptions = {}) =>
@@ -43,6 +53,12 @@ export class PlatformDashboard extends Construct {
           stacked('Daily cost by service, USD', [metrics.searchByService('CostUsd', daily)], HALF, daily.period),
           stacked('Daily cost by model, USD', byModel('CostUsd', daily), HALF, daily.period),
         ],
+        logGroup === undefined
+          ? []
+          : [
+              dailyCost('Daily cost by tenant, USD', logGroup, 'tenant', 'tenant'),
+              dailyCost('Daily cost of every service, USD', logGroup, 'service', 'coalesce(for_service, "unattributed")'),
+            ],
         [
           lines('Calls', [metrics.metric('Calls'), metrics.metric('Errors'), metrics.metric('Refusals'), metrics.metric('Throttles')]),
           lines('Calls by service', [metrics.searchByService('Calls', { period: Duration.minutes(5) })]),
@@ -117,6 +133,25 @@ export class PlatformDashboard extends Construct {
       ],
     });
   }
+}
+
+/** @param of An expression of the gateway's lines. */
+function dailyCost(title: string, logGroup: logs.ILogGroup, by: 'tenant' | 'service', of: string): cloudwatch.LogQueryWidget {
+  return new cloudwatch.LogQueryWidget({
+    title,
+    logGroupNames: [logGroup.logGroupName],
+    view: cloudwatch.LogQueryVisualizationType.TABLE,
+    queryLines: [
+      // Copies that experiments make have lines of their own.
+      'filter message in ["request", "shadow call"] and ispresent(cost_micro_usd)',
+      `fields datefloor(@timestamp, 1d) as day, ${of} as of_${by}`,
+      `stats sum(cost_micro_usd) / 1000000 as cost_usd, count(*) as calls by day, of_${by}`,
+      'sort day desc, cost_usd desc',
+      `limit ${ROWS}`,
+    ],
+    width: HALF,
+    height: HEIGHT,
+  });
 }
 
 function lines(title: string, left: cloudwatch.IMetric[]): cloudwatch.GraphWidget {

@@ -36,6 +36,11 @@ export class PromptRegistry extends Construct {
     return this.store.grantItems(grantee, BEARERS, 'dynamodb:BatchGetItem');
   }
 
+  /** May list all entries. */
+  grantList(grantee: iam.IGrantable): iam.Grant {
+    return this.store.grant(grantee, 'dynamodb:Scan');
+  }
+
   /** May add versions of prompts, as `blueprint prompts push` does, and change or release none. */
   grantPush(grantee: iam.IGrantable): iam.Grant {
     return this.store.grantItems(grantee, [PROMPTS], 'dynamodb:GetItem', 'dynamodb:PartiQLInsert');
@@ -57,12 +62,12 @@ export class PromptRegistry extends Construct {
   grantAdministerCallers(grantee: iam.IGrantable): iam.Grant {
     const change = this.store.grantItems(grantee, CALLERS, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
     // A scan has no partition that a policy could name.
-    return change.combine(this.store.grant(grantee, 'dynamodb:Scan'));
+    return change.combine(this.grantList(grantee));
   }
 
   /** May do what `blueprint prompts` does, listing included, and change none of who may call. */
   grantAdministerPrompts(grantee: iam.IGrantable): iam.Grant {
-    return this.grantPush(grantee).combine(this.grantPromote(grantee)).combine(this.store.grant(grantee, 'dynamodb:Scan'));
+    return this.grantPush(grantee).combine(this.grantPromote(grantee)).combine(this.grantList(grantee));
   }
 }
 

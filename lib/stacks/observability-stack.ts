@@ -90,6 +90,7 @@ export class ObservabilityStack extends Stack {
     this.dashboard = new PlatformDashboard(this, 'Dashboard', {
       metrics,
       models,
+      logGroup: gateway.function.logGroup,
       alarms: [
         ...this.alarms.alarms,
         ...props.eventBus.addAlarms(this, told),

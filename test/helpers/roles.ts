@@ -32,8 +32,8 @@ export function roleWith({ emulator: { world } }: TestPlatform, name: string, po
 }
 
 /** Says in the registry which tenant a role belongs to. */
-export async function registerRole({ dynamodb, emulator }: TestPlatform, roleArn: string, tenant: string): Promise<void> {
-  const item = { pk: `ROLE#${roleArn}`, sk: 'ROLE', role_arn: roleArn, tenant, name: 'product' };
+export async function registerRole({ dynamodb, emulator }: TestPlatform, roleArn: string, tenant: string, team?: string): Promise<void> {
+  const item = { pk: `ROLE#${roleArn}`, sk: 'ROLE', role_arn: roleArn, tenant, name: 'product', ...(team !== undefined && { team }) };
   await dynamodb.send(
     new PutItemCommand({
       TableName: emulator.output('RegistryTable'),

@@ -44,7 +44,15 @@ test('what the client is told of the cost is what is recorded', async () => {
   const response = await platform.request('/v1/chat/completions', { body: body() });
   const { id, usage } = (await response.json()) as { id: string; usage: { prompt_tokens: number; completion_tokens: number } };
   const told = Math.round(Number(response.headers.get('x-blueprint-cost-usd')) * 1_000_000);
-  let record: { settlement: { cost_micro_usd: number; usage: Record<string, number>; price_table_version: string } | null } = {
+  let record: {
+    settlement: {
+      cost_micro_usd: number;
+      usage: Record<string, number>;
+      price_table_version: string;
+      stage_ms: Record<string, number>;
+      total_ms: number;
+    } | null;
+  } = {
     settlement: null,
   };
   await until(async () => {
@@ -54,6 +62,20 @@ test('what the client is told of the cost is what is recorded', async () => {
   expect(record.settlement?.cost_micro_usd).toBe(told);
   expect(record.settlement?.usage).toMatchObject({ input_tokens: usage.prompt_tokens, output_tokens: usage.completion_tokens });
   expect(record.settlement?.price_table_version).toMatch(/\d/);
+  const { stage_ms: stages = {}, total_ms: totalMs = 0 } = record.settlement ?? {};
+  expect(Object.keys(stages).toSorted()).toEqual([
+    'admit',
+    'authenticate',
+    'guard_input',
+    'guard_output',
+    'model',
+    'prepare',
+    'route',
+    'settle',
+  ]);
+  const sum = Object.values(stages).reduce((all, ms) => all + ms, 0);
+  // Each is rounded to a tenth.
+  expect(sum).toBeLessThanOrEqual(totalMs + 0.5);
 });
 
 test("another tenant's call is answered exactly as one that does not exist", async () => {

@@ -1,9 +1,8 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { ListTablesCommand, paginateScan } from '@aws-sdk/client-dynamodb';
-import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import type { SafetyConfig } from '../../lambdas/core/safety/safety-config';
+import { everythingStored } from '../helpers/everything-stored';
 import { synthWith } from '../helpers/synth-with';
 import { MODEL, startPlatform, type TestPlatform } from '../helpers/platform';
 
@@ -34,7 +33,6 @@ const policies: SafetyConfig['policies'] = {
 let platform: TestPlatform;
 let assembly: string;
 let stateFolder: string;
-let s3: S3Client;
 // Two hooks: each has its own time.
 beforeAll(() => {
   assembly = synthWith({ safety: { policies, default: 'strict' } });
@@ -42,11 +40,8 @@ beforeAll(() => {
 beforeAll(async () => {
   stateFolder = fs.mkdtempSync(path.join(os.tmpdir(), 'canaries-'));
   platform = await startPlatform({ assembly, stateFolder });
-  const { world, administrator: credentials } = platform.emulator;
-  s3 = new S3Client({ endpoint: world.endpoint.url, region: world.region, credentials, forcePathStyle: true });
 });
 afterAll(async () => {
-  s3.destroy();
   await platform.stop();
   fs.rmSync(assembly, { recursive: true });
   fs.rmSync(stateFolder, { recursive: true });
@@ -65,33 +60,6 @@ async function chat(body: unknown): Promise<{ status: number; text: string }> {
     headers: { 'x-blueprint-tags': `service=${CONTROL}, note=${REDACTED[0]}` },
   });
   return { status: response.status, text: await response.text() };
-}
-
-/** Everything that is stored anywhere, as texts by the place. */
-async function everythingStored(): Promise<Map<string, string>> {
-  const { world } = platform.emulator;
-  const stored = new Map<string, string>();
-  const { TableNames = [] } = await platform.dynamodb.send(new ListTablesCommand({}));
-  for (const table of TableNames) {
-    const items: unknown[] = [];
-    for await (const page of paginateScan({ client: platform.dynamodb }, { TableName: table })) items.push(...(page.Items ?? []));
-    stored.set(`table ${table}`, JSON.stringify(items));
-  }
-  for (const Bucket of world.s3.bucketNames) {
-    for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket })) {
-      for (const { Key = '' } of page.Contents ?? []) {
-        const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
-        stored.set(`bucket ${Bucket} ${Key}`, (await Body?.transformToString()) ?? '');
-      }
-    }
-  }
-  stored.set('logs and events', JSON.stringify(platform.events));
-  stored.set('metrics', JSON.stringify(world.monitoring.store.list()));
-  for (const file of fs.readdirSync(stateFolder, { recursive: true, encoding: 'utf8' })) {
-    const full = path.join(stateFolder, file);
-    if (fs.statSync(full).isFile()) stored.set(`file ${file}`, fs.readFileSync(full).toString('latin1'));
-  }
-  return stored;
 }
 
 test('nothing that is redacted or blocked is stored anywhere', async () => {
@@ -131,7 +99,7 @@ test('nothing that is redacted or blocked is stored anywhere', async () => {
   expect((await chat(bodyOf(personal, { stream: true }))).text).toContain('model_stream_interrupted');
 
   expect(await platform.emulator.world.eventSources.settle()).toEqual([]);
-  const stored = await everythingStored();
+  const stored = await everythingStored(platform, stateFolder);
   const holding = (trace: string) => [...stored].filter(([, text]) => text.toLowerCase().includes(trace)).map(([place]) => place);
   expect(holding(CONTROL).filter((place) => place.startsWith('table ')).length).toBeGreaterThan(0);
   expect(holding(CONTROL).filter((place) => place.startsWith('bucket ')).length).toBeGreaterThan(0);

@@ -1,4 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { createKey } from '../../lambdas/core/administration/key-store';
+import { setTeam } from '../../lambdas/core/administration/team-store';
 import { promote } from '../../bin/prompts/label-store';
 import { pushPrompt } from '../../bin/prompts/version-store';
 import { promptContent } from '../../lambdas/core/prompts/prompt-content';
@@ -189,6 +191,16 @@ async function made(sent: Sent): Promise<string> {
   return response.headers.get('x-blueprint-trace-id') ?? '';
 }
 
+/** One of acme's teams, whose callers see no call but its own. */
+async function registerTeam(team: string): Promise<void> {
+  const registry = { client: platform.dynamodb, table: platform.emulator.output('RegistryTable'), tenant: 'acme', team };
+  await setTeam(registry, () => ({}), Date.now());
+  keys[team] = (await createKey({ ...registry, name: team })).secret;
+  const role = roleWith(platform, team, INVOKE);
+  await registerRole(platform, role.roleArn, 'acme', team);
+  callers[team] = role;
+}
+
 async function register(tenant: string, scopes?: Scopes): Promise<void> {
   await platform.dynamodb.send(
     new PutItemCommand({
@@ -208,6 +220,7 @@ beforeAll(async () => {
   // One for each door: what the first has asked would be kept for the second.
   for (const door of DOORS) await register(`stranger-${door}`);
   await register('quiet');
+  for (const team of ['team-a', 'team-b']) await registerTeam(team);
   await register('bounded', { models: [MODEL], prompts: ['shared'] });
   const registry = { client: platform.dynamodb, table: platform.emulator.output('RegistryTable') };
   const content = promptContent.parse({
@@ -260,6 +273,43 @@ test('every field of a chat is known to name something, or not to', () => {
 
 test.each(['chat', 'reported', 'open', 'embeddings', 'prompt'])('%s: the call is there for who made it', async (kind) => {
   for (const door of DOORS) expect((await ask(door, 'acme', get(`/calls/${theirs[kind]}`))).status).toBe(200);
+});
+
+const ofCalls = (['GET /calls/:id', 'POST /calls/:id/outcome'] as const).flatMap((route) =>
+  DOORS.flatMap((door) => (PROBES[route] ?? []).map((probe) => ({ door, route, ...probe }))),
+);
+
+test.each(ofCalls)('$door, $route, by a team of the same tenant: $what', async ({ door, theirs: idOf, send }) => {
+  const before = await answerOf(await ask(door, 'team-a', send(missingCall())), missingCall());
+  const foreign = await answerOf(await ask(door, 'team-a', send(idOf())), idOf());
+  expect([foreign, foreign.status]).toEqual([before, 404]);
+});
+
+test('a team sees its own calls and usage, its sister none of it, and who has no team all of the tenant', async () => {
+  const asked = await ask('v1', 'team-a', post('/chat/completions', { ...secretBody, user: 'team-a' }));
+  await asked.text();
+  const id = asked.headers.get('x-blueprint-trace-id');
+  await platform.emulator.world.background.settle();
+  await platform.emulator.world.eventSources.settle();
+  const calls = async (door: Door, who: string) => {
+    const response = await ask(door, who, get('/usage', { group_by: 'team' }));
+    const { team, data, total } = (await response.json()) as { team?: string; data: { team: string | null }[]; total: { calls: number } };
+    return { team, teams: data.map((row) => row.team), calls: total.calls };
+  };
+  for (const door of DOORS) {
+    const seen = await Promise.all(
+      ['team-a', 'team-b', 'acme', 'quiet'].map(async (who) => (await ask(door, who, get(`/calls/${id}`))).status),
+    );
+    expect(seen).toEqual([200, 404, 200, 404]);
+    expect(await calls(door, 'team-a')).toEqual({ team: 'team-a', teams: ['team-a'], calls: 1 });
+    expect(await calls(door, 'team-b')).toEqual({ team: 'team-b', teams: [], calls: 0 });
+    const all = await calls(door, 'acme');
+    expect(all.team).toBeUndefined();
+    expect(all.teams.toSorted()).toEqual([null, 'team-a'].toSorted());
+    expect(all.calls).toBeGreaterThan(1);
+  }
+  const outcome = post(`/calls/${id}/outcome`, { success: true });
+  expect([(await ask('iam', 'team-b', outcome)).status, (await ask('iam', 'team-a', outcome)).status]).toEqual([404, 201]);
 });
 
 const probes = Object.entries(PROBES).flatMap(([route, ofRoute]) =>

@@ -1,7 +1,11 @@
+import * as fs from 'node:fs';
 import { unmarshalItem } from '../../lambdas/core/attribute-values';
 import type { FaultKind } from '../../local/faults';
+import { askPrompt, releasePromptWithSimilarAnswers } from '../helpers/ask-in-other-words';
 import { expectMatrix, type Settlement, chargeOf } from '../helpers/fault-matrix';
 import { MODEL, startPlatform, type TestPlatform, until } from '../helpers/platform';
+import { synthWithUpstream, UPSTREAM_SECRET, upstreamModel } from '../helpers/synth-with-upstream';
+import { startUpstream, type Upstream } from '../helpers/upstream/upstream';
 
 /**
  * What the gateway needs beside models, lost one by one: what the client receives, what it is charged and what the audit trail has. docs/lost-dependencies.md
@@ -10,7 +14,7 @@ import { MODEL, startPlatform, type TestPlatform, until } from '../helpers/platf
 
 const KINDS: readonly FaultKind[] = ['throttled', 'unavailable', 'refuse'];
 
-/** Each store has operations that the gateway makes of no other. */
+/** Each has operations that the gateway makes of no other. */
 const STORES = {
   ledger: { service: 'dynamodb', operation: 'UpdateItem' },
   audit: { service: 'dynamodb', operation: 'ExecuteStatement' },
@@ -18,7 +22,12 @@ const STORES = {
   cacheRead: { service: 'dynamodb', operation: 'GetItem' },
   cacheWrite: { service: 'dynamodb', operation: 'PutItem' },
   content: { service: 's3', operation: 'PutObject' },
+  index: { service: 'aoss' },
+  secrets: { service: 'secretsmanager' },
 } as const;
+
+/** A chat with a model on Bedrock; a prompt whose answers are given to questions in other words too; a chat with a model whose key is a secret. */
+type By = 'chat' | 'prompt' | 'secret';
 
 interface Case {
   readonly what: string;
@@ -28,7 +37,10 @@ interface Case {
   readonly limited?: boolean;
   /** A call was answered before, so that the function knows its caller. */
   readonly warm?: boolean;
-  readonly long?: boolean;
+  /** More than the table has room for. */
+  readonly long?: 'question' | 'answer';
+  /** @default 'chat' */
+  readonly by?: By;
   readonly outcome: readonly [client: string, charged: string, recorded: string];
 }
 
@@ -66,24 +78,92 @@ const cases: readonly Case[] = [
     outcome: ['200', 'the usage', 'intent, settlement `ok`'],
   },
   {
+    what: 'vector index, of a prompt whose answers are found in other words',
+    lost: ['index'],
+    from: 'start',
+    by: 'prompt',
+    outcome: ['200', 'the usage', 'intent, settlement `ok`'],
+  },
+  {
+    what: 'Secrets Manager, for a provider whose key is not known yet',
+    lost: ['secrets'],
+    from: 'start',
+    by: 'secret',
+    outcome: ['503 `model_unavailable`', 'nothing', 'intent, settlement `error` `model_unavailable`'],
+  },
+  {
+    what: 'Secrets Manager, for a provider whose key was read within 5 minutes',
+    lost: ['secrets'],
+    from: 'start',
+    by: 'secret',
+    warm: true,
+    outcome: ['200', 'the usage', 'intent, settlement `ok`'],
+  },
+  {
     what: 'content bucket, of a question too long for the table',
     lost: ['content'],
     from: 'start',
-    long: true,
+    long: 'question',
     outcome: [REFUSED, 'nothing', 'intent, settlement `refused` `store_unavailable`'],
+  },
+  {
+    what: 'content bucket, of an answer too long for the table',
+    lost: ['content'],
+    from: 'model',
+    long: 'answer',
+    outcome: ['200', 'the usage', 'intent, settlement `ok`, without the answer'],
   },
 ];
 
 let platform: TestPlatform;
-afterEach(() => platform.stop());
-
-async function ask(key: string, long = false): Promise<{ readonly id: string; readonly client: string }> {
-  const content = long ? 'word '.repeat(80_000) : 'Hello';
-  const response = await platform.request('/v1/chat/completions', {
-    key,
-    headers: { 'x-blueprint-cache-control': 'ttl=60' },
-    body: { model: MODEL, max_tokens: 20, messages: [{ role: 'user', content }] },
+let upstream: Upstream;
+let withSecret: string;
+beforeAll(async () => {
+  upstream = await startUpstream();
+  withSecret = synthWithUpstream({
+    providers: { keyed: { api: 'openai-compatible', baseUrl: `${upstream.url}/v1`, secretId: UPSTREAM_SECRET } },
+    models: [MODEL, upstreamModel(KEYED_MODEL, 'keyed')],
   });
+});
+afterEach(() => platform.stop());
+afterAll(async () => {
+  await upstream.close();
+  fs.rmSync(withSecret, { recursive: true });
+});
+
+const KEYED_MODEL = 'keyed-model';
+const LONG_QUESTION = 'word '.repeat(80_000);
+/** Nothing else holds to its schema. */
+const LONG_ANSWER = {
+  max_tokens: 20_000,
+  response_format: {
+    type: 'json_schema',
+    json_schema: {
+      name: 'long',
+      schema: { type: 'object', properties: { said: { const: 'word '.repeat(8_000) } }, required: ['said'], additionalProperties: false },
+    },
+  },
+};
+
+async function start(by: By = 'chat'): Promise<void> {
+  platform = await startPlatform(by === 'secret' ? { assembly: withSecret } : {});
+  if (by === 'prompt') await releasePromptWithSimilarAnswers(platform);
+}
+
+let asks = 0;
+type Asking = Pick<Case, 'by' | 'long'>;
+async function send({ by = 'chat', long }: Asking): Promise<Response> {
+  asks += 1;
+  // Another one each time: what was kept is not what answers.
+  if (by === 'prompt') return askPrompt(platform, `How do I reset the password of my account ${asks}?`);
+  const content = long === 'question' ? LONG_QUESTION : 'Hello';
+  const model = by === 'secret' ? KEYED_MODEL : MODEL;
+  const body = { model, max_tokens: 20, messages: [{ role: 'user', content }], ...(long === 'answer' && LONG_ANSWER) };
+  return platform.request('/v1/chat/completions', { headers: { 'x-blueprint-cache-control': 'ttl=60' }, body });
+}
+
+async function ask(asking: Asking = {}): Promise<{ readonly id: string; readonly client: string }> {
+  const response = await send(asking);
   const text = await response.text();
   const id = response.headers.get('x-blueprint-trace-id') ?? '';
   if (response.status === 200) return { id, client: '200' };
@@ -98,44 +178,51 @@ async function recorded(id: string): Promise<readonly [charged: string, recorded
   const kinds = (await platform.audit())[id] ?? {};
   if (kinds.INTENT === undefined) return ['nothing', Object.keys(kinds).join(', ') || 'nothing'];
   if (kinds.SETTLEMENT === undefined) return ['not yet', 'intent'];
-  const settlement = unmarshalItem(kinds.SETTLEMENT as Parameters<typeof unmarshalItem>[0]) as unknown as Settlement;
-  const { status, error_code: code } = settlement;
-  return [chargeOf(settlement), `intent, settlement \`${status}\`${code === undefined ? '' : ` \`${code}\``}`];
+  const settlement = unmarshalItem(kinds.SETTLEMENT as Parameters<typeof unmarshalItem>[0]) as unknown as Settlement & {
+    readonly output_in?: string;
+  };
+  const { status, error_code: code, output_in } = settlement;
+  const without = output_in === 'nowhere' ? ', without the answer' : '';
+  return [chargeOf(settlement), `intent, settlement \`${status}\`${code === undefined ? '' : ` \`${code}\``}${without}`];
 }
 
 test.each(cases.flatMap((given) => KINDS.map((kind) => ({ ...given, kind }))))('$what: $kind', async (given) => {
-  platform = await startPlatform();
+  await start(given.by);
   const { endpoint } = platform.emulator.world;
   if (given.limited === true) await platform.limitTenant('acme', { concurrency: 5 });
-  if (given.warm === true) expect((await ask(platform.key)).client).toBe('200');
+  if (given.warm === true) expect((await ask(given)).client).toBe('200');
   const faults: (() => void)[] = [];
   const lose = () => {
     if (faults.length === 0) faults.push(...given.lost.map((store) => endpoint.faults.add({ ...STORES[store], kind: given.kind })));
   };
   let asked = 0;
-  const unlisten = endpoint.intercept(({ service, phase }) => {
-    if (service !== 'bedrock' || phase !== 'before') return;
+  const unlisten = endpoint.intercept(({ operation, phase }) => {
+    if (operation !== 'ConverseStream' || phase !== 'before') return;
     asked += 1;
     lose();
   });
   if (given.from === 'start') lose();
-  const { id, client } = await ask(platform.key, given.long);
+  const { id, client } = await ask(given);
   expect([client, ...(await recorded(id))]).toEqual(given.outcome);
-  expect(asked).toBe(client === '200' ? 1 : 0);
+  if (given.by !== 'secret') expect(asked).toBe(client === '200' ? 1 : 0);
 
   // And when it is back, so is the gateway: nobody has to start anything anew.
   unlisten();
   for (const remove of faults) remove();
-  expect((await ask(platform.key, given.long)).client).toBe('200');
+  expect((await ask(given)).client).toBe('200');
 });
 
-test.each(['ledger', 'audit', 'registry'] as const)(
-  '%s, without an answer: the call is given up, and never hangs',
-  async (store) => {
-    platform = await startPlatform();
-    await platform.limitTenant('acme', { concurrency: 5 });
-    platform.emulator.world.endpoint.faults.add({ ...STORES[store], kind: 'latency', delayMs: 600_000 });
-    expect((await ask(platform.key)).client).toBe(REFUSED);
+const NO_ANSWER = cases.filter(
+  ({ from, warm, lost, limited }) => from === 'start' && warm !== true && (limited === true || lost[0] !== 'ledger'),
+);
+
+test.each(NO_ANSWER)(
+  '$what, without an answer: never hangs',
+  async (given) => {
+    await start(given.by);
+    if (given.limited === true) await platform.limitTenant('acme', { concurrency: 5 });
+    for (const store of given.lost) platform.emulator.world.endpoint.faults.add({ ...STORES[store], kind: 'latency', delayMs: 600_000 });
+    expect((await ask(given)).client).toBe(given.outcome[0]);
   },
   30_000,
 );
@@ -149,7 +236,7 @@ test.each(CONSUMERS)('$what: calls are answered, and what it missed is there onc
   platform = await startPlatform();
   const { endpoint, eventSources } = platform.emulator.world;
   const remove = endpoint.faults.add({ ...lost, kind: 'unavailable' });
-  const { id, client } = await ask(platform.key);
+  const { id, client } = await ask();
   expect([client, ...(await recorded(id))]).toEqual(['200', 'the usage', 'intent, settlement `ok`']);
   let done = 0;
   endpoint.intercept(({ operation, phase }) => {
@@ -169,7 +256,7 @@ test('docs/lost-dependencies.md has this table', () => {
     'Lost one at a time',
     [
       'Made from `test/local/lost-dependencies.test.ts`, which asserts each line on the whole platform three times: the store throttles, answers 503, closes the',
-      'connection. The ledger, the audit trail and the registry are also lost without any answer: the call is given up after the attempts that it has. When the store is',
+      'connection. Each is also lost without any answer: what is needed is given up after the attempts that it has, and all else is gone on without. When the store is',
       'back, the next call is answered. The last two lines are asserted for a 503 alone.',
       '',
       '| what is lost | the client receives | it is charged | the audit trail has |',

@@ -3,7 +3,9 @@ import * as path from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import { loadEnvironment } from '../../config/load';
+import type { RequestLine } from '../../lambdas/gateway/call';
 import { AlarmTopic, GatewayMetrics, PlatformAlarms, type PlatformAlarmSelection, PlatformDashboard } from '../../lib';
 import { synthEnvironment, type TemplateJson } from '../helpers/synth';
 
@@ -207,5 +209,18 @@ describe('constructs by themselves', () => {
     const text = JSON.stringify(template.toJSON());
     expect(text).toContain('\\"type\\":\\"metric\\"');
     expect(text).not.toContain('\\"type\\":\\"alarm\\"');
+    expect(text).not.toContain('\\"type\\":\\"log\\"');
+  });
+
+  test('what tenants and services cost is asked of the lines that the gateway writes', () => {
+    const { stack, metrics } = stackWith({});
+    const logGroup = logs.LogGroup.fromLogGroupName(stack, 'Logs', 'gateway-lines');
+    new PlatformDashboard(stack, 'Dashboard', { metrics, models: ['a'], logGroup });
+    const text = JSON.stringify(Template.fromStack(stack).toJSON()).replaceAll('\\', '');
+    const queries = [...text.matchAll(/"query":"(SOURCE 'gateway-lines'.*?limit \d+)"/g)].map(([, query]) => query ?? '');
+    expect(queries).toHaveLength(2);
+    for (const query of queries) expect(query).toContain('sum(cost_micro_usd) / 1000000 as cost_usd');
+    const line: Partial<RequestLine> = { tenant: 'acme', for_service: 'billing', cost_micro_usd: 1 };
+    expect(Object.keys(line).every((field) => queries.join(' ').includes(field))).toBe(true);
   });
 });

@@ -2,16 +2,13 @@ import { type AttributeValue, type DynamoDBClient, ScanCommand, type ScanCommand
 import { unmarshalItem } from '../attribute-values';
 import type { AuditStore, UnknownStore } from '../audit';
 import type { Clock } from '../clock';
+import { LONGEST_CALL_MS, MARGIN_MS } from '../longest-call';
 import { storeError } from '../store-error';
 import { type AccountRef, parseAccountKey } from './account';
 import { type Hold, parseHold } from './hold';
 import { numbersOf, update } from './ledger';
 import { closeDay, closeShard, settleGrant, settleShard, type ShardDay, shardDayKey } from './shard-statements';
 import { type Key, monthKey, removeMark, settleMonth } from './statements';
-
-/** No call lasts longer than a Lambda function may; and clocks differ, and the last writes take their time. */
-const LONGEST_CALL_MS = 900_000;
-const MARGIN_MS = 120_000;
 
 export interface SweepPorts {
   readonly client: DynamoDBClient;

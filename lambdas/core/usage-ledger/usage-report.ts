@@ -9,13 +9,18 @@ const MICRO_PER_USD = 1_000_000;
 const PARAMETERS: ReadonlySet<string> = new Set(['from', 'to', 'group_by']);
 
 /**
- * What a tenant has used, as its callers and administrators are told: by UTC days, both ends included. Counted from the audit trail, some seconds
+ * What a tenant has used, or one of its teams, as its callers and administrators are told: by UTC days, both ends included. Counted from the audit trail, some seconds
  * behind it.
  *
  * @param query Parameters of the request, as `from=2026-11-01&to=2026-11-21&group_by=service,model`.
  * @throws GatewayError `invalid_request`; what the reader rejects with
  */
-export async function usageReport(read: UsageReader, tenant: string, query: Readonly<Record<string, string>>, nowMs: number) {
+export async function usageReport(
+  read: UsageReader,
+  { tenant, team }: { readonly tenant: string; readonly team?: string | undefined },
+  query: Readonly<Record<string, string>>,
+  nowMs: number,
+) {
   for (const name of Object.keys(query)) {
     if (!PARAMETERS.has(name)) throw invalid(name, `is not known here; there are ${[...PARAMETERS].join(', ')}`);
   }
@@ -27,10 +32,11 @@ export async function usageReport(read: UsageReader, tenant: string, query: Read
   if (days.length > MAX_USAGE_DAYS)
     throw invalid('from', `is ${from}, ${days.length} days up to \`to\`; at most ${MAX_USAGE_DAYS} are told at a time`);
   const dimensions = dimensionsOf(query.group_by);
-  const rows = await read(tenant, days);
+  const ofTenant = await read(tenant, days);
+  const rows = team === undefined ? ofTenant : ofTenant.filter(({ attribution }) => attribution.team === team);
   const total = rows.reduce((all, { sums }) => addSums(all, sums), NO_USAGE_SUMS);
   const data = groupUsage(rows, dimensions).map(({ by, sums }) => ({ ...by, ...wireSums(sums) }));
-  return { object: 'usage', tenant, from, to, group_by: dimensions, data, total: wireSums(total) };
+  return { object: 'usage', tenant, team, from, to, group_by: dimensions, data, total: wireSums(total) };
 }
 
 /** Integers stand beside what people read, so that sums of them stay exact. */

@@ -1,16 +1,19 @@
 import type { Context } from 'hono';
-import type { Call } from '../call';
+import type { Call, GatewayPorts } from '../call';
 import type { GatewayEnvironment } from '../environment';
 import { parseCacheControl } from '../cache/cache-control';
+import { StageTimes } from '../stage-times';
 import { parseTags } from '../tags';
 
 /** The call that a request to a model's route is. @throws GatewayError `invalid_request` for tags or cache directives that are none. */
-export function callOf(c: Context<GatewayEnvironment>): Call {
+export function callOf(c: Context<GatewayEnvironment>, { clock }: Pick<GatewayPorts, 'clock'>): Call {
   const line = c.get('line');
+  const startedMs = c.get('startedMs');
   return {
     id: line.trace_id,
     startedAtMs: c.get('startedAtMs'),
-    startedMs: c.get('startedMs'),
+    startedMs,
+    stages: new StageTimes(clock, startedMs, c.get('authenticatedMs')),
     caller: c.get('caller'),
     signal: c.req.raw.signal,
     line,

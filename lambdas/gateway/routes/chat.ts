@@ -11,7 +11,7 @@ import { callOf } from './call-of';
 export function chatRoute(ports: GatewayPorts): (c: Context<GatewayEnvironment>) => Promise<Response> {
   return async (c) => {
     const text = await readBody(c.req.raw, ports.platform.limits.maxBodyBytes);
-    const answer = await complete(callOf(c), prepare(text), ports);
+    const answer = await complete(callOf(c, ports), prepare(text), ports);
     return (c.env?.answerWith ?? webResponse)(answer);
   };
 }

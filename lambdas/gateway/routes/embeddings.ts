@@ -10,6 +10,6 @@ import { callOf } from './call-of';
 export function embeddingsRoute(ports: GatewayPorts): (c: Context<GatewayEnvironment>) => Promise<Response> {
   return async (c) => {
     const text = await readBody(c.req.raw, ports.platform.limits.maxBodyBytes);
-    return (c.env?.answerWith ?? webResponse)(await answerEmbeddings(callOf(c), text, ports));
+    return (c.env?.answerWith ?? webResponse)(await answerEmbeddings(callOf(c, ports), text, ports));
   };
 }

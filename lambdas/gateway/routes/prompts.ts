@@ -33,7 +33,7 @@ export function promptsRoute(ports: GatewayPorts): (c: Context<GatewayEnvironmen
     Object.assign(line, promptLine(use));
     // On errors; answers have it from the pipeline.
     c.header('x-blueprint-prompt-version', nameOfVersion(use));
-    const call = { ...callOf(c), prompt: use };
+    const call = { ...callOf(c, ports), prompt: use };
     const answer = await complete(call, prepared, ports);
     if (shadow !== undefined) call.afterAnswer?.((remainingMs) => askShadow(call, shadow, remainingMs, ports));
     return (c.env?.answerWith ?? webResponse)(answer);

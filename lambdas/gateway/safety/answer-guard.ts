@@ -7,6 +7,7 @@ import { MessageCollector } from '../openai/completion';
 import { mergeVerdicts, refusalOf, type Verdict } from '../../core/safety/verdict';
 import type { ModelEvent, ModelEvents } from '../adapters/adapter';
 import type { Violation } from '../validation/json-schema-check';
+import type { StageTimes } from '../stage-times';
 import { verdictRecords } from './verdict-records';
 
 type Channel = 'text' | 'reasoning';
@@ -31,14 +32,14 @@ export class AnswerGuard {
   ) {}
 
   /** @throws GatewayError `content_blocked` once something is found that ends the answer; nothing is given from there on. */
-  async *events(source: AsyncIterable<ModelEvents>): AsyncGenerator<ModelEvents, void> {
+  async *events(source: AsyncIterable<ModelEvents>, stages: Pick<StageTimes, 'during'>): AsyncGenerator<ModelEvents, void> {
     const passage = this.#begin();
     for await (const batch of source) {
       this.#note(batch);
-      const passed = batch.flatMap((event) => passage.push(event));
+      const passed = stages.during('guard_output', () => batch.flatMap((event) => passage.push(event)));
       if (passed.length > 0) yield passed;
     }
-    const rest = passage.end();
+    const rest = stages.during('guard_output', () => passage.end());
     if (rest.length > 0) yield rest;
   }
 

@@ -2,12 +2,13 @@ import type { Amount } from '../../core/accounts/account';
 import type { IntentRecord } from '../../core/audit-record';
 import type { Call, GatewayPorts } from '../call';
 import { attribute } from '../attribute';
+import { forRecords } from '../for-records';
 import { keepsContent } from '../keeps-content';
 import { promptIntent } from '../prompts/prompt-use';
 import { microUsdOf } from '../routing/ceiling';
 import { worstCaseOfRoute, worstCaseTokensOfRoute } from '../routing/worst-case-of-route';
 import type { PreparedRequest } from './prepare';
-import { type AdmissionDecision, reserveWith } from './reserve';
+import { type AdmissionDecision, isLimited, reserveWith } from './reserve';
 import type { RouteDecision } from './route';
 
 const NOTHING: Amount = { microUsd: 0, tokens: 0 };
@@ -42,6 +43,8 @@ function intentOf(
 ): IntentRecord {
   const route = 'route' in decision ? decision.route : undefined;
   const [first, ...others] = route?.candidates ?? [];
+  const { subject, ...ofPrompt } = promptIntent(call.prompt);
+  const said = { user: body.user, metadata: body.metadata, tags: call.tags.header, subject };
   return {
     tenant: call.caller.tenant,
     key_id: call.caller.keyId,
@@ -56,15 +59,14 @@ function intentOf(
     task_type: body.task_type,
     max_cost_micro_usd: body.max_cost_usd === undefined ? undefined : microUsdOf(body.max_cost_usd),
     input_hash: inputHash,
-    input: keepsContent(ports.platform) ? JSON.stringify(body) : undefined,
+    input: keepsContent(ports.platform) ? JSON.stringify(forRecords(call, body, ports.platform)) : undefined,
     worst_case_cost_micro_usd: route === undefined ? 0 : worstCaseOfRoute(route, ports.platform.routing) + more.microUsd,
+    limited: route && isLimited(call, ports.platform),
     max_tokens: first?.request.maxTokens,
     stream: body.stream === true,
-    user: body.user,
-    metadata: body.metadata,
-    tags: call.tags.header,
+    ...forRecords(call, said, ports.platform),
     attribution: call.attribution,
-    ...promptIntent(call.prompt),
+    ...ofPrompt,
     verification_of: call.verificationOf,
     created_at: call.startedAtMs,
     price_table_version: ports.platform.priceTableVersion,

@@ -30,6 +30,7 @@ export async function* askUntilValid(
   asking: Asking,
 ): AsyncGenerator<ModelEvents, void> {
   const { tally } = asking;
+  const { stages } = asking.call;
   const { validation } = asking.ports.platform.routing;
   let candidates: readonly Candidate[] = route.candidates;
   let repairs = 0;
@@ -56,8 +57,8 @@ export async function* askUntilValid(
     const text = textOf(answer);
     if (answer.length > 0) {
       // As it will be shown: that is what has to hold.
-      const shown = guard?.whole(answer) ?? answer;
-      const violations = violationsOf(shown, textOf(shown), check, answered);
+      const shown = guard === undefined ? answer : stages.during('guard_output', () => guard.whole(answer));
+      const violations = stages.during('validate', () => violationsOf(shown, textOf(shown), check, answered));
       // Neither models nor records are told what is only for the caller.
       const recorded = guard?.forModel(violations) ?? violations;
       tally.checked(recorded);

@@ -3,6 +3,7 @@ import { asGatewayError, GatewayError } from '../../core/errors';
 import type { ModelEvents } from '../adapters/adapter';
 import { eventsOfAnswer } from '../cache/replay';
 import type { Call, GatewayPorts } from '../call';
+import { recorderFor } from '../for-records';
 import { keepsContent } from '../keeps-content';
 import { MessageCollector } from '../openai/completion';
 import type { ChatRequest } from '../openai/request';
@@ -46,7 +47,9 @@ export function callModel(call: Call, route: Route, guarded: Guarded, ports: Gat
   const trail = [...guarded.records, ...route.skipped];
   const collector = keepsContent(ports.platform) && guarded.answer === undefined ? new MessageCollector() : undefined;
   const recorder = keepsContent(ports.platform) ? (guarded.answer?.recorder() ?? collector) : undefined;
-  const tally = new RunTally(clock.monotonicMs(), trail, recorder);
+  const isWhole = () => tally.finishReason !== undefined;
+  const recorded = recorder && recorderFor(call, recorder, ports.platform, isWhole);
+  const tally: RunTally = new RunTally(clock.monotonicMs(), trail, recorded);
   const deadlineMs = tally.startedMs + limits.modelTimeoutMs;
   const asking: Asking = { call, ports, tally, signal, deadlineMs, ceilingMicroUsd: route.ceilingMicroUsd };
 
@@ -78,7 +81,7 @@ export function callModel(call: Call, route: Route, guarded: Guarded, ports: Gat
     const answer = askInTurn({ candidates: route.candidates, isHeldBack: false }, asking);
     // Before the caller's own values stand in it again: the guardrail need not have them.
     const seen = managed === undefined ? answer : managedEvents(managed, answer, route.body.stream === true);
-    return guarded.answer?.events(seen) ?? seen;
+    return guarded.answer?.events(seen, call.stages) ?? seen;
   }
 
   /** Undefined where nothing is said in place of what failed. */

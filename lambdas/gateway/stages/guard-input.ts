@@ -84,6 +84,7 @@ function guardedBy<T extends Guardable>({ guards, applyGuardrail }: Ports, call:
     return { body: safe.body, refusal, records, answer: undefined };
   }
   const { restore } = guarded;
+  call.restore = restore;
   const managed = managedBy(chosen, call, applyGuardrail);
   const isRead = guard.readsOutput(restore);
   const refusal = body.logprobs === true && (isRead || managed?.looksAt('output')) ? withoutLogprobs(policyId) : undefined;

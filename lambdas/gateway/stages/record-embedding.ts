@@ -2,11 +2,12 @@ import type { Reservation } from '../../core/accounts/accounts';
 import { type DecisionRecord, type IntentRecord, usageRecordOf } from '../../core/audit-record';
 import { type Call, type GatewayPorts, roundMs } from '../call';
 import type { EmbeddingTally } from '../embedding-tally';
+import { forRecords } from '../for-records';
 import { keepsContent } from '../keeps-content';
 import type { EmbeddingBody } from '../openai/embedding-request';
 import { microUsdOf } from '../routing/ceiling';
 import type { EmbeddingDecision, EmbeddingPlan } from './plan-embedding';
-import { type AdmissionDecision, reserveWith, settleReservation } from './reserve';
+import { type AdmissionDecision, isLimited, reserveWith, settleReservation } from './reserve';
 import { noteFinds, overheadMs, settle, settlementBase, statusOf } from './settle';
 
 /**
@@ -35,12 +36,11 @@ export async function admitEmbedding(
     route: plan && { model: plan.model.id, provider_model_id: plan.model.providerModelId, reason: 'exact_id' },
     max_cost_micro_usd: body.max_cost_usd === undefined ? undefined : microUsdOf(body.max_cost_usd),
     input_hash: inputHash,
-    input: keepsContent(platform) ? JSON.stringify(body) : undefined,
+    input: keepsContent(platform) ? JSON.stringify(forRecords(call, body, platform)) : undefined,
     worst_case_cost_micro_usd: plan?.worst.microUsd ?? 0,
+    limited: plan && isLimited(call, platform),
     stream: false,
-    user: body.user,
-    metadata: body.metadata,
-    tags: call.tags.header,
+    ...forRecords(call, { user: body.user, metadata: body.metadata, tags: call.tags.header }, platform),
     attribution: call.attribution,
     verification_of: call.verificationOf,
     created_at: call.startedAtMs,
@@ -72,6 +72,8 @@ export async function settleEmbedding(call: Call, { plan, reservation, tally, re
   line.retries = tally.count('retry') || undefined;
   line.breaker_skips = tally.count('skip') || undefined;
   line.overhead_ms = overheadMs(call, tally, ports);
+  const modelMs = (tally.endedMs ?? tally.startedMs) - tally.startedMs;
+  call.stages.answered({ attemptCount: tally.attemptCount, modelMs, endedMs: tally.endedMs });
   const trail = [...records, ...tally.trail];
   noteFinds(line, trail);
   const isRecorded = await settle(call, ports, {
@@ -85,7 +87,7 @@ export async function settleEmbedding(call: Call, { plan, reservation, tally, re
     attempts: tally.attemptRecords(),
     decision_trail: trail.length === 0 ? undefined : trail,
     output_hash: tally.outputHash,
-    model_ms: roundMs((tally.endedMs ?? tally.startedMs) - tally.startedMs),
+    model_ms: roundMs(modelMs),
     overhead_ms: line.overhead_ms,
   });
   if (isRecorded) await settleReservation(call, reservation, { microUsd: costMicroUsd, tokens: usage.inputTokens }, ports);

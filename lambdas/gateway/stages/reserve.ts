@@ -70,6 +70,11 @@ export async function settleReservation(
   }
 }
 
+/** Whether the call's worst case has to be held before a model is asked; undefined where it has not. */
+export function isLimited(call: Call, platform: GatewayPorts['platform']): true | undefined {
+  return limitingAccounts(call, platform).length > 0 || undefined;
+}
+
 /** As clients know them. */
 export function rateHeaders({ requests, tokens }: Reservation): Record<string, string> {
   return { ...headersOf('requests', requests), ...headersOf('tokens', tokens) };

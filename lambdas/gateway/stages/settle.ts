@@ -1,9 +1,10 @@
 import type { Reservation } from '../../core/accounts/accounts';
-import { type DecisionRecord, type SettlementRecord, usageRecordOf } from '../../core/audit-record';
+import { type AttemptRecord, type DecisionRecord, type SettlementRecord, usageRecordOf } from '../../core/audit-record';
 import type { GatewayError } from '../../core/errors';
 import { describeError } from '../../core/log';
 import { NO_USAGE, totalInputTokens } from '../../core/usage';
 import { type Call, type GatewayPorts, type RequestLine, roundMs } from '../call';
+import { forRecords } from '../for-records';
 import type { RunTally } from '../run-tally';
 import { settleReservation } from './reserve';
 import type { Route } from './route';
@@ -21,7 +22,7 @@ export interface Answered {
 export async function settleAnswer(call: Call, { route, reservation, tally }: Answered, ports: GatewayPorts): Promise<void> {
   const { usage, estimated, costMicroUsd } = tally.charge();
   const model = tally.lastModelId ?? (isReplay(tally) ? tally.answeredBy : undefined) ?? route.candidates[0].request.model.id;
-  const attempts = tally.attemptRecords();
+  const attempts = tally.attemptRecords().map((attempt) => withoutFinds(call, attempt, ports));
   call.line.model = model;
   call.line.attempts = tally.attemptCount;
   call.line.error_code = tally.error?.code;
@@ -55,6 +56,11 @@ export async function settleAnswer(call: Call, { route, reservation, tally }: An
   const ofQuestion = tally.embedding?.charge().usage.inputTokens ?? 0;
   const tokens = totalInputTokens(usage) + usage.outputTokens + ofQuestion;
   if (isRecorded) await settleReservation(call, reservation, { microUsd: costMicroUsd, tokens }, ports);
+}
+
+/** Paths of violations have names in them that the model has chosen. */
+function withoutFinds(call: Call, attempt: AttemptRecord, { platform }: GatewayPorts): AttemptRecord {
+  return attempt.violations === undefined ? attempt : { ...attempt, violations: forRecords(call, attempt.violations, platform) };
 }
 
 function isReplay({ substituted }: RunTally): boolean {
@@ -127,11 +133,13 @@ export async function settle(call: Call, { audit, log }: GatewayPorts, record: S
 
 /** What every settlement has. */
 export function settlementBase(call: Call, { clock, platform }: GatewayPorts) {
+  const nowMs = clock.monotonicMs();
   return {
     tenant: call.caller.tenant,
     experiment: call.prompt?.experiment,
     price_table_version: platform.priceTableVersion,
-    total_ms: roundMs(clock.monotonicMs() - call.startedMs),
+    stage_ms: call.stages.record(nowMs),
+    total_ms: roundMs(nowMs - call.startedMs),
     settled_at: clock.nowMs(),
     attribution: call.attribution,
     guardrail_units: call.line.guardrail_units,

@@ -101,6 +101,7 @@ describe('a plain answer', () => {
       price_table_version: '2026-11-01',
       output_hash: '64ec88ca00b268e5ba1a35678a1b5316d212f4f366b2477232534a8aeca37f3c',
       finish_reason: 'stop',
+      stage_ms: expect.objectContaining({ authenticate: expect.any(Number), model: expect.any(Number), settle: expect.any(Number) }),
       model_ms: expect.any(Number),
       overhead_ms: expect.any(Number),
       total_ms: expect.any(Number),

@@ -106,6 +106,12 @@ function gatewayOf(answer: Answer = embeds, routing: Partial<RoutingPolicy> = {}
 
 const texts = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => String(index));
 
+test('the settlement says what each stage took', async () => {
+  const { embed } = gatewayOf(embeds);
+  const { settlement } = await embed();
+  expect(Object.keys(settlement?.stage_ms ?? {})).toEqual(['authenticate', 'prepare', 'guard_input', 'route', 'admit', 'model', 'settle']);
+});
+
 test('vectors in the order of the texts, however many calls they take', async () => {
   // Later calls end first.
   const { asked, embed, mostUnderWay } = gatewayOf(async (request, signal, call) => {

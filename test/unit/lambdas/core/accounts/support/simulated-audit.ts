@@ -28,10 +28,13 @@ export class SimulatedAudit {
     return {
       insertIntent: (id: string, worst: number) => insert(this.intents, id, worst),
       insertSettlement: (id: string, cost: number) => insert(this.settlements, id, cost),
-      insertUnknown: async (id: string, record: UnknownRecord): Promise<void> => {
-        await this.network.ask(process, MANY_ATTEMPTS, () => {
-          if (!this.unknown.has(id)) this.unknown.set(id, record);
+      insertUnknown: async (id: string, record: UnknownRecord): Promise<boolean> => {
+        const { value } = await this.network.ask(process, MANY_ATTEMPTS, () => {
+          const isFirst = !this.unknown.has(id);
+          if (isFirst) this.unknown.set(id, record);
+          return isFirst;
         });
+        return value;
       },
       read: async (id: string): Promise<CallRecords | undefined> => {
         const { value } = await this.network.ask(process, MANY_ATTEMPTS, () => this.#records(id));
