@@ -32,7 +32,7 @@ export class CostLedger extends Construct {
 
   /** May find holds that were left over, and settle them. */
   grantSweep(grantee: iam.IGrantable): iam.Grant {
-    return this.store.grant(grantee, 'dynamodb:Scan', 'dynamodb:UpdateItem');
+    return this.store.grant(grantee, 'dynamodb:GetItem', 'dynamodb:Scan', 'dynamodb:UpdateItem');
   }
 
   /** May reserve on and settle accounts: conditional updates only. */
