@@ -53,8 +53,9 @@ export class SimulatedPlatform {
   readonly calls: SimulatedCall[] = [];
   /** What must not be, and was. */
   readonly violations: unknown[] = [];
-  /** Of the leases that there were, their ids; and of the calls that an account's own item has held. */
+  /** Of the leases that there were, their ids; of the calls that one of them has let in; and of those that an account's own item has held. */
   readonly leases = new Set<string>();
+  readonly byLease = new Set<string>();
   readonly directly = new Set<string>();
   /** Marks that settled holds have left. */
   marks = 0;
@@ -73,6 +74,7 @@ export class SimulatedPlatform {
     this.claims = new Claims(levels);
     this.table.onUpdate = (key, item) => {
       this.#note(() => this.claims.checkItem(key, item));
+      for (const id of item.calls?.S?.split(' ').filter((_, index) => index % 2 === 0) ?? []) this.byLease.add(id);
       for (const hold of holdsIn(item)) (hold.isLease ? this.leases : this.directly).add(hold.id);
       this.marks = Math.max(this.marks, Number(item.marks?.N ?? 0));
     };
