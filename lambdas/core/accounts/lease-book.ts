@@ -120,7 +120,7 @@ export class LeaseBook {
 
   /** Ends all leases: what nobody has drawn of them is there for others. */
   endAll(): void {
-    for (const taken of [...this.#leases]) this.#end(taken);
+    for (const taken of this.#leases) this.#end(taken);
   }
 
   /** Takes no more leases, and ends those that there are. */
