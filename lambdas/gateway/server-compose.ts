@@ -2,11 +2,12 @@ import * as z from 'zod';
 import { version } from '../../package.json';
 import { createAnswerCache } from '../core/answer-cache/answer-cache';
 import { createAccounts } from '../core/accounts/accounts';
+import { createLeasedAccounts } from '../core/accounts/leased-accounts';
 import { createBatchedAuditStore } from '../core/audit-batch';
 import { createContentObjects } from '../core/call-content/content-objects';
 import { withContentObjects } from '../core/call-content/keep-content';
 import { Breakers } from '../core/breaker';
-import { systemClock } from '../core/clock';
+import { systemClock, systemLater } from '../core/clock';
 import { createDynamoDbClient } from '../core/dynamodb-client';
 import { fetchJson } from '../core/identity/fetch-json';
 import { guardrailOf } from '../core/guardrail/guardrail-of';
@@ -36,6 +37,8 @@ export interface ComposedServer {
   readonly app: GatewayApp;
   readonly options: ServerOptions;
   readonly log: Log;
+  /** Settles what is held for calls to come. Once none is under way. */
+  close(): Promise<void>;
 }
 
 /**
@@ -64,6 +67,14 @@ export function composeServer(variables: NodeJS.ProcessEnv, lines: LineWriter): 
     backoffMs: BACKOFF_MS,
     endpoint: variables.AWS_ENDPOINT_URL_DYNAMODB ?? variables.AWS_ENDPOINT_URL,
   });
+  const accounts = createLeasedAccounts({
+    accounts: createAccounts({ client: dynamoDb, once: createDynamoDbClient(1), table: env.LEDGER_TABLE }, systemClock),
+    client: dynamoDb,
+    table: env.LEDGER_TABLE,
+    clock: systemClock,
+    later: systemLater,
+    log,
+  });
   const app = createApp({
     platform,
     registry: createRegistry(dynamoDb, env.REGISTRY_TABLE, systemClock),
@@ -72,7 +83,7 @@ export function composeServer(variables: NodeJS.ProcessEnv, lines: LineWriter): 
     content,
     tokens: createTokens(platform.identity, fetchJson, systemClock),
     adapters: createAdapters(platform.providers, createApiKeys(dynamoDb.config, secretsEndpoint, systemClock)),
-    accounts: createAccounts({ client: dynamoDb, once: createDynamoDbClient(1), table: env.LEDGER_TABLE }, systemClock),
+    accounts,
     usage: createUsageReader(dynamoDb, env.LEDGER_TABLE),
     guards: createGuards(platform.safety),
     applyGuardrail: guardrailOf(env, variables, dynamoDb.config),
@@ -84,5 +95,5 @@ export function composeServer(variables: NodeJS.ProcessEnv, lines: LineWriter): 
     metrics: createLineMetrics(platform.environment, lines.write, systemClock.nowMs),
     version,
   });
-  return { app, options: { host: env.HOST, port: env.PORT, shutdownGraceMs: env.SHUTDOWN_GRACE_MS }, log };
+  return { app, options: { host: env.HOST, port: env.PORT, shutdownGraceMs: env.SHUTDOWN_GRACE_MS }, log, close: accounts.close };
 }

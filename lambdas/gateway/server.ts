@@ -5,13 +5,14 @@ import { runServer } from './server-run';
 /** The gateway on node:http: for containers and benchmarks. */
 async function main(): Promise<void> {
   const lines = createLineWriter((text) => void process.stdout.write(text));
-  const { app, options, log } = composeServer(process.env, lines);
+  const { app, options, log, close } = composeServer(process.env, lines);
   const server = await runServer(app, options, log);
   log.info('listening', { host: options.host, port: server.port });
 
   async function shutDown(signal: NodeJS.Signals): Promise<void> {
     log.info('shutting down', { signal });
     await server.stop();
+    await close();
     log.info('shut down', { signal });
     lines.flush();
     process.exit(0);

@@ -32,7 +32,7 @@ export class CostLedger extends Construct {
 
   /** May find holds that were left over, settle them, and keep up to where it came. */
   grantSweep(grantee: iam.IGrantable): iam.Grant {
-    return this.store.grant(grantee, 'dynamodb:Query', 'dynamodb:Scan', 'dynamodb:UpdateItem');
+    return this.store.grant(grantee, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:Scan', 'dynamodb:UpdateItem');
   }
 
   /** May reserve on and settle accounts: conditional updates only. */

@@ -1,4 +1,10 @@
-import { type AttributeValue, ConditionalCheckFailedException, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  GetItemCommand,
+  ScanCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { applyUpdate, holds, type Item } from './expressions';
 
 /**
@@ -13,6 +19,10 @@ export class MemoryTable {
   /** @throws ConditionalCheckFailedException with the item, as the store does when it is asked for it. */
   execute(command: unknown): object {
     if (command instanceof UpdateItemCommand) return this.#update(command.input);
+    if (command instanceof GetItemCommand) {
+      const item = this.items.get(keyOf(command.input.Key));
+      return item === undefined ? {} : { Item: item };
+    }
     if (command instanceof ScanCommand) {
       const { FilterExpression, ...expression } = command.input;
       return { Items: [...this.items.values()].filter((item) => holds(FilterExpression, item, expression)) };

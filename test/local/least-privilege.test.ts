@@ -77,7 +77,7 @@ async function useCache(): Promise<void> {
   await until(hit, 'the answer was kept');
 }
 
-/** Accounts: a call of a tenant with limits, and those whose process dies before they are settled, which are swept. */
+/** Accounts: a call of a tenant with limits, and those whose process dies before they are settled, which are swept, as is a lease of a process that died. */
 async function useAccounts(): Promise<void> {
   const { world } = platform.emulator;
   const key = await platform.createKey('limited');
@@ -91,13 +91,15 @@ async function useAccounts(): Promise<void> {
   );
   const left = { id: newCallId(nowMs), accounts: [{ kind: 'tenant' as const, id: 'left', limits }], worst: { microUsd: 1, tokens: 1 } };
   await accounts.reserve(left);
+  const lease = { requests: 1, untilMs: nowMs - MS_PER_DAY };
+  await accounts.reserve({ ...left, id: 'lease', accounts: [{ kind: 'tenant', id: 'leased', limits }], lease });
   const audit = createAuditStore(platform.dynamodb, platform.emulator.output('AuditTable'), 7);
   await audit.insertIntent(left.id, { ...intent, created_at: nowMs });
   // Of a caller whom nothing limits: no hold says that it is open.
   const dayAgoMs = nowMs - MS_PER_DAY;
   await audit.insertIntent(newCallId(dayAgoMs), { ...intent, tenant: 'acme', created_at: dayAgoMs });
   const [fired] = await world.schedules.fire('Sweeper');
-  expect(JSON.parse(fired?.answer ?? '{}')).toMatchObject({ holds: { unknown: 1 }, intents: { unknown: 1 } });
+  expect(JSON.parse(fired?.answer ?? '{}')).toMatchObject({ holds: { settled: 1, unknown: 1 }, intents: { unknown: 1 } });
 }
 
 const intent = {

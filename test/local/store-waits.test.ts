@@ -1,7 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createAccounts } from '../../lambdas/core/accounts/accounts';
+import { createLeasedAccounts } from '../../lambdas/core/accounts/leased-accounts';
 import { createAuditStore } from '../../lambdas/core/audit';
-import { systemClock } from '../../lambdas/core/clock';
+import { systemClock, systemLater } from '../../lambdas/core/clock';
 import type { Limits } from '../../lambdas/core/limits';
 import { createRegistry } from '../../lambdas/core/registry';
 import { startPlatform, type TestPlatform } from '../helpers/platform';
@@ -30,7 +31,7 @@ function clientOf(maxAttempts: number): DynamoDBClient {
 }
 
 /** A gateway on the real stores, for one caller. */
-async function gatewayFor(tenant: string, limits: Limits) {
+async function gatewayFor(tenant: string, limits: Limits, hasLeases = false) {
   await platform.limitTenant(tenant, limits);
   const key = await platform.createKey(tenant);
   let laterMs = 0;
@@ -51,6 +52,9 @@ async function gatewayFor(tenant: string, limits: Limits) {
     return client;
   };
   const client = counted(3);
+  const table = platform.emulator.output('LedgerTable');
+  const direct = createAccounts({ client, once: counted(1), table }, clock, () => shard / 4);
+  const log = { error: () => undefined };
   const gateway = createTestGateway(
     () => {
       atDispatch = over;
@@ -60,7 +64,7 @@ async function gatewayFor(tenant: string, limits: Limits) {
       clock,
       registry: createRegistry(client, platform.emulator.output('RegistryTable'), clock),
       audit: createAuditStore(client, platform.emulator.output('AuditTable'), 7),
-      accounts: createAccounts({ client, once: counted(1), table: platform.emulator.output('LedgerTable') }, clock, () => shard / 4),
+      accounts: hasLeases ? createLeasedAccounts({ accounts: direct, client, table, clock, later: systemLater, log }) : direct,
     },
   );
   return {
@@ -97,4 +101,18 @@ test('two where a shard is to be funded, and one from then on', async () => {
   ask(3);
   expect(await waits()).toBe(2);
   expect(await waits()).toBe(1);
+});
+
+test('one where the account is leased: the intent and the lease’s record are written at the same time', async () => {
+  const { waits } = await gatewayFor('waits-c', { microUsdPerDay: 1_000_000, requestsPerMinute: 1_000 }, true);
+  for (let call = 0; call < 20; call += 1) await waits();
+  let updates = 0;
+  const stop = platform.emulator.world.endpoint.intercept(({ operation, phase }) => {
+    if (operation === 'UpdateItem' && phase === 'before') updates += 1;
+    return undefined;
+  });
+  expect(await waits()).toBe(1);
+  stop();
+  // The record: neither the account's month and minute, nor anything when the call is settled.
+  expect(updates).toBe(1);
 });

@@ -9,13 +9,15 @@ import { minuteRefusal, monthRefusal, type Standing } from './refusal';
 import { creditShardMinute, reserveShard, reserveShardMinute, type ShardDay, settleShard } from './shard-statements';
 import { createFunder } from './shards';
 import { type Held, type Outlook, outlookOf } from './standing';
-import { hasRates, refundMinute, reserveMinute, reserveMonth, settleMonth } from './statements';
+import { hasRates, type Rates, refundMinute, reserveMinute, reserveMonth, settleMonth, shrinkMonth } from './statements';
 import { type Windows, windowsOf } from './windows';
 
 /** What is held for one call, in all its accounts. */
 export interface Reservation extends Outlook {
   readonly hold: Hold;
   readonly windows: Windows;
+  /** Absent: for one call. */
+  readonly lease?: LeaseTerms | undefined;
   readonly held: readonly Held[];
   /** Resolves when what the call has found empty is funded, as far as it can be; never rejects. */
   readonly funded: Promise<void>;
@@ -27,6 +29,21 @@ export interface ReserveRequest {
   /** From the narrowest. */
   readonly accounts: readonly Account[];
   readonly worst: Amount;
+  /** Of what is not for one call but to be handed out to many; absent: for one. Of accounts without shards. */
+  readonly lease?: LeaseTerms;
+}
+
+export interface LeaseTerms {
+  /** Requests that it takes from each account's minute. */
+  readonly requests: number;
+  /** Epoch milliseconds: no call is let in by it from then on. */
+  readonly untilMs: number;
+}
+
+/** What became of a reservation. */
+export interface Taken extends Amount {
+  /** Of a lease: how many of its requests were made. Absent: all. */
+  readonly requests?: number;
 }
 
 /**
@@ -46,7 +63,17 @@ export interface Accounts {
    * Idempotent. @param actual At most what was held.
    * @throws GatewayError `store_unavailable` or `internal_error`: the hold stays until it is swept.
    */
-  settle(reservation: Reservation, actual: Amount): Promise<void>;
+  settle(reservation: Reservation, actual: Taken): Promise<void>;
+}
+
+export interface LeasableAccounts extends Accounts {
+  /**
+   * Gives back what a lease holds of its accounts' months beyond an amount. Idempotent.
+   *
+   * @returns the reservation as it is from then on.
+   * @throws GatewayError `store_unavailable` or `internal_error`: which of the two it is is not known, and the sweeper settles it.
+   */
+  shrink(reservation: Reservation, microUsd: number): Promise<Reservation>;
 }
 
 export interface AccountStores {
@@ -60,15 +87,22 @@ export interface AccountStores {
 const NOTHING: Amount = { microUsd: 0, tokens: 0 };
 
 /** @param random From 0, below 1: which shard a call asks. */
-export function createAccounts(stores: AccountStores, clock: Pick<Clock, 'nowMs'>, random: () => number = Math.random): Accounts {
+export function createAccounts(stores: AccountStores, clock: Pick<Clock, 'nowMs'>, random: () => number = Math.random): LeasableAccounts {
   const { client, once, table } = stores;
   const fund = createFunder(stores);
 
-  async function reserve({ id, accounts, worst }: ReserveRequest): Promise<Reservation> {
+  async function reserve({ id, accounts, worst, lease }: ReserveRequest): Promise<Reservation> {
     checkAmount(worst);
     const nowMs = clock.nowMs();
     const windows = windowsOf(nowMs);
-    const hold: Hold = { id, amount: worst, day: windows.day, reservedAtMs: nowMs };
+    const requests = lease?.requests ?? 1;
+    const hold: Hold = {
+      id,
+      amount: worst,
+      day: windows.day,
+      reservedAtMs: lease?.untilMs ?? nowMs,
+      ...(lease !== undefined && { isLease: true }),
+    };
     for (const account of accounts) {
       // A limit that the call alone exceeds: a condition on an item that is not there yet would let it through.
       const refusal = monthRefusal(account, worst, {}, windows, nowMs) ?? minuteRefusal(account, worst, {}, nowMs);
@@ -77,15 +111,15 @@ export function createAccounts(stores: AccountStores, clock: Pick<Clock, 'nowMs'
     const funding: Promise<void>[] = [];
     const parts = accounts.flatMap((account) => {
       const shard = account.limits.shards === undefined ? undefined : Math.floor(random() * account.limits.shards);
-      const reserving: Reserving = { account, shard, hold, windows, nowMs, funding };
+      const reserving: Reserving = { account, shard, hold, requests, windows, nowMs, funding };
       return hasRates(account.limits) ? [holdMonth(reserving), takeMinute(reserving)] : [holdMonth(reserving)];
     });
     const ends = await Promise.allSettled(parts);
     const funded = Promise.all(funding).then(() => undefined);
     const held = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
     const refusal = ends.find((end) => end.status === 'rejected');
-    if (refusal === undefined) return { hold, windows, held, funded, ...outlookOf(held, worst, windows, nowMs) };
-    await Promise.allSettled([...held.map((part) => undo(part, hold, windows)), funded]);
+    if (refusal === undefined) return { hold, windows, lease, held, funded, ...outlookOf(held, worst, windows, nowMs) };
+    await Promise.allSettled([...held.map((part) => undo(part, hold, windows, requests)), funded]);
     throw asGatewayError(refusal.reason);
   }
 
@@ -93,6 +127,7 @@ export function createAccounts(stores: AccountStores, clock: Pick<Clock, 'nowMs'
     readonly account: Account;
     readonly shard: number | undefined;
     readonly hold: Hold;
+    readonly requests: number;
     readonly windows: Windows;
     readonly nowMs: number;
     /** Of what was found empty. */
@@ -116,22 +151,22 @@ export function createAccounts(stores: AccountStores, clock: Pick<Clock, 'nowMs'
     return { account, window: 'month', shard: undefined, ...standingOf(updated) };
   }
 
-  async function takeMinute({ account, shard, hold, windows, nowMs, funding }: Reserving): Promise<Held> {
+  async function takeMinute({ account, shard, hold, requests, windows, nowMs, funding }: Reserving): Promise<Held> {
     const { tokens } = hold.amount;
     if (shard !== undefined) {
       const inShard = await update(client, reserveShardMinute(table, { ...account, shard }, windows, tokens));
       if (inShard.isDone) return { account, window: 'minute', shard, ...standingOf(inShard) };
     }
-    const updated = await update(client, reserveMinute(table, account, windows.minute, { requests: 1, tokens }));
+    const updated = await update(client, reserveMinute(table, account, windows.minute, { requests, tokens }));
     const of = numbersOf(updated.item);
     if (!updated.isDone) throw minuteRefusal(account, hold.amount, of, nowMs) ?? changed();
     if (shard !== undefined) funding.push(fund('minute', { account, shard, windows, worst: hold.amount, own: {}, of }));
     return { account, window: 'minute', shard: undefined, ...standingOf(updated) };
   }
 
-  async function undo(part: Held, hold: Hold, windows: Windows): Promise<void> {
+  async function undo(part: Held, hold: Hold, windows: Windows, requests: number): Promise<void> {
     if (part.window === 'month') await settleHeld(part, hold, windows, NOTHING, part.isRetried);
-    else await refund(part, windows, { requests: 1, tokens: hold.amount.tokens });
+    else await refund(part, windows, { requests, tokens: hold.amount.tokens });
   }
 
   async function settleHeld({ account, shard }: Held, hold: Hold, windows: Windows, actual: Amount, isMarked: boolean): Promise<void> {
@@ -140,7 +175,7 @@ export function createAccounts(stores: AccountStores, clock: Pick<Clock, 'nowMs'
   }
 
   /** A minute that is over needs nothing back; nor does it matter when one fails: it would have made room a little sooner. */
-  async function refund({ account, shard }: Held, windows: Windows, rates: { requests: number; tokens: number }): Promise<void> {
+  async function refund({ account, shard }: Held, windows: Windows, rates: Rates): Promise<void> {
     if (windowsOf(clock.nowMs()).minute !== windows.minute) return;
     const statement =
       shard === undefined
@@ -151,19 +186,29 @@ export function createAccounts(stores: AccountStores, clock: Pick<Clock, 'nowMs'
 
   return {
     reserve,
-    async settle({ held, hold, windows, funded }, actual) {
+    async settle({ held, hold, lease, windows, funded }, actual) {
       checkAmount(actual);
-      const unused = hold.amount.tokens - actual.tokens;
+      const requests = lease?.requests ?? 1;
+      const unused: Rates = { requests: requests - (actual.requests ?? requests), tokens: hold.amount.tokens - actual.tokens };
       const isMarked = held.some(({ isRetried }) => isRetried);
       const months = held.filter(({ window }) => window === 'month');
       const minutes = held.filter(
-        ({ window, account }) => window === 'minute' && account.limits.tokensPerMinute !== undefined && unused > 0,
+        ({ window, account: { limits } }) =>
+          window === 'minute' && (unused.requests > 0 || (limits.tokensPerMinute !== undefined && unused.tokens > 0)),
       );
       const settled = months.map((part) => settleHeld(part, hold, windows, actual, isMarked));
-      const refunds = minutes.map((part) => refund(part, windows, { requests: 0, tokens: unused }));
+      const refunds = minutes.map((part) => refund(part, windows, unused));
       const ends = await Promise.allSettled([...settled, ...refunds, funded]);
       const failure = ends.slice(0, settled.length).find((end) => end.status === 'rejected');
       if (failure !== undefined) throw asGatewayError(failure.reason);
+    },
+    async shrink(reservation, microUsd) {
+      const { hold, held, windows } = reservation;
+      const less: Hold = { ...hold, amount: { ...hold.amount, microUsd } };
+      for (const { account, window } of held) {
+        if (window === 'month') await update(client, shrinkMonth(table, account, windows.month, hold, less));
+      }
+      return { ...reservation, hold: less };
     },
   };
 }

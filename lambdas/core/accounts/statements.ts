@@ -126,6 +126,22 @@ export function settleMonth({ table, account, month, hold, actual, isMarked }: S
   };
 }
 
+/** Puts less in the place of what is held. Fails where that was done before, and where nothing is held any more. */
+export function shrinkMonth(table: string, account: Account, month: string, hold: Hold, less: Hold): Update {
+  return {
+    TableName: table,
+    Key: monthKey(account, month),
+    UpdateExpression: 'SET #hold = :less ADD used :back, #day :back',
+    ConditionExpression: '#hold = :hold',
+    ExpressionAttributeNames: { '#hold': holdAttribute(hold.id), '#day': `day_${hold.day}` },
+    ExpressionAttributeValues: {
+      ':hold': { S: formatHold(hold) },
+      ':less': { S: formatHold(less) },
+      ':back': { N: String(less.amount.microUsd - hold.amount.microUsd) },
+    },
+  };
+}
+
 /** Removes the mark of a settled hold, once nothing that was sent for it can come any more. @param key Of the item that it is in. */
 export function removeMark(table: string, key: Key, mark: Hold): Update {
   return {

@@ -6,6 +6,7 @@ import { LONGEST_CALL_MS, MARGIN_MS } from '../longest-call';
 import { storeError } from '../store-error';
 import { type AccountRef, parseAccountKey } from './account';
 import { type Hold, parseHold } from './hold';
+import { leftOverOf } from './left-over';
 import { numbersOf, update } from './ledger';
 import { closeDay, closeShard, settleGrant, settleShard, type ShardDay, shardDayKey } from './shard-statements';
 import { type Key, monthKey, removeMark, settleMonth } from './statements';
@@ -24,9 +25,9 @@ export interface Swept {
   readonly accounts: number;
   /** Holds that were too young to be left over. */
   readonly open: number;
-  /** Holds settled by what the audit trail says that the call cost. */
+  /** Holds settled by what the audit trail says that the call cost, and leases all of whose calls' cost it says. */
   readonly settled: number;
-  /** Holds of calls of which the trail does not say what they cost: settled at their worst case, and recorded as such. */
+  /** Calls of which the trail does not say what they cost: settled at their worst case, and recorded as such. */
   readonly unknown: number;
   /** What those came to, in micro-dollars. */
   readonly unknownMicroUsd: number;
@@ -63,8 +64,8 @@ export async function sweep(ports: SweepPorts): Promise<Swept> {
 }
 
 async function settleLeft(item: BusyItem, hold: Hold, ports: SweepPorts, swept: { -readonly [K in keyof Swept]: number }): Promise<void> {
-  const { client, table, audit, clock } = ports;
-  const { microUsd, isKnown } = await costOf(hold, audit, clock.nowMs());
+  const { client, table } = ports;
+  const { microUsd, unknown, unknownMicroUsd } = await leftOverOf(hold, ports);
   const settling = { table, hold, actual: { microUsd, tokens: hold.amount.tokens }, isMarked: false };
   const statement =
     item.day === undefined
@@ -72,11 +73,9 @@ async function settleLeft(item: BusyItem, hold: Hold, ports: SweepPorts, swept: 
       : settleShard({ shard: item.account, month: item.month, day: item.day }, settling);
   const { isDone } = await update(client, statement);
   if (!isDone) return;
-  if (isKnown) swept.settled += 1;
-  else {
-    swept.unknown += 1;
-    swept.unknownMicroUsd += microUsd;
-  }
+  if (unknown === 0) swept.settled += 1;
+  swept.unknown += unknown;
+  swept.unknownMicroUsd += unknownMicroUsd;
 }
 
 /** Gives an account back what a shard had left of a day that is over. @returns false while calls of it are still to be settled. */
@@ -86,20 +85,6 @@ async function closeGrant({ client, table, clock }: SweepPorts, { at, granted }:
   if (!isDone) return false;
   const closed = await update(client, settleGrant(table, at, granted, numbersOf(item).spent ?? 0));
   return closed.isDone;
-}
-
-/** Of a call that is over. Records it where nobody knows. */
-async function costOf({ id, amount }: Hold, audit: SweepPorts['audit'], nowMs: number): Promise<{ microUsd: number; isKnown: boolean }> {
-  const records = await audit.read(id);
-  // Without an intent no model was called.
-  if (records === undefined) return { microUsd: 0, isKnown: true };
-  const { intent, settlement, unknown } = records;
-  if (settlement !== undefined) return { microUsd: settlement.cost_micro_usd, isKnown: true };
-  // One call has a hold in several accounts, and one record.
-  const { tenant, attribution, route } = intent;
-  const record = unknown ?? { tenant, cost_micro_usd: amount.microUsd, recorded_at: nowMs, model: route?.model, attribution };
-  if (unknown === undefined) await audit.insertUnknown(id, record);
-  return { microUsd: record.cost_micro_usd, isKnown: false };
 }
 
 /** An account's month, or a shard's day. */

@@ -1,8 +1,11 @@
 import * as fc from 'fast-check';
 import type { Account, Amount } from '../../../../../../lambdas/core/accounts/account';
 import { type Accounts, createAccounts, type Reservation } from '../../../../../../lambdas/core/accounts/accounts';
+import { createLeasedAccounts, type LeasedAccounts } from '../../../../../../lambdas/core/accounts/leased-accounts';
 import { sweep, type Swept } from '../../../../../../lambdas/core/accounts/sweep';
+import { type Hold, parseHold } from '../../../../../../lambdas/core/accounts/hold';
 import { GatewayError } from '../../../../../../lambdas/core/errors';
+import type { Item } from '../../../../../helpers/expressions';
 import { MemoryTable } from '../../../../../helpers/memory-table';
 import { Simulation } from '../../../../../helpers/simulation';
 import { Claims } from './claims';
@@ -19,6 +22,14 @@ export interface GivenCall {
   readonly modelMs: number;
 }
 
+export interface GivenProcess {
+  /** Of its clock. */
+  readonly skewMs: number;
+  readonly diesAfterMs: number | undefined;
+  /** Whether it lets calls in by leases. */
+  readonly hasLeases?: boolean;
+}
+
 export interface SimulatedCall {
   readonly id: string;
   /** Whether a model was asked. */
@@ -28,6 +39,8 @@ export interface SimulatedCall {
 
 interface RunningProcess extends Process {
   readonly accounts: Accounts;
+  /** Of a process that has leases. */
+  readonly leased: LeasedAccounts | undefined;
   readonly audit: ReturnType<SimulatedAudit['forProcess']>;
 }
 
@@ -40,6 +53,10 @@ export class SimulatedPlatform {
   readonly calls: SimulatedCall[] = [];
   /** What must not be, and was. */
   readonly violations: unknown[] = [];
+  /** Of the leases that there were, their ids; of the calls that one of them has let in; and of those that an account's own item has held. */
+  readonly leases = new Set<string>();
+  readonly byLease = new Set<string>();
+  readonly directly = new Set<string>();
   /** Marks that settled holds have left. */
   marks = 0;
   readonly #network: Network;
@@ -57,11 +74,13 @@ export class SimulatedPlatform {
     this.claims = new Claims(levels);
     this.table.onUpdate = (key, item) => {
       this.#note(() => this.claims.checkItem(key, item));
+      for (const id of item.calls?.S?.split(' ').filter((_, index) => index % 2 === 0) ?? []) this.byLease.add(id);
+      for (const hold of holdsIn(item)) (hold.isLease ? this.leases : this.directly).add(hold.id);
       this.marks = Math.max(this.marks, Number(item.marks?.N ?? 0));
     };
   }
 
-  startProcess({ skewMs, diesAfterMs }: { readonly skewMs: number; readonly diesAfterMs: number | undefined }): RunningProcess {
+  startProcess({ skewMs, diesAfterMs, hasLeases = false }: GivenProcess): RunningProcess {
     const process: Process = { skewMs, isDead: false };
     if (diesAfterMs !== undefined) this.simulation.at(diesAfterMs, () => (process.isDead = true));
     const clock = { nowMs: () => this.simulation.nowMs + skewMs };
@@ -70,7 +89,17 @@ export class SimulatedPlatform {
       once: this.#network.client(process, this.table, 1),
       table: TABLE,
     };
-    return Object.assign(process, { accounts: createAccounts(stores, clock, this.#random), audit: this.audit.forProcess(process) });
+    const direct = createAccounts(stores, clock, this.#random);
+    const leased = hasLeases ? createLeasedAccounts({ ...stores, ...this.#timing(process, clock), accounts: direct }) : undefined;
+    return Object.assign(process, { accounts: leased ?? direct, leased, audit: this.audit.forProcess(process) });
+  }
+
+  #timing(process: Process, clock: { nowMs(): number }) {
+    return {
+      clock,
+      later: (ms: number, work: () => void) => this.simulation.at(ms, () => !process.isDead && work()),
+      log: { error: () => undefined },
+    };
   }
 
   startCall(process: RunningProcess, given: GivenCall): void {
@@ -123,6 +152,11 @@ export class SimulatedPlatform {
     await process.accounts.settle(held, actual).catch(() => undefined);
   }
 
+  /** Leases that are not settled. */
+  heldLeases(): number {
+    return [...this.table.items.values()].flatMap(holdsIn).filter(({ isLease, isSettled }) => isLease && !isSettled).length;
+  }
+
   /** Two sweeps at once, beside each other; two more, since a shard is closed when it has no holds; and a last one that has nothing to do. */
   async sweepAt(atMs: number): Promise<void> {
     this.simulation.at(atMs - this.simulation.nowMs, () => undefined);
@@ -141,6 +175,10 @@ export class SimulatedPlatform {
       clock: { nowMs: () => this.simulation.nowMs },
     });
   }
+}
+
+function holdsIn(item: Item): readonly Hold[] {
+  return Object.entries(item).flatMap(([name, { S }]) => parseHold(name, S) ?? []);
 }
 
 function part(amount: number, percent: number): number {
