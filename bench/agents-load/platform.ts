@@ -3,6 +3,8 @@ import * as path from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { App } from 'aws-cdk-lib';
 import { seedAgentRoles } from '../../bin/local/gateways';
+import { seedPrompts } from '../../bin/local/seed-prompts';
+import { PACKAGED_PROMPTS } from '../../bin/packaged';
 import { dev } from '../../config/environments/dev';
 import { platformDocumentOf } from '../../config/platform-document';
 import type { EnvironmentConfig } from '../../config/schema';
@@ -58,6 +60,9 @@ export async function startLoadedPlatform(folder: string): Promise<LoadedPlatfor
   const { world, administrator } = emulator;
   const registry = emulator.output('RegistryTable');
   await seedAgentRoles(emulator, registry);
+  await seedPrompts(emulator, registry, [PACKAGED_PROMPTS], (text) => {
+    throw new Error(text);
+  });
   const dynamodb = new DynamoDBClient({ endpoint: world.endpoint.url, region: world.region, credentials: administrator });
   const { secret } = await createKey({ client: dynamodb, table: registry, tenant: 'acme', name: 'direct' });
   const agent = [...world.functions.values()].find(({ definition }) => definition.variables.POWERTOOLS_SERVICE_NAME === 'agents/churn');

@@ -59,7 +59,25 @@ function newRestore(): NonNullable<Recorded['restore']> {
   return guarded.restore;
 }
 
-/** A text that is an object or a list in JSON is read as it will be: what it escapes is found, and it stays JSON. */
+/**
+ * A text that is an object or a list in JSON is read as it will be: what it escapes is found, and it stays JSON. In any other text, which may quote JSON, escaped
+ * characters of ASCII stand in the records as what they are.
+ */
 function lookedAt({ text, format }: GuardedPart): Pick<GuardedPart, 'text' | 'format'> {
-  return { text, format: format === 'json' || /^\s*[[{]/.test(text) ? 'json' : 'text' };
+  if (format === 'json' || (/^\s*[[{]/.test(text) && isJson(text))) return { text, format: 'json' };
+  return {
+    text: text.replaceAll(ESCAPED_ASCII, (_escape, code: string) => String.fromCharCode(Number.parseInt(code, 16))),
+    format: 'text',
+  };
+}
+
+const ESCAPED_ASCII = /\\u00([2-7][\da-f])/gi;
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -115,6 +115,7 @@ describe.each([
       { role: 'system', content: personal },
       { role: 'user', content: [{ type: 'text', text: personal }] },
       { role: 'assistant', content: null, tool_calls: [tool] },
+      // The model quotes it in a sentence.
       { role: 'tool', tool_call_id: 'call_1', content: escaped },
     ];
     const parameters = { type: 'object', properties: { to: { type: 'string', description: personal } } };

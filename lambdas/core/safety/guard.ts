@@ -128,10 +128,14 @@ function checkInjection(policy: SafetyPolicy, { origin, text, checkInjection }: 
 
 type FilterOf = (contextUnits: number, encode?: (value: string) => string) => TextFilter;
 
-/** A value is looked at after its key, which may say what it is: `{"api_key": "…"}`. */
-function filterJson(text: string, filterOf: FilterOf): string {
+/** Strings of JSON in strings of JSON: deeper ones are looked at as they stand. */
+const MAX_JSON_DEPTH = 3;
+
+/** A value is looked at after its key, which may say what it is: `{"api_key": "…"}`; one that is JSON itself as that reads. */
+function filterJson(text: string, filterOf: FilterOf, depth = 0): string {
   if (!isJson(text)) return whole(text, filterOf(0, escapeForJson));
   return mapJsonStrings(text, (value, key) => {
+    if (depth < MAX_JSON_DEPTH && /^\s*[[{]/.test(value) && isJson(value)) return filterJson(value, filterOf, depth + 1);
     const context = key === undefined ? '' : `${key}: `;
     return whole(context + value, filterOf(context.length));
   });

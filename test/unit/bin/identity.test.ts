@@ -52,7 +52,7 @@ describe('keys create', () => {
     [
       ['--routes', 'chat,admin'],
       2,
-      'Option --routes names "admin", which is unknown; there are chat, embeddings, prompts, models, calls, usage.',
+      'Option --routes names "admin", which is unknown; there are chat, embeddings, prompts, models, calls, usage, reviews.',
     ],
     [['--scopes', 'chat'], 2, 'Unknown option "--scopes"'],
     [['--team', 'search'], 1, 'Tenant acme has no team search; make it first (blueprint teams set acme/search).'],

@@ -36,11 +36,11 @@ describe('a command line that is not understood: exit 2, one clear sentence, no 
     [['kyes'], 'Unknown command "kyes": did you mean "keys"?'],
     [
       ['deploy'],
-      'Unknown command "deploy"; there are keys, roles, tenants, teams, tokens, limits, usage, prompts, audit, reviews, dlq, decisions, local, help.',
+      'Unknown command "deploy"; there are keys, roles, tenants, teams, tokens, limits, usage, prompts, evals, audit, reviews, dlq, decisions, local, help.',
     ],
     [
       ['toString'],
-      'Unknown command "toString"; there are keys, roles, tenants, teams, tokens, limits, usage, prompts, audit, reviews, dlq, decisions, local, help.',
+      'Unknown command "toString"; there are keys, roles, tenants, teams, tokens, limits, usage, prompts, evals, audit, reviews, dlq, decisions, local, help.',
     ],
     [['--hlep'], 'Unknown option "--hlep": did you mean "--help"?'],
     [['keys', 'crate'], 'Unknown command "crate": did you mean "create"?'],

@@ -43,7 +43,7 @@ test('stream with usage, collected by the client itself', async () => {
 
 test('models', async () => {
   const models = await client().models.list();
-  expect(models.data.map(({ id }) => id)).toEqual(['small-1']);
+  expect(models.data.map(({ id }) => id)).toEqual(['small-1', 'usual', 'auto']);
   expect((await client().models.retrieve('small-1')).id).toBe('small-1');
 });
 
