@@ -87,14 +87,14 @@ describe('the catalogue agrees', () => {
 
     const data = emitted().flat();
     expect(data.length).toBeGreaterThan(50);
-    // No static text is answered where the environment has none; limits, the sweeper, the archive, the usage, prompts, agents and the cache have tests of their own.
+    // No static text is answered where the environment has none; limits, the sweeper, the archive, the usage, prompts, agents, guardrails and the cache have tests of their own.
     expect([...new Set(data.map(({ name, dimensions }) => named(name, Object.keys(dimensions))))].toSorted()).toEqual(
       catalogued
         .filter(
           (one) =>
             !isOfPrompts(one) &&
             !isOfAgents(one) &&
-            !/^(DegradedAnswers|Audit|SoftLimit|OpenHolds|SweptHolds|UnknownCalls|UncountedRecords|Cache|SemanticHits|VerifiedHits|FalseHits|UnverifiedHits)/.test(
+            !/^(DegradedAnswers|Audit|SoftLimit|OpenHolds|SweptHolds|UnknownCalls|UncountedRecords|Guardrail|Cache|SemanticHits|VerifiedHits|FalseHits|UnverifiedHits)/.test(
               one,
             ),
         )
@@ -131,7 +131,7 @@ describe('the catalogue agrees', () => {
   test('with the alarms and the dashboard: each metric is in one of them, and nothing else is', () => {
     const { monitoring, notEvaluated } = platform.emulator.world;
     expect([...notEvaluated].filter((note) => note.startsWith('alarm '))).toEqual([]);
-    expect(monitoring.alarmStates).toHaveLength(50);
+    expect(monitoring.alarmStates).toHaveLength(51);
     const alarmed = monitoring.alarmStates
       .flatMap(({ definition: { watched } }) => ('metric' in watched ? [watched.metric] : [...watched.metrics.values()]))
       .filter(({ id }) => id.namespace === metricNamespace);
@@ -190,7 +190,7 @@ describe('alarms', () => {
     await calls(3);
     passMinutes(60);
     expect(raised()).toEqual([]);
-    expect(platform.emulator.world.monitoring.alarmStates.map(({ state }) => state)).toEqual(Array.from({ length: 50 }, () => 'OK'));
+    expect(platform.emulator.world.monitoring.alarmStates.map(({ state }) => state)).toEqual(Array.from({ length: 51 }, () => 'OK'));
     expect(platform.events.map(narrate).filter((line) => line?.includes('ALARM'))).toEqual([]);
   });
 

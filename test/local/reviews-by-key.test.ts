@@ -92,7 +92,7 @@ test('another tenant’s case is answered as one that does not exist', async () 
   expect((await ask('stranger', '')).answer).toEqual({ data: [] });
   for (const index of doings(id).keys()) {
     const [theirs, none] = await Promise.all(
-      [id, missing].map((one) => {
+      [id, missing].map(async (one) => {
         const [path, body] = doings(one)[index] ?? [''];
         return path === '' ? undefined : ask('stranger', path, body);
       }),

@@ -26,7 +26,7 @@ beforeEach(() => {
 afterEach(() => jest.useRealTimers());
 
 /** Milliseconds after the first attempt. */
-const at = (ms: number): void => void jest.setSystemTime(startMs + ms);
+const at = (ms: number) => jest.setSystemTime(startMs + ms);
 
 /** One attempt. @param client As the SDK sends, when it does not see the first answer. */
 function lockOf(client: Pick<DynamoDBClient, 'send'> = dynamodb.client): RunLock {
@@ -58,7 +58,7 @@ test('of many at once, one has it', async () => {
 
 test('a write that is sent again is still its own', async () => {
   const twice = { send: async (command: never) => (await dynamodb.client.send(command), dynamodb.client.send(command)) };
-  const lock = lockOf(twice as unknown as DynamoDBClient);
+  const lock = lockOf(twice);
   await lock.saveInProgress(event(), REMAINING_MS);
 });
 
