@@ -5,7 +5,6 @@ import type { VectorIndex } from './types';
 import { readAnswer } from './vector-index-error';
 import { checkVector } from './vectors';
 
-/** Writing waits for replicas; nobody waits for it. */
 const BULK_TIMEOUT_MS = 10_000;
 const SEARCH_TIMEOUT_MS = 2_000;
 
@@ -15,6 +14,8 @@ export interface VectorIndexOptions {
   readonly indexName: string;
   /** Numbers in a vector. */
   readonly dimensions: number;
+  /** For each request that writes, in milliseconds. @default 10,000: writing waits for replicas */
+  readonly bulkTimeoutMs?: number;
 }
 
 /**
@@ -22,13 +23,13 @@ export interface VectorIndexOptions {
  * Calls reject with VectorIndexError where the service refuses them whole, with RangeError for input that cannot be meant, and with the connection's or
  * the credentials' error. Nothing is sent twice: a `put` that failed may have been done, and `distinctBy` hides what is there twice.
  */
-export function createVectorIndex(config: AwsConfig, { endpoint, indexName, dimensions }: VectorIndexOptions): VectorIndex {
+export function createVectorIndex(config: AwsConfig, { endpoint, indexName, dimensions, bulkTimeoutMs = BULK_TIMEOUT_MS }: VectorIndexOptions): VectorIndex {
   if (!/^[a-z0-9][a-z0-9_-]*$/.test(indexName))
     throw new Error(`The index name "${indexName}" is not of lower-case letters, digits, - and _.`);
   const callOf = (api: string, contentType: JsonOperation['contentType'], timeoutMs: number) =>
     createSignedJsonCall(config, { service: 'aoss', contentType, path: `/${indexName}/${api}`, timeoutMs, addressIn: () => endpoint });
   const callSearch = callOf('_search', 'application/json', SEARCH_TIMEOUT_MS);
-  const callBulk = callOf('_bulk', 'application/x-ndjson', BULK_TIMEOUT_MS);
+  const callBulk = callOf('_bulk', 'application/x-ndjson', bulkTimeoutMs);
 
   async function bulk(what: string, pieces: readonly string[]): Promise<BulkAnswer['items'][number][]> {
     const items: BulkAnswer['items'][number][] = [];

@@ -34,6 +34,8 @@ export interface SimilarAnswers {
 
 /** Kept questions, of one process, between two sweeps. The first sweeps: few processes live for many. */
 const KEPT_PER_SWEEP = 16;
+/** A function is paid while it waits, and serves nobody else. */
+const LONGEST_WRITE_MS = 2_000;
 
 type Ports = { readonly clock: Pick<Clock, 'nowMs'>; readonly log: Log };
 
@@ -56,5 +58,6 @@ export function similarAnswersOf(
   const semantic = answerCache?.semantic;
   if (semantic === undefined || env.VECTOR_ENDPOINT === 'none') return undefined;
   const { dimensions } = semantic;
-  return createSimilarAnswers(createVectorIndex(config, { endpoint: env.VECTOR_ENDPOINT, indexName: env.VECTOR_INDEX, dimensions }), ports);
+  const place = { endpoint: env.VECTOR_ENDPOINT, indexName: env.VECTOR_INDEX, dimensions };
+  return createSimilarAnswers(createVectorIndex(config, { ...place, bulkTimeoutMs: LONGEST_WRITE_MS }), ports);
 }
