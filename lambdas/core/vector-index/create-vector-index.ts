@@ -23,7 +23,10 @@ export interface VectorIndexOptions {
  * Calls reject with VectorIndexError where the service refuses them whole, with RangeError for input that cannot be meant, and with the connection's or
  * the credentials' error. Nothing is sent twice: a `put` that failed may have been done, and `distinctBy` hides what is there twice.
  */
-export function createVectorIndex(config: AwsConfig, { endpoint, indexName, dimensions, bulkTimeoutMs = BULK_TIMEOUT_MS }: VectorIndexOptions): VectorIndex {
+export function createVectorIndex(
+  config: AwsConfig,
+  { endpoint, indexName, dimensions, bulkTimeoutMs = BULK_TIMEOUT_MS }: VectorIndexOptions,
+): VectorIndex {
   if (!/^[a-z0-9][a-z0-9_-]*$/.test(indexName))
     throw new Error(`The index name "${indexName}" is not of lower-case letters, digits, - and _.`);
   const callOf = (api: string, contentType: JsonOperation['contentType'], timeoutMs: number) =>
