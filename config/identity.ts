@@ -34,7 +34,7 @@ const claim = z
   .describe('1 to 256 characters without spaces');
 
 /** As of `blueprint keys create --tenant`. */
-const tenant = z
+export const tenant = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/)
   .describe('1 to 63 letters, digits, dots, underscores or hyphens, starting with a letter or digit');

@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import type { PlatformDocument } from '../lambdas/core/platform';
 import { ConfigError } from './error';
+import { tenant } from './identity';
 import { platformDocumentOf } from './platform-document';
 import { priceTable } from './prices';
 import { problemsOf } from './problems';
 import { defaultRouting, routingConfig } from './routing';
 import { brokenRules } from './rules';
-import { environmentConfig } from './schema';
+import { environmentConfig, MAX_WATCHED_TENANTS } from './schema';
 
 const { region, providers, models, embeddingModels, dataResidency, name, limits, identity, safety, answerCache } = environmentConfig.shape;
 
@@ -35,6 +36,8 @@ const platformOptions = z.strictObject({
   safety,
   /** Whose answers are kept, and for how long; no answer is when absent. */
   answerCache,
+  /** Tenants whose spending is a metric of its own, `CostUsd` by `Tenant`, as `tenantSpend` of `PlatformAlarms` needs it; nobody's is when absent. */
+  watchedTenants: z.array(tenant).max(MAX_WATCHED_TENANTS).optional(),
 });
 
 export type PlatformOptions = Readonly<z.input<typeof platformOptions>>;

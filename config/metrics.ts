@@ -5,8 +5,11 @@
 
 export const metricNamespace = 'AiNativeBlueprint';
 
-/** `Environment` stands in every set: two environments may share an account. Tenants are in no set: their spending is in the audit trail. */
-export type MetricDimension = 'Environment' | 'Model' | 'Service' | 'Prompt' | 'Agent';
+/**
+ * `Environment` stands in every set: two environments may share an account. `Tenant` has a value for those alone that the config watches: the number of
+ * others has no bound, and what they spend is in the audit trail.
+ */
+export type MetricDimension = 'Environment' | 'Model' | 'Service' | 'Prompt' | 'Agent' | 'Tenant';
 
 export interface MetricEntry {
   /** As CloudWatch names it; it has none for money. */
@@ -22,6 +25,7 @@ const byModel = ['Environment', 'Model'] as const;
 const byService = ['Environment', 'Service'] as const;
 const byPrompt = ['Environment', 'Prompt'] as const;
 const byAgent = ['Environment', 'Agent'] as const;
+const byTenant = ['Environment', 'Tenant'] as const;
 
 export const metricCatalogue = {
   Calls: {
@@ -87,7 +91,7 @@ export const metricCatalogue = {
   },
   CostUsd: {
     unit: 'None',
-    dimensionSets: [total, byModel, byService],
+    dimensionSets: [total, byModel, byService, byTenant],
     emittedBy: 'gateway',
     meaning: 'What the calls were charged, in US dollars. The exact sum, in micro-dollars, is in the audit trail.',
   },

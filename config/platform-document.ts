@@ -19,6 +19,9 @@ export interface PlatformSource
   readonly models: readonly (ModelId | OwnModel)[];
   readonly embeddingModels?: readonly (EmbeddingModelId | OwnEmbeddingModel)[];
   readonly auditContent?: EnvironmentConfig['auditContent'];
+  readonly alarms?: Pick<EnvironmentConfig['alarms'], 'tenants'>;
+  /** Absent: those of `alarms`. */
+  readonly watchedTenants?: readonly string[];
   readonly limits: Pick<EnvironmentConfig['limits'], 'maxBodyBytes' | 'modelTimeoutSeconds' | 'environment'>;
 }
 
@@ -28,6 +31,7 @@ export interface PlatformSource
  * @throws Error when a model cannot be called from the region or has no price. A config that went through `loadEnvironment` has neither.
  */
 export function platformDocumentOf(config: PlatformSource, prices: PriceTable = priceTable): PlatformDocument {
+  const watchedTenants = config.watchedTenants ?? Object.keys(config.alarms?.tenants ?? {});
   return {
     environment: config.name,
     priceTableVersion: prices.version,
@@ -48,6 +52,7 @@ export function platformDocumentOf(config: PlatformSource, prices: PriceTable = 
     ...(config.identity && { identity: config.identity }),
     ...(config.safety && { safety: config.safety }),
     ...(config.answerCache && { answerCache: config.answerCache }),
+    ...(watchedTenants.length > 0 && { watchedTenants: [...watchedTenants] }),
   };
 }
 

@@ -4,7 +4,7 @@ import { answerCacheConfig } from './answer-cache';
 import { agentsConfig } from './agents';
 import { embeddingModelIds } from './embedding-models';
 import { guardrailConfig } from './guardrail';
-import { identityConfig } from './identity';
+import { identityConfig, tenant } from './identity';
 import { modelIds } from './models';
 import { ownEmbeddingModel, ownModel, providersConfig } from './providers';
 import { commercialRegions } from './regions';
@@ -27,6 +27,9 @@ const MAX_BODY_BYTES = 4_718_592;
 
 /** A Lambda function's longest run, in seconds. */
 const MAX_FUNCTION_SECONDS = 900;
+
+/** Of each CloudWatch bills a metric and an alarm. */
+export const MAX_WATCHED_TENANTS = 20;
 
 const wholeNumber = (from: number, to: number) => z.int().min(from).max(to);
 const positive = (to: number) => z.number().positive().max(to);
@@ -182,6 +185,21 @@ export const environmentConfig = z.strictObject({
     spendUsdPerHour: positive(1_000_000),
     /** Spending on models in a calendar month, in US dollars. */
     monthlyBudgetUsd: positive(100_000_000),
+    /** Tenants whose spending is watched on its own, by their ids. Absent: none. */
+    tenants: z
+      .record(
+        tenant,
+        z.strictObject({
+          /** Spending of the tenant's calls on models in a day, in US dollars. */
+          dailySpendUsd: positive(1_000_000),
+        }),
+      )
+      .superRefine((tenants, context) => {
+        const { length } = Object.keys(tenants);
+        if (length <= MAX_WATCHED_TENANTS) return;
+        context.addIssue({ code: 'custom', message: `found ${length} tenants; there may be at most ${MAX_WATCHED_TENANTS}` });
+      })
+      .optional(),
   }),
   notifications: z.strictObject({
     /** Addresses that alarms are sent to; each confirms its subscription once. */

@@ -144,6 +144,8 @@ export const platformDocument = z
     safety: safetyConfig.optional(),
     /** Absent: every answer is a model's. */
     answerCache: answerCachePolicy.optional(),
+    /** Tenants whose spending is a metric of its own. Absent: nobody's is. */
+    watchedTenants: z.array(z.string().min(1)).optional(),
   })
   .superRefine(({ providers, models, embeddingModels }, { addIssue }) => {
     for (const [member, entries] of Object.entries({ models, embeddingModels })) {

@@ -1,7 +1,9 @@
 import { describeError, type LogFields } from '../core/log';
+import type { Measurements } from '../core/metrics';
 import { newCallId } from '../core/trace-id';
 import type { Call, GatewayPorts } from './call';
 import type { GatewayAnswer } from './gateway-answer';
+import { watchedTenant } from './measure';
 import { StageTimes } from './stage-times';
 
 /** Left for the settlement, and for the function's end. */
@@ -19,6 +21,8 @@ export interface FollowUp {
   readonly about: LogFields;
   /** Its spending is measured as this service's. */
   readonly service: string;
+  /** Whose spending it is: the tenant's whose accounts pay for it. Absent: no tenant's. */
+  readonly tenant?: string;
 }
 
 /**
@@ -31,7 +35,7 @@ export interface FollowUp {
  */
 export async function followUp(
   original: Call,
-  { name, method, about, service }: FollowUp,
+  { name, method, about, service, tenant }: FollowUp,
   remainingMs: () => number,
   ports: GatewayPorts,
   make: (call: Call, ports: GatewayPorts) => Promise<GatewayAnswer | undefined>,
@@ -74,15 +78,19 @@ export async function followUp(
   }
   await finished;
   log.info(name, { ...about, ...line });
-  measureCost(line, service, ports);
+  measureCost(line, { Service: service, ...watchedTenant(tenant, ports.platform) }, ports);
   return whole;
 }
 
 /** Spending is spending; of what callers asked for nothing else is measured. */
-function measureCost({ trace_id, cost_micro_usd }: Call['line'], service: string, { metrics, log }: GatewayPorts): void {
+function measureCost(
+  { trace_id, cost_micro_usd }: Call['line'],
+  dimensions: Measurements['dimensions'],
+  { metrics, log }: GatewayPorts,
+): void {
   if (cost_micro_usd === undefined) return;
   try {
-    metrics.record({ values: { CostUsd: cost_micro_usd / MICRO_PER_USD }, dimensions: { Service: service } });
+    metrics.record({ values: { CostUsd: cost_micro_usd / MICRO_PER_USD }, dimensions });
   } catch (error) {
     log.error('metrics not published', { trace_id, error: describeError(error) });
   }

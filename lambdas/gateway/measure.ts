@@ -37,10 +37,16 @@ export function createMeasure(platform: PlatformDocument): (line: RequestLine) =
         ...(line.model !== undefined && models.has(line.model) ? { Model: line.model } : {}),
         Service: line.for_service === undefined ? serviceDimension.none : services.of(line.for_service),
         ...(prompt === undefined ? {} : { Prompt: prompt }),
+        ...watchedTenant(line.tenant, platform),
       },
     };
     return [call, ...(line.checks ?? []).map((checks) => checksOf(checks, prompt))];
   };
+}
+
+/** The dimension of a tenant, where it is one that the config watches: the number of others has no bound. */
+export function watchedTenant(tenant: string | undefined, { watchedTenants }: PlatformDocument): Measurements['dimensions'] {
+  return tenant !== undefined && watchedTenants?.includes(tenant) ? { Tenant: tenant } : {};
 }
 
 /** Zeros are published too: a share is computed from two metrics that have data at the same times. */

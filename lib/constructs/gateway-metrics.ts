@@ -10,6 +10,8 @@ export interface GatewayMetricOptions extends cloudwatch.MetricOptions {
   readonly service?: string;
   /** Of the registry. @default - all prompts together */
   readonly prompt?: string;
+  /** One of those that the gateway's `platform.json` watches. @default - all tenants together */
+  readonly tenant?: string;
 }
 
 /** Fewer answers than this in a period tell nothing of a share of them. */
@@ -32,13 +34,14 @@ export class GatewayMetrics {
    * @throws Error when the metric is not published by that dimension.
    */
   metric(name: MetricName, options: GatewayMetricOptions = {}): cloudwatch.Metric {
-    const { model, service, prompt, ...rest } = options;
+    const { model, service, prompt, tenant, ...rest } = options;
     const entry: MetricEntry = metricCatalogue[name];
     const dimensions: Partial<Record<MetricDimension, string>> = {
       Environment: this.environment,
       ...(model !== undefined && { Model: model }),
       ...(service !== undefined && { Service: service }),
       ...(prompt !== undefined && { Prompt: prompt }),
+      ...(tenant !== undefined && { Tenant: tenant }),
     };
     const asked = Object.keys(dimensions);
     if (!entry.dimensionSets.some((set) => set.length === asked.length && set.every((dimension) => asked.includes(dimension)))) {

@@ -36,6 +36,11 @@ export interface PlatformAlarmSelection {
   /** Spending on models in a day, in US dollars. */
   readonly dailySpend?: { readonly usd: number };
   /**
+   * Spending of single tenants on models in a day, in US dollars, by their ids: an alarm for each. The gateway has to watch them (`watchedTenants` of its
+   * `platform.json`).
+   */
+  readonly tenantSpend?: Readonly<Record<string, { readonly usd: number }>>;
+  /**
    * Share of a model's answers that do not hold to the schema that was asked for, in percent, in two of three periods of fifteen minutes: one alarm
    * for each model. Periods with too few answers to tell do not count. The same of the prompts that are named.
    */
@@ -100,8 +105,8 @@ interface AlarmDefinition {
 }
 
 /**
- * Alarms on a gateway, each with who acts on it and a runbook. The construct id of an alarm is its key in `alarms`, with a model's id after it
- * where there is one for each.
+ * Alarms on a gateway, each with who acts on it and a runbook. The construct id of an alarm is its key in `alarms`, with a model's or tenant's id after
+ * it where there is one for each.
  */
 export class PlatformAlarms extends Construct {
   readonly alarms: readonly cloudwatch.Alarm[];
@@ -133,7 +138,20 @@ function definitionsOf(props: PlatformAlarmsProps): readonly (readonly [string, 
   const ofPlatform = Object.entries(platformDefinitions(props)).flatMap(([id, definition]) =>
     definition === undefined ? [] : [[id, definition] as const],
   );
-  return [...ofPlatform, ...qualityDefinitions(props)];
+  return [...ofPlatform, ...qualityDefinitions(props), ...tenantDefinitions(props)];
+}
+
+function tenantDefinitions({ alarms, metrics }: PlatformAlarmsProps): readonly (readonly [string, AlarmDefinition])[] {
+  return Object.entries(alarms.tenantSpend ?? {}).map(([tenant, { usd }]) => [
+    `tenantSpend-${tenant}`,
+    {
+      metric: metrics.metric('CostUsd', { tenant, period: Duration.days(1) }),
+      threshold: usd,
+      says: `Models cost more than $${usd} in a day for tenant ${tenant}.`,
+      runbook: 'spend',
+      evaluationPeriods: 1,
+    },
+  ]);
 }
 
 /** Shares of answers: by model and by prompt, and of those that the cache gave. */
@@ -189,7 +207,7 @@ function qualityDefinitions({ alarms, metrics }: PlatformAlarmsProps): readonly 
   ];
 }
 
-type PlatformAlarmId = Exclude<keyof PlatformAlarmSelection, 'invalidAnswers' | 'escalations' | 'falseHits'>;
+type PlatformAlarmId = Exclude<keyof PlatformAlarmSelection, 'invalidAnswers' | 'escalations' | 'falseHits' | 'tenantSpend'>;
 
 function platformDefinitions({
   alarms,

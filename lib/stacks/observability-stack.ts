@@ -70,6 +70,9 @@ export class ObservabilityStack extends Stack {
         // An alarm looks back a week at most, so that none can tell what a month has cost so far: this one tells of a pace that the month's
         // budget does not allow.
         dailySpend: { usd: roundUsd(alarms.monthlyBudgetUsd / DAYS_PER_MONTH) },
+        ...(alarms.tenants && {
+          tenantSpend: Object.fromEntries(Object.entries(alarms.tenants).map(([tenant, { dailySpendUsd }]) => [tenant, { usd: dailySpendUsd }])),
+        }),
         settlementFailures: { count: 0 },
         invalidAnswers: { percent: alarms.invalidAnswersPercent, models, prompts: alarms.prompts },
         escalations: { percent: alarms.escalationsPercent, models, prompts: alarms.prompts },

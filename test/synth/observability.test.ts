@@ -184,6 +184,32 @@ describe('constructs by themselves', () => {
     });
   });
 
+  test('an alarm for each tenant that is named, whose id is the same whoever stands beside it', () => {
+    const template = Template.fromStack(stackWith({ tenantSpend: { acme: { usd: 50 } } }).stack);
+    template.resourceCountIs('AWS::CloudWatch::Alarm', 1);
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmDescription: 'Models cost more than $50 in a day for tenant acme. Owner: team. Runbook: docs/runbooks/spend.md',
+      Namespace: 'AiNativeBlueprint',
+      MetricName: 'CostUsd',
+      Dimensions: [
+        { Name: 'Environment', Value: 'prod' },
+        { Name: 'Tenant', Value: 'acme' },
+      ],
+      Statistic: 'Sum',
+      Period: 86_400,
+      EvaluationPeriods: 1,
+      Threshold: 50,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
+    });
+    const [id] = Object.keys(template.findResources('AWS::CloudWatch::Alarm'));
+    expect(id).toMatch(/^AlarmsTenantSpendacme/);
+    const tenantSpend = { 'ac.me': { usd: 1 }, acme: { usd: 2 }, 'ac-me': { usd: 3 } };
+    const ids = Object.keys(Template.fromStack(stackWith({ tenantSpend }).stack).findResources('AWS::CloudWatch::Alarm'));
+    expect(ids).toHaveLength(3);
+    expect(ids).toContain(id);
+  });
+
   test.each([Number.NaN, Number.POSITIVE_INFINITY, -1])('a threshold of %d is refused', (usd) => {
     expect(() => stackWith({ hourlySpend: { usd } })).toThrow(
       `The threshold of alarm hourlySpend is ${usd}; it must be a finite number of at least 0.`,
@@ -198,6 +224,7 @@ describe('constructs by themselves', () => {
     expect(() => metrics.metric('CostUsd', { model: 'm', service: 's' })).toThrow(
       /it is by Environment; Environment and Model; Environment and Service/,
     );
+    expect(() => metrics.metric('Calls', { tenant: 'acme' })).toThrow('Metric Calls is not published by Environment and Tenant;');
     expect(() => metrics.searchByService('Errors', { period: metrics.metric('Calls').period })).toThrow('not published by Service');
   });
 

@@ -66,6 +66,7 @@ async function compareWithModel(verifiable: VerifiableHit, remainingMs: () => nu
     method: 'VERIFICATION',
     about: { verification_of: original.id },
     service: serviceDimension.verifications,
+    tenant: original.caller.tenant,
   };
   const common = { verificationOf: original.id };
   const answer = await followUp(original, verification, remainingMs, ports, async (call, timed) => {

@@ -22,7 +22,9 @@ test('options are taken over', () => {
     environment: 'assistant',
     maxBodyBytes: 10_000,
     modelTimeoutSeconds: 20,
+    watchedTenants: ['acme'],
   });
+  expect(document.watchedTenants).toEqual(['acme']);
   expect(document).toMatchObject({ environment: 'assistant', limits: { maxBodyBytes: 10_000, modelTimeoutMs: 20_000 } });
   expect(document.models[0]?.providerModelId).toMatch(/^global\./);
 });
@@ -35,6 +37,8 @@ test.each<[object, RegExp]>([
   [{ region: 'eu-west-9' }, /region: found "eu-west-9"/],
   [{ modelTimeout: 3 }, /Unrecognized key "modelTimeout".*did you mean "modelTimeoutSeconds"/],
   [{ modelTimeoutSeconds: 0 }, /modelTimeoutSeconds: found 0/],
+  [{ watchedTenants: ['a b'] }, /watchedTenants\.0: found "a b"; it must be 1 to 63 letters/],
+  [{ watchedTenants: Array.from({ length: 21 }, (_, index) => `t-${index}`) }, /it must be a list of 0 to 20 items/],
 ])('%j is refused with what to change', (change, message) => {
   const options = { region: 'eu-west-1', models: ['nova-lite'], ...change } as PlatformOptions;
   expect(() => platformDocument(options)).toThrow(ConfigError);

@@ -39,6 +39,13 @@ describe('platformDocumentOf', () => {
     });
   });
 
+  test('the tenants of the alarms are watched, and where there are none nothing is said of them', () => {
+    const watching = (tenants?: Record<string, { dailySpendUsd: number }>) =>
+      platformDocument.parse(platformDocumentOf({ ...dev, alarms: { ...dev.alarms, tenants } }));
+    expect(watching({ acme: { dailySpendUsd: 1 }, globex: { dailySpendUsd: 2 } }).watchedTenants).toEqual(['acme', 'globex']);
+    for (const none of [undefined, {}]) expect(watching(none)).not.toHaveProperty('watchedTenants');
+  });
+
   test('ids and prices are those of the region', () => {
     const of = (change: object) => platformDocumentOf({ ...dev, models: ['claude-haiku-4.5'], ...change }).models[0];
     const regional = { input: 1_100_000, output: 5_500_000, cacheRead: 110_000, cacheWrite: 1_375_000 };

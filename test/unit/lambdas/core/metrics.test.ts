@@ -24,7 +24,7 @@ const everything = Object.fromEntries(Object.keys(metricCatalogue).map((name, in
 describe('createMetrics', () => {
   test('the library has nothing to warn of', () => {
     const warned = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
-    sink().metrics.record({ values: everything, dimensions: { Model: 'm', Service: 's', Prompt: 'p', Agent: 'a' } });
+    sink().metrics.record({ values: everything, dimensions: { Model: 'm', Service: 's', Prompt: 'p', Agent: 'a', Tenant: 't' } });
     sink().metrics.record({ values: everything, dimensions: {} });
     expect(warned.mock.calls).toEqual([]);
     warned.mockRestore();
@@ -32,7 +32,7 @@ describe('createMetrics', () => {
 
   test('one line, in which each metric has its catalogue’s unit and exactly its sets', () => {
     const { metrics, lines, parsed } = sink();
-    metrics.record({ values: everything, dimensions: { Model: 'm', Service: 's', Prompt: 'p', Agent: 'a' } });
+    metrics.record({ values: everything, dimensions: { Model: 'm', Service: 's', Prompt: 'p', Agent: 'a', Tenant: 't' } });
     expect(lines).toHaveLength(1);
     expect(lines[0]).not.toContain('\n');
     const [line] = parsed();
@@ -55,10 +55,11 @@ describe('createMetrics', () => {
       Service: 's',
       Prompt: 'p',
       Agent: 'a',
+      Tenant: 't',
       _aws: { Timestamp: expect.any(Number) },
     });
     expect(Object.keys(line ?? {}).toSorted()).toEqual(
-      [...Object.keys(everything), 'Environment', 'Model', 'Prompt', 'Service', 'Agent', '_aws'].toSorted(),
+      [...Object.keys(everything), 'Environment', 'Model', 'Prompt', 'Service', 'Agent', 'Tenant', '_aws'].toSorted(),
     );
   });
 
@@ -71,6 +72,17 @@ describe('createMetrics', () => {
       [['CostUsd'], [['Environment'], ['Environment', 'Service']]],
     ]);
     expect(parsed()[0]).not.toHaveProperty('Model');
+  });
+
+  test('a tenant is in what was spent, and in nothing else', () => {
+    const { metrics, parsed } = sink();
+    metrics.record({ values: { Calls: 1, CostUsd: 1 }, dimensions: { Tenant: 'acme' } });
+    const [line] = parsed();
+    expect(line).toMatchObject({ CostUsd: 1, Tenant: 'acme' });
+    expect(line?._aws.CloudWatchMetrics.map(({ Dimensions, Metrics }) => [Metrics.map(({ Name }) => Name), Dimensions])).toEqual([
+      [['Calls'], [['Environment']]],
+      [['CostUsd'], [['Environment'], ['Environment', 'Tenant']]],
+    ]);
   });
 
   test('nothing is left of one record in the next, whatever came between', () => {

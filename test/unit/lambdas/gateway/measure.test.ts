@@ -1,7 +1,7 @@
 import { serviceDimension } from '../../../../config/metrics';
 import { GatewayError } from '../../../../lambdas/core/errors';
 import type { ModelEvent } from '../../../../lambdas/gateway/adapters/adapter';
-import { createTestGateway, hello, simpleChat, type TestGateway, withoutEvents } from '../support/ports';
+import { createTestGateway, hello, KEY, OTHER_KEY, platform, simpleChat, tenantOf, type TestGateway, withoutEvents } from '../support/ports';
 
 async function measuredOf(gateway: TestGateway, body: unknown = simpleChat, init: RequestInit = {}) {
   const response = await gateway.chat(body, init);
@@ -89,6 +89,14 @@ test('services are bounded in number and form', async () => {
   expect(gateway.measured).toHaveLength(wanted.length);
   expect(gateway.measured[0]?.dimensions.Service).toBe(serviceDimension.other);
   expect([...named].toSorted()).toEqual([...wanted.slice(1, serviceDimension.maxNames + 1), serviceDimension.other].toSorted());
+});
+
+test('the tenant is a dimension of the calls of those that are watched, and of no others', async () => {
+  const gateway = createTestGateway(hello, { platform: { ...platform, watchedTenants: ['acme', tenantOf(KEY)] } });
+  const by = (key: string) => measuredOf(gateway, simpleChat, { headers: { authorization: `Bearer ${key}` } });
+  expect(await by(KEY)).toMatchObject({ values: { CostUsd: 0.000031 }, dimensions: { Tenant: tenantOf(KEY) } });
+  for (const key of [OTHER_KEY, 'nobody']) expect((await by(key))?.dimensions).not.toHaveProperty('Tenant');
+  expect((await measuredOf(createTestGateway()))?.dimensions).not.toHaveProperty('Tenant');
 });
 
 test('other routes and methods are not calls of a model', async () => {

@@ -31,7 +31,7 @@ function gatewayOf(script: Script = hello, accounts?: Accounts) {
     asked.push(request);
     return script(request, signal);
   };
-  const platform = { ...platformOf(models), limits: { maxBodyBytes: 12_000_000, modelTimeoutMs: 100_000 } };
+  const platform = { ...platformOf(models), limits: { maxBodyBytes: 12_000_000, modelTimeoutMs: 100_000 }, watchedTenants: [tenantOf(KEY)] };
   const gateway = createTestGateway(recorded, { prompts, platform, ...(accounts && { accounts }) }, () => undefined);
   async function call(body: unknown, id = 'greet', bindings: { remainingMs?: () => number } = {}) {
     const init = {
@@ -361,7 +361,8 @@ describe('experiments', () => {
       expect(settled).toEqual([settlements.at(-1)?.cost_micro_usd]);
       expect(gateway.audit.order.slice(0, 4)).toEqual(['intent', 'model', 'settlement', 'intent']);
       // Metrics are of what callers asked for, but for what was spent.
-      expect(gateway.measured.filter(({ values }) => values.Calls)).toHaveLength(1);
+      const ofCalls = gateway.measured.filter(({ values }) => values.Calls);
+      expect(ofCalls.map(({ dimensions }) => dimensions.Tenant)).toEqual([tenantOf(KEY)]);
       expect(gateway.measured.at(-1)).toEqual({
         values: { CostUsd: Number(settlements.at(-1)?.cost_micro_usd) / 1e6 },
         dimensions: { Service: 'experiments' },

@@ -106,8 +106,10 @@ test('each verification is a call of its own: admitted, charged, and marked', as
     intent: { tenant: tenantOf(KEY), verification_of: id, operation: 'embeddings', input_count: 2, requested_model: 'embedder' },
     settlement: { status: 'ok', cost_micro_usd: 20 },
   });
-  const spent = gateway.measured.filter(({ dimensions }) => dimensions.Service === 'verifications').map(({ values }) => values);
-  expect(spent).toEqual([{ CostUsd: 31e-6 }, { CostUsd: 20e-6 }]);
+  const spent = gateway.measured.filter(({ dimensions }) => dimensions.Service === 'verifications');
+  // The tenant's accounts pay.
+  const dimensions = { Service: 'verifications', Tenant: tenantOf(KEY) };
+  expect(spent).toEqual([31e-6, 20e-6].map((CostUsd) => ({ values: { CostUsd }, dimensions })));
 });
 
 test('the accounts are the caller’s: what they do not let in is not asked, and the hit stays', async () => {

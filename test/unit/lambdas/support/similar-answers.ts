@@ -138,6 +138,7 @@ export function createSemanticGateway(given: Given = {}) {
     embeddingModels: given.embeddingModels ?? [embedder],
     answerCache: { ...answerCache, semantic },
     limits: given.limits ?? platform.limits,
+    watchedTenants: tenants,
   };
   const failures: string[] = [];
   const log = { info: () => undefined, error: (_: string, { error }: { readonly error?: unknown }) => void failures.push(String(error)) };
