@@ -71,7 +71,9 @@ export class ObservabilityStack extends Stack {
         // budget does not allow.
         dailySpend: { usd: roundUsd(alarms.monthlyBudgetUsd / DAYS_PER_MONTH) },
         ...(alarms.tenants && {
-          tenantSpend: Object.fromEntries(Object.entries(alarms.tenants).map(([tenant, { dailySpendUsd }]) => [tenant, { usd: dailySpendUsd }])),
+          tenantSpend: Object.fromEntries(
+            Object.entries(alarms.tenants).map(([tenant, { dailySpendUsd }]) => [tenant, { usd: dailySpendUsd }]),
+          ),
         }),
         settlementFailures: { count: 0 },
         invalidAnswers: { percent: alarms.invalidAnswersPercent, models, prompts: alarms.prompts },

@@ -178,15 +178,10 @@ describe('validateEnvironment', () => {
     [{ acme: { dailySpendUsd: 50 } }, []],
     [{ acme: { dailySpendUsd: -1 } }, ['.acme.dailySpendUsd: found -1; it must be a number greater than 0 and at most 1000000']],
     [{ acme: {} }, ['.acme.dailySpendUsd: missing; it must be a number greater than 0 and at most 1000000']],
-    [
-      { acme: { dailySpendUsd: 1, dailySpend: 2 } },
-      ['.acme.dailySpend: Unrecognized key "dailySpend": did you mean "dailySpendUsd"?'],
-    ],
+    [{ acme: { dailySpendUsd: 1, dailySpend: 2 } }, ['.acme.dailySpend: Unrecognized key "dailySpend": did you mean "dailySpendUsd"?']],
     [
       { 'a b': { dailySpendUsd: 1 } },
-      [
-        '.a b: found the key "a b"; a key must be 1 to 63 letters, digits, dots, underscores or hyphens, starting with a letter or digit',
-      ],
+      ['.a b: found the key "a b"; a key must be 1 to 63 letters, digits, dots, underscores or hyphens, starting with a letter or digit'],
     ],
     [['acme'], [': found ["acme"]; it must be an object of names and values']],
     [Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`t-${index}`, { dailySpendUsd: 1 }])), []],

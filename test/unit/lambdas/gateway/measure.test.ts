@@ -1,7 +1,17 @@
 import { serviceDimension } from '../../../../config/metrics';
 import { GatewayError } from '../../../../lambdas/core/errors';
 import type { ModelEvent } from '../../../../lambdas/gateway/adapters/adapter';
-import { createTestGateway, hello, KEY, OTHER_KEY, platform, simpleChat, tenantOf, type TestGateway, withoutEvents } from '../support/ports';
+import {
+  createTestGateway,
+  hello,
+  KEY,
+  OTHER_KEY,
+  platform,
+  simpleChat,
+  tenantOf,
+  type TestGateway,
+  withoutEvents,
+} from '../support/ports';
 
 async function measuredOf(gateway: TestGateway, body: unknown = simpleChat, init: RequestInit = {}) {
   const response = await gateway.chat(body, init);

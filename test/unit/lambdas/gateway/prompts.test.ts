@@ -31,7 +31,11 @@ function gatewayOf(script: Script = hello, accounts?: Accounts) {
     asked.push(request);
     return script(request, signal);
   };
-  const platform = { ...platformOf(models), limits: { maxBodyBytes: 12_000_000, modelTimeoutMs: 100_000 }, watchedTenants: [tenantOf(KEY)] };
+  const platform = {
+    ...platformOf(models),
+    limits: { maxBodyBytes: 12_000_000, modelTimeoutMs: 100_000 },
+    watchedTenants: [tenantOf(KEY)],
+  };
   const gateway = createTestGateway(recorded, { prompts, platform, ...(accounts && { accounts }) }, () => undefined);
   async function call(body: unknown, id = 'greet', bindings: { remainingMs?: () => number } = {}) {
     const init = {

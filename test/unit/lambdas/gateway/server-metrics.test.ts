@@ -22,7 +22,10 @@ const parsed = (lines: readonly string[]) =>
 const NAMES = (Object.keys(metricCatalogue) as MetricName[]).filter((name) => !name.startsWith('Agent'));
 const measurements = fc.record({
   values: fc.dictionary(fc.constantFrom(...NAMES), fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }))),
-  dimensions: fc.record({ Model: fc.constantFrom('m', 'a "b"'), Service: fc.constantFrom('s', 't'), Tenant: fc.constantFrom('a', 'b') }, { requiredKeys: [] }),
+  dimensions: fc.record(
+    { Model: fc.constantFrom('m', 'a "b"'), Service: fc.constantFrom('s', 't'), Tenant: fc.constantFrom('a', 'b') },
+    { requiredKeys: [] },
+  ),
 });
 
 test('says what the function’s metrics say', () => {
@@ -48,10 +51,12 @@ test('the same metrics of another model have its dimensions', () => {
 test('a tenant is in what was spent, and only where one is given', () => {
   const { metrics, lines } = ofServer();
   for (const dimensions of [{ Tenant: 'acme' }, {}]) metrics.record({ values: { Calls: 1, CostUsd: 2 }, dimensions });
-  expect(lines.map((line) => JSON.parse(line)._aws.CloudWatchMetrics.map(({ Dimensions }: { Dimensions: unknown }) => Dimensions))).toEqual([
-    [[['Environment']], [['Environment'], ['Environment', 'Tenant']]],
-    [[['Environment']], [['Environment']]],
-  ]);
+  expect(lines.map((line) => JSON.parse(line)._aws.CloudWatchMetrics.map(({ Dimensions }: { Dimensions: unknown }) => Dimensions))).toEqual(
+    [
+      [[['Environment']], [['Environment'], ['Environment', 'Tenant']]],
+      [[['Environment']], [['Environment']]],
+    ],
+  );
   expect(JSON.parse(lines[0] ?? '').Tenant).toBe('acme');
   expect(lines[1]).not.toContain('Tenant');
 });
