@@ -2,12 +2,13 @@ import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type ArchiveStore, createArchiveStore } from '../../lambdas/core/audit-archive/archive-store';
-import { addDays, dayOf, manifestKey, recordsPrefix } from '../../lambdas/core/audit-archive/archive-keys';
+import { addDays, dayOf, manifestKey, MS_PER_DAY, recordsPrefix } from '../../lambdas/core/audit-archive/archive-keys';
 import { createAuditTable } from '../../lambdas/core/audit-archive/audit-table';
 import { linesOf, makeManifest } from '../../lambdas/core/audit-archive/make-manifest';
 import { createManifestSigner } from '../../lambdas/core/audit-archive/manifest-signer';
 import { type DayVerdict, verifyDay } from '../../lambdas/core/audit-archive/verify-day';
-import { MODEL, startPlatform, type TestPlatform } from '../helpers/platform';
+import { parseEmf } from '../../local/metrics/emf';
+import { MODEL, startPlatform, type TestPlatform, until } from '../helpers/platform';
 
 /** The archive of the audit trail, by the template's own functions, stream, bucket, schedule and keys. */
 
@@ -17,8 +18,11 @@ let kms: KMSClient;
 let bucket: string;
 let table: string;
 let archive: ArchiveStore;
+/** How far the emulator's clock is ahead; the functions have the machine's. */
+let aheadMs: number;
 beforeEach(async () => {
-  platform = await startPlatform();
+  aheadMs = 0;
+  platform = await startPlatform({ now: () => Date.now() + aheadMs });
   const { world } = platform.emulator;
   const { administrator: credentials } = platform.emulator;
   const client = { endpoint: world.endpoint.url, region: world.region, credentials };
@@ -179,6 +183,70 @@ test('a record that never passed through the stream is found in the table', asyn
     `record_added CALL#${id} INTENT`,
     `record_added CALL#${id} SETTLEMENT`,
   ]);
+});
+
+/** The run of some days later, and the hour after it. @returns its verdict, and how often the alarm was raised until then. */
+async function sealAfter(days: number): Promise<{ readonly verdict: DayVerdict; readonly raised: number }> {
+  const before = measured().length;
+  aheadMs = days * MS_PER_DAY;
+  const { monitoring, schedules } = platform.emulator.world;
+  const [fired] = await schedules.fire('Daily');
+  expect(fired?.failure).toBeUndefined();
+  await until(() => measured().length > before, 'the run is measured');
+  for (let minute = 0; minute <= 60; minute += 1) {
+    aheadMs += 60_000;
+    monitoring.evaluate();
+  }
+  const raised = platform.events.filter(
+    (event) => event.kind === 'alarm' && event.to === 'ALARM' && event.name.includes('AuditDiscrepancies'),
+  );
+  return { verdict: JSON.parse(fired?.answer ?? '{}') as DayVerdict, raised: raised.length };
+}
+const measured = () =>
+  platform.events
+    .flatMap((event) => (event.kind === 'log' ? parseEmf(event.line) : []))
+    .flatMap(({ name, values }) => (name === 'AuditDiscrepancies' ? values : []));
+const told = () => platform.logs().filter(({ message }) => message === 'audit trail not intact');
+
+describe('the daily run', () => {
+  test('measures 0 for a day that is intact, and raises nothing', async () => {
+    await calls(1);
+    const day = today();
+    expect(await sealAfter(1)).toEqual({ verdict: { day, records: 2, discrepancies: [] }, raised: 0 });
+    expect(measured()).toEqual([0]);
+    expect(told()).toEqual([]);
+  });
+
+  test('counts a record that was changed in the table, names it by its key alone, raises the alarm, and seals the day all the same', async () => {
+    const [id = ''] = await calls(1);
+    const day = today();
+    await platform.dynamodb.send(
+      new UpdateItemCommand({
+        TableName: table,
+        Key: { pk: { S: `CALL#${id}` }, sk: { S: 'SETTLEMENT' } },
+        UpdateExpression: 'SET cost_micro_usd = :zero',
+        ExpressionAttributeValues: { ':zero': { N: '0' } },
+      }),
+    );
+    expect(await sealAfter(1)).toMatchObject({ raised: 1 });
+    expect(measured()).toEqual([1]);
+    expect(told()).toMatchObject([{ day, first: { kind: 'record_changed', what: `CALL#${id} SETTLEMENT` }, found: 1 }]);
+    expect(JSON.stringify(told())).not.toContain('cost_micro_usd');
+    expect(await archive.read(manifestKey(day))).toBeDefined();
+  });
+
+  test('finds what was taken from the archive a day later than anything else: until then its copy may still come', async () => {
+    const [id = ''] = await calls(1);
+    for await (const key of archive.list(recordsPrefix(today()))) await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
+    expect(await sealAfter(1)).toMatchObject({ verdict: { discrepancies: [] }, raised: 0 });
+    const { verdict, raised } = await sealAfter(2);
+    expect(verdict.discrepancies.map(({ kind, what }) => `${kind} ${what}`).toSorted()).toEqual([
+      `record_added CALL#${id} INTENT`,
+      `record_added CALL#${id} SETTLEMENT`,
+    ]);
+    expect(measured()).toEqual([0, 2]);
+    expect(raised).toBe(1);
+  });
 });
 
 test('a day that was never sealed says so', async () => {

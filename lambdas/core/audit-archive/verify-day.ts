@@ -44,8 +44,10 @@ const KEYS_PER_READ = 100;
 /**
  * Compares a day three ways: the signed manifest with the archive's objects, the archive's records with the table's, and the table's with the
  * archive's. Records that have expired are only in the archive.
+ *
+ * @param copiedDay Whose records of the table have to be in the archive: a day before `day` while copies of the day may still be on their way.
  */
-export async function verifyDay(day: string, ports: VerifyPorts): Promise<DayVerdict> {
+export async function verifyDay(day: string, ports: VerifyPorts, copiedDay = day): Promise<DayVerdict> {
   const discrepancies: Discrepancy[] = [];
   const note = (kind: Discrepancy['kind'], what: string): void => {
     if (discrepancies.length < MAX_DISCREPANCIES) discrepancies.push({ kind, what });
@@ -56,7 +58,7 @@ export async function verifyDay(day: string, ports: VerifyPorts): Promise<DayVer
     for (const item of items) archived.add(nameOf(item));
     await compareWithTable(items, ports, note);
   }
-  await findUnarchived(day, archived, ports, note);
+  await findUnarchived(copiedDay, archived, ports, note);
   return { day, records: archived.size, discrepancies };
 }
 
@@ -129,7 +131,7 @@ async function findUnarchived(day: string, archived: ReadonlySet<string>, { arch
   const unseen = new Set<string>();
   for await (const key of table.keysOf(day)) if (!archived.has(nameOf(key))) unseen.add(nameOf(key));
   if (unseen.size === 0) return;
-  for (const near of [addDays(day, -1), addDays(day, 1)]) {
+  for (const near of [addDays(day, -1), day, addDays(day, 1)]) {
     for await (const items of archivedItems(near, archive, () => undefined)) for (const item of items) unseen.delete(nameOf(item));
   }
   for (const name of unseen) note('record_added', name);
