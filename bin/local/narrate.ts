@@ -6,6 +6,8 @@ interface RequestLine {
   readonly level: string;
   readonly method?: string;
   readonly route?: string;
+  /** Of functions that name no route. */
+  readonly path?: string;
   readonly status?: number;
   readonly model?: string;
   readonly input_tokens?: number;
@@ -57,7 +59,7 @@ function alarmLine({ name, description, from, to, reason, deliveries }: Extract<
 }
 
 function requestLine(line: RequestLine): string {
-  const parts = [String(line.status), `${line.method} ${line.route}`];
+  const parts = [String(line.status), `${line.method} ${line.route ?? line.path}`];
   if (line.model) parts.push(line.model);
   if (line.input_tokens !== undefined) parts.push(`${line.input_tokens}+${line.output_tokens ?? 0} tokens`);
   if (line.cost_micro_usd !== undefined) parts.push(`$${(line.cost_micro_usd / MICRO_PER_USD).toFixed(6)}`);
