@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import { bundleAll } from '../scripts/bundle';
 import { type LoadResult, runLoad } from './agents-load/load';
 import { BATCH_SIZE, config, MAX_CONCURRENCY, MODEL_MS, RESERVED_CONCURRENCY, startLoadedPlatform } from './agents-load/platform';
+import { withSection } from './results-section';
 
 /**
  * `npm run bench:agents`: ten times an agent's normal rate of events, on the platform of `dev` in the emulator, with models that take 300 ms; and
@@ -84,15 +85,6 @@ function report(result: LoadResult, checks: readonly Check[]): string {
   ].join('\n');
 }
 
-/** Puts the section in the place of the one before, or at the end. */
-function write(section: string): void {
-  const text = fs.readFileSync(RESULTS, 'utf8');
-  const start = text.indexOf(HEADING);
-  if (start < 0) return fs.writeFileSync(RESULTS, `${text.trimEnd()}\n\n${section}`);
-  const next = text.indexOf('\n## ', start + 1);
-  fs.writeFileSync(RESULTS, text.slice(0, start) + section + (next < 0 ? '' : text.slice(next)));
-}
-
 async function main(): Promise<void> {
   await bundleAll();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'agents-load-'));
@@ -107,7 +99,7 @@ async function main(): Promise<void> {
     });
     const checks = checksOf(result);
     const section = report(result, checks);
-    if (process.env.DRY === undefined) write(section);
+    fs.writeFileSync(RESULTS, withSection(fs.readFileSync(RESULTS, 'utf8'), HEADING, section));
     process.stdout.write(section);
     if (checks.some(({ holds }) => !holds)) process.exitCode = 1;
   } finally {

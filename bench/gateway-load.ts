@@ -8,7 +8,8 @@ import { type LoadResult, putLoad } from './gateway-load/load';
 import { ourGateway } from './gateway-load/ours';
 import { installPeer, peerGateway, peerName } from './gateway-load/peer';
 import { freePort, type RunningProcess, startProcess } from './gateway-load/processes';
-import { renderSoak, soak, soakSectionOf } from './gateway-load/soak';
+import { renderSoak, soak, SOAK_HEADING, laterSectionsOf } from './gateway-load/soak';
+import { withSection } from './results-section';
 import { type Measured, median, renderReport, type Series } from './gateway-load/report';
 
 /**
@@ -128,8 +129,7 @@ async function runSoak(): Promise<void> {
     const done = await soak(target.server, seconds, SOAK_CONNECTIONS, (part) =>
       Promise.all((['plain', 'stream'] as const).map((mode) => load(target, mode, half, part))),
     );
-    const report = earlierReport();
-    write(`${report.slice(0, report.length - soakSectionOf(report).length)}${renderSoak(done)}`);
+    write(withSection(earlierReport(), SOAK_HEADING, renderSoak(done)));
   });
 }
 
@@ -206,8 +206,8 @@ async function compare(): Promise<void> {
       standInSeries,
       embeddedSeries,
     });
-    const soaked = soakSectionOf(earlierReport());
-    write(soaked === '' ? report : `${report}\n${soaked}`);
+    const later = laterSectionsOf(earlierReport());
+    write(later === '' ? report : `${report}\n${later}`);
   });
 }
 

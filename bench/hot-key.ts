@@ -8,6 +8,7 @@ import { sweep } from '../lambdas/core/accounts/sweep';
 import type { Limits } from '../lambdas/core/limits';
 import { newCallId } from '../lambdas/core/trace-id';
 import { startProcess } from './gateway-load/processes';
+import { withSection } from './results-section';
 
 /**
  * `npm run bench:hot-key`: one account that 64 callers draw on at once, each holding and settling without a pause, by the real client over the wire.
@@ -123,15 +124,6 @@ function report(results: readonly Result[]): string {
   ].join('\n');
 }
 
-/** Puts the section in the place of the one before, or at the end. */
-function write(section: string): void {
-  const text = fs.readFileSync(RESULTS, 'utf8');
-  const start = text.indexOf(HEADING);
-  if (start < 0) return fs.writeFileSync(RESULTS, `${text.trimEnd()}\n\n${section}`);
-  const next = text.indexOf('\n## ', start + 1);
-  fs.writeFileSync(RESULTS, text.slice(0, start) + section + (next < 0 ? '' : text.slice(next)));
-}
-
 async function main(): Promise<void> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'hot-key-'));
   const store = await startProcess('store', 'embedded', directory);
@@ -139,7 +131,7 @@ async function main(): Promise<void> {
     const results: Result[] = [];
     for (const shards of [1, 4, 16] as const) results.push(await measure(`http://127.0.0.1:${store.port}`, shards));
     const section = report(results);
-    write(section);
+    fs.writeFileSync(RESULTS, withSection(fs.readFileSync(RESULTS, 'utf8'), HEADING, section));
     process.stdout.write(section);
     if (section.includes('NO:')) process.exitCode = 1;
   } finally {

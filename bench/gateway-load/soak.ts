@@ -3,7 +3,7 @@ import type { RunningProcess } from './processes';
 
 const MINUTE_SECONDS = 60;
 const SAMPLE_MS = 1_000;
-const HEADING = '## Soak';
+export const SOAK_HEADING = '## Soak';
 
 export interface SoakMinute {
   readonly requests: number;
@@ -48,7 +48,7 @@ export async function soak(
 export function renderSoak({ connections, startBytes, minutes }: Soak): string {
   const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
   return [
-    HEADING,
+    SOAK_HEADING,
     '',
     `${new Date().toISOString().slice(0, 10)}, Node ${process.version}: ${connections} connections without a pause, half of them plain calls and half streams; a store that answers at once.`,
     `Resident memory before the first call: ${megabytes(startBytes)} MB.`,
@@ -62,8 +62,8 @@ export function renderSoak({ connections, startBytes, minutes }: Soak): string {
   ].join('\n');
 }
 
-/** A report's section of the soak, which a run without one leaves as it is. Empty where there is none. */
-export function soakSectionOf(report: string): string {
-  const start = report.indexOf(HEADING);
+/** A report's sections from the soak on, which a comparison leaves as they are. Empty where there are none. */
+export function laterSectionsOf(report: string): string {
+  const start = report.indexOf(SOAK_HEADING);
   return start === -1 ? '' : report.slice(start);
 }
