@@ -1,5 +1,6 @@
 import type { PlatformDocument } from '../core/platform';
 import { createGuard, type Guard, type GuardedPart } from '../core/safety/guard';
+import { isJson } from '../core/safety/json-strings';
 import type { SafetyPolicy } from '../core/safety/safety-policy';
 import type { Call } from './call';
 import type { AnswerRecorder } from './run-tally';
@@ -72,12 +73,3 @@ function lookedAt({ text, format }: GuardedPart): Pick<GuardedPart, 'text' | 'fo
 }
 
 const ESCAPED_ASCII = /\\u00([2-7][\da-f])/gi;
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,6 +1,6 @@
 import { detectors } from './detectors';
 import { injectionScore } from './injection/injection-score';
-import { escapeForJson, mapJsonStrings } from './json-strings';
+import { escapeForJson, isJson, mapJsonStrings } from './json-strings';
 import { Redactor } from './redactor';
 import { ruleFinders } from './content-rules';
 import { actionsOf, type Direction, type SafetyPolicy } from './safety-policy';
@@ -139,15 +139,6 @@ function filterJson(text: string, filterOf: FilterOf, depth = 0): string {
     const context = key === undefined ? '' : `${key}: `;
     return whole(context + value, filterOf(context.length));
   });
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function whole(text: string, filter: TextFilter): string {

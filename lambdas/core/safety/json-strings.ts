@@ -40,6 +40,15 @@ export function mapJsonStrings(json: string, change: (value: string, key: string
   return out;
 }
 
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A value as it stands within the quotes of a JSON string. */
 export function escapeForJson(value: string): string {
   return JSON.stringify(value).slice(1, -1);

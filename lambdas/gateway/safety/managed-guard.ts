@@ -3,6 +3,7 @@ import { GatewayError } from '../../core/errors';
 import type { ApplyGuardrail } from '../../core/guardrail/apply-guardrail';
 import { applyToTexts } from '../../core/guardrail/apply-to-texts';
 import type { GuardedPart } from '../../core/safety/guard';
+import { isJson } from '../../core/safety/json-strings';
 import type { Direction } from '../../core/safety/safety-policy';
 import { Findings, refusalOf } from '../../core/safety/verdict';
 import { verdictRecords } from './verdict-records';
@@ -81,13 +82,4 @@ export class ManagedGuard {
 /** @throws Error for JSON that masking has broken: what it means then, nobody knows. */
 export function mustStayJson(before: string, after: string): void {
   if (before !== after && isJson(before) && !isJson(after)) throw new Error('The guardrail masked a text so that it is no JSON any more.');
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
