@@ -176,7 +176,9 @@ describe('what goes wrong costs the caller nothing, and is counted', () => {
     expect(await gateway.ask(IN_OTHER_WORDS)).toMatchObject({ status: 200, state: 'semantic', settlement: { status: 'ok' } });
     expect(counted(gateway)).toEqual(expected);
     expect(verdicts(gateway)).toHaveLength(1);
-    for (const { settlement } of verifications(gateway)) expect(settlement).toBeDefined();
+    const made = verifications(gateway);
+    expect(made.length).toBeGreaterThan(0);
+    expect(made.filter(({ settlement }) => settlement === undefined)).toEqual([]);
   });
 
   function failsAfter(good: number) {
