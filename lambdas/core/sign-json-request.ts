@@ -1,4 +1,4 @@
-import { createHmac, hash } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 
 /** What the AWS SDK's credential providers resolve to. */
 export interface AwsCredentials {
@@ -28,11 +28,13 @@ const ALGORITHM = 'AWS4-HMAC-SHA256';
  * derived once a day and for each secret; a request then costs two hashes and one HMAC.
  */
 export function createJsonSigner(service: string, region: string): SignJsonRequest {
-  let derived: { readonly day: string; readonly secretAccessKey: string; readonly key: Buffer } | undefined;
+  let derived: { readonly day: string; readonly secretAccessKey: string; readonly key: KeyObject } | undefined;
 
-  function keyFor(secretAccessKey: string, day: string): Buffer {
+  function keyFor(secretAccessKey: string, day: string): KeyObject {
     if (derived?.day !== day || derived.secretAccessKey !== secretAccessKey) {
-      const key = [day, region, service, 'aws4_request'].reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`) as Buffer;
+      const secret = Buffer.from(`AWS4${secretAccessKey}`);
+      // As an object: with bytes an HMAC would take several times as long.
+      const key = createSecretKey([day, region, service, 'aws4_request'].reduce<Buffer>(hmac, secret));
       derived = { day, secretAccessKey, key };
     }
     return derived.key;
@@ -58,6 +60,6 @@ export function createJsonSigner(service: string, region: string): SignJsonReque
   };
 }
 
-function hmac(key: string | Buffer, text: string): Buffer {
+function hmac(key: Buffer | KeyObject, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
 }

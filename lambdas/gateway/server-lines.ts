@@ -1,6 +1,11 @@
 import type { Log } from '../core/log';
 
-/** Lines for one stream, those of a turn of the event loop in one write: a write to a pipe blocks, and a busy server has many lines in a turn. */
+/** How long a line waits for others, in milliseconds. */
+const WAIT_MS = 10;
+/** In UTF-16 units: so much does not wait. */
+const MAX_WAITING_CHARACTERS = 65_536;
+
+/** Lines for one stream, those of a few milliseconds in one write: a write to a pipe blocks, and wakes whoever reads it. */
 export interface LineWriter {
   write(line: string): void;
   /** Hands over what has not been yet. */
@@ -8,18 +13,23 @@ export interface LineWriter {
 }
 
 export function createLineWriter(output: (text: string) => void): LineWriter {
-  let lines: string[] = [];
+  let waiting = '';
+  let timer: NodeJS.Timeout | undefined;
 
   function flush(): void {
-    if (lines.length === 0) return;
-    const text = `${lines.join('\n')}\n`;
-    lines = [];
+    clearTimeout(timer);
+    timer = undefined;
+    if (waiting === '') return;
+    const text = waiting;
+    waiting = '';
     output(text);
   }
 
   return {
     write(line) {
-      if (lines.push(line) === 1) setImmediate(flush);
+      waiting += `${line}\n`;
+      if (waiting.length >= MAX_WAITING_CHARACTERS) flush();
+      else timer ??= setTimeout(flush, WAIT_MS);
     },
     flush,
   };

@@ -5,6 +5,8 @@ import { runServer } from './server-run';
 /** The gateway on node:http: for containers and benchmarks. */
 async function main(): Promise<void> {
   const lines = createLineWriter((text) => void process.stdout.write(text));
+  // Whatever ends the process.
+  process.on('exit', lines.flush);
   const { app, options, log, close } = composeServer(process.env, lines);
   const server = await runServer(app, options, log);
   log.info('listening', { host: options.host, port: server.port });
@@ -14,7 +16,6 @@ async function main(): Promise<void> {
     await server.stop();
     await close();
     log.info('shut down', { signal });
-    lines.flush();
     process.exit(0);
   }
 

@@ -6,7 +6,7 @@ import { toMessages } from './anthropic-messages/request';
 import { type HttpResponse, postJson } from './http/http-client';
 import type { HttpProviderOptions } from './http/provider';
 import { connectionError } from './http/provider-error';
-import { parseServerSentEvents, type ServerSentEvent } from './http/sse-parser';
+import { type ServerSentEvent, ServerSentEventParser } from './http/sse-parser';
 import { untilAborted } from './http/until-aborted';
 import { inOneBatch } from './shared/in-one-batch';
 import { answersByTool } from './shared/response-format';
@@ -37,7 +37,9 @@ export function createAnthropicMessages({ baseUrl, apiKey, headers = {} }: HttpP
         throw error;
       }
       checkContentType(response, modelId);
-      for await (const sent of parseServerSentEvents(response.chunks)) {
+      const sent = new ServerSentEventParser();
+      for await (const chunk of response.chunks) {
+        sent.write(chunk);
         for (const batch of inOneBatch((events) => translate(sent, translator, modelId, events))) yield batch;
         complete = translator.stopped;
         if (complete) return;
@@ -55,8 +57,8 @@ export function createAnthropicMessages({ baseUrl, apiKey, headers = {} }: HttpP
 }
 
 /** @throws GatewayError for an error that the provider reports; whatever else is thrown is for the connection's. */
-function translate(sent: readonly ServerSentEvent[], translator: EventTranslator, modelId: string, events: ModelEvent[]): void {
-  for (const one of sent) {
+function translate(sent: ServerSentEventParser, translator: EventTranslator, modelId: string, events: ModelEvent[]): void {
+  for (let one = sent.next(); one !== undefined; one = sent.next()) {
     const event = read(one);
     if (event.type === 'error') throw eventError(event, modelId, translator.begun);
     events.push(...translator.translate(event));

@@ -4,7 +4,7 @@ import { type HttpResponse, postJson } from './http/http-client';
 import type { HttpProviderOptions } from './http/provider';
 import { connectionError, providerError } from './http/provider-error';
 import { untilAborted } from './http/until-aborted';
-import { parseServerSentEvents, type ServerSentEvent } from './http/sse-parser';
+import { ServerSentEventParser } from './http/sse-parser';
 import { type ChunkTranslator, createChunkTranslator } from './openai-compatible/chunks';
 import { type MaxTokensField, toChatCompletion } from './openai-compatible/request';
 import { inOneBatch } from './shared/in-one-batch';
@@ -34,7 +34,9 @@ export function createOpenAiCompatible(options: OpenAiCompatibleOptions): ModelA
         throw error;
       }
       await expectEventStream(response, modelId);
-      for await (const sent of parseServerSentEvents(response.chunks)) {
+      const sent = new ServerSentEventParser();
+      for await (const chunk of response.chunks) {
+        sent.write(chunk);
         for (const batch of inOneBatch((events) => translate(sent, translator, events))) yield batch;
         if (translator.ended) break;
       }
@@ -51,10 +53,13 @@ export function createOpenAiCompatible(options: OpenAiCompatibleOptions): ModelA
   return { check: (request) => void toChatCompletion(request, maxTokensField), stream };
 }
 
-function translate(sent: readonly ServerSentEvent[], translator: ChunkTranslator, events: ModelEvent[]): void {
-  for (const { data } of sent) {
-    if (data === '[DONE]') return translator.end(events);
-    translator.read(data, events);
+function translate(sent: ServerSentEventParser, translator: ChunkTranslator, events: ModelEvent[]): void {
+  for (;;) {
+    translator.readAlike(sent, events);
+    const next = sent.next();
+    if (next === undefined) return;
+    if (next.data === '[DONE]') return translator.end(events);
+    translator.read(next.data, events);
   }
 }
 

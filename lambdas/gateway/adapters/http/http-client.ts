@@ -65,7 +65,7 @@ function targetOf(url: string): Target {
 }
 
 /** One request and its response. */
-class Exchange implements Dispatcher.DispatchHandler, HttpResponse, AsyncIterator<Uint8Array, void> {
+class Exchange implements Dispatcher.DispatchHandler, HttpResponse, AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array, void> {
   status = 0;
   headers: IncomingHttpHeaders = {};
   #controller: Dispatcher.DispatchController | undefined;
@@ -124,8 +124,12 @@ class Exchange implements Dispatcher.DispatchHandler, HttpResponse, AsyncIterato
     this.#fail(connectionErrorOf(error));
   }
 
-  get chunks(): AsyncIterable<Uint8Array> {
-    return { [Symbol.asyncIterator]: () => this };
+  get chunks(): this {
+    return this;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
   }
 
   /** All that has come since the last time, in one piece. */

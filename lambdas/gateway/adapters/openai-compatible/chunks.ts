@@ -1,4 +1,5 @@
 import type { FinishReason, ModelEvent, ModelRequest } from '../adapter';
+import type { ServerSentEventParser } from '../http/sse-parser';
 import { connectionError, interruptedStream, providerStreamError } from '../http/provider-error';
 import { stopSequencesOf } from '../shared/stop-sequences';
 import { type Choice, type Chunk, isChunk } from './chunk';
@@ -20,6 +21,8 @@ export interface ChunkTranslator {
   readonly begun: boolean;
   /** Whether `end` was called. */
   readonly ended: boolean;
+  /** Takes what the next events say, as long as they are like one that was read but for their texts. */
+  readAlike(sent: ServerSentEventParser, events: ModelEvent[]): void;
   /**
    * @param data Of one event.
    * @param events Takes what it says.
@@ -104,12 +107,12 @@ export function createChunkTranslator({ model, body }: ModelRequest): ChunkTrans
     get ended() {
       return ended;
     },
+    readAlike(sent, events) {
+      const before = events.length;
+      for (const text of repeated.takeTexts(sent)) say(text, events);
+      begun ||= events.length > before;
+    },
     read(data, events) {
-      const text = repeated.textOf(data);
-      if (text !== undefined) {
-        begun ||= text !== '';
-        return say(text, events);
-      }
       const chunk = parse(data);
       repeated.learn(data, chunk);
       if (chunk.error) throw providerStreamError(chunk.error, modelId, begun);

@@ -1,7 +1,9 @@
+import { DATA, END, type ServerSentEventParser } from '../http/sse-parser';
 import type { Chunk } from './chunk';
 
 /** What a JSON string holds as it stands. */
 const PLAIN_TEXT = /^[^"\\\p{Cc}]*$/u;
+const NONE: readonly string[] = [];
 const CONTENT = '"content"';
 const TO_VALUE = /[\s:]*/y;
 
@@ -10,33 +12,33 @@ const TO_VALUE = /[\s:]*/y;
  * around it: to parse all the rest again takes longer than all else that is done with a piece.
  */
 export class RepeatedChunk {
-  #before: string | undefined;
-  #after = '';
+  #head: string | undefined;
+  #tail = '';
 
-  /** Of a chunk that differs from the one that was learned in its text alone, that text. Undefined for any other, which has to be read. */
-  textOf(data: string): string | undefined {
-    const before = this.#before;
-    if (before === undefined || data.length < before.length + this.#after.length) return undefined;
-    if (!data.startsWith(before) || !data.endsWith(this.#after)) return undefined;
-    const text = data.slice(before.length, data.length - this.#after.length);
-    return PLAIN_TEXT.test(text) ? text : undefined;
+  /** The texts of the next events that differ from the one that was learned in their texts alone. Any other has to be read. */
+  takeTexts(sent: ServerSentEventParser): readonly string[] {
+    return this.#head === undefined ? NONE : sent.takeAlike(this.#head, this.#tail, isPlain);
   }
 
   /** @param chunk What `data` says; one that says more than a piece of text is not learned. */
   learn(data: string, chunk: Chunk): void {
     const text = onlyTextOf(chunk);
     if (text === undefined) return;
-    // The name once, and nothing escaped, which might be the same name: it is that of the text.
+    // The name once, and nothing escaped, which might be the same name: it is that of the text. On one line, as it was sent.
     const name = data.indexOf(CONTENT);
-    if (name === -1 || name !== data.lastIndexOf(CONTENT) || data.includes('\\')) return;
+    if (name === -1 || name !== data.lastIndexOf(CONTENT) || /[\\\n]/.test(data)) return;
     TO_VALUE.lastIndex = name + CONTENT.length;
     TO_VALUE.test(data);
     const start = TO_VALUE.lastIndex + 1;
     const end = start + text.length;
     if (data[start - 1] !== '"' || !data.startsWith(text, start) || data[end] !== '"') return;
-    this.#before = data.slice(0, start);
-    this.#after = data.slice(end);
+    this.#head = DATA + data.slice(0, start);
+    this.#tail = data.slice(end) + END;
   }
+}
+
+function isPlain(text: string): boolean {
+  return PLAIN_TEXT.test(text);
 }
 
 function onlyTextOf({ choices, usage, error }: Chunk): string | undefined {

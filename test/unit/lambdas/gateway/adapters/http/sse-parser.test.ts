@@ -1,27 +1,27 @@
 import * as fc from 'fast-check';
 import { GatewayError } from '../../../../../../lambdas/core/errors';
-import { parseServerSentEvents, type ServerSentEvent } from '../../../../../../lambdas/gateway/adapters/http/sse-parser';
+import { DATA, END, type ServerSentEvent, ServerSentEventParser } from '../../../../../../lambdas/gateway/adapters/http/sse-parser';
 
-async function* asyncOf(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array, void> {
-  yield* chunks;
-}
-
-async function parse(...chunks: readonly Uint8Array[]): Promise<ServerSentEvent[]> {
+function parse(...chunks: readonly Uint8Array[]): ServerSentEvent[] {
+  const parser = new ServerSentEventParser();
   const events: ServerSentEvent[] = [];
-  for await (const batch of parseServerSentEvents(asyncOf(chunks))) for (const event of batch) events.push(event);
+  for (const chunk of chunks) {
+    parser.write(chunk);
+    for (let event = parser.next(); event !== undefined; event = parser.next()) events.push(event);
+  }
   return events;
 }
 
-function parseText(text: string): Promise<ServerSentEvent[]> {
+function parseText(text: string): ServerSentEvent[] {
   return parse(Buffer.from(text));
 }
 
 /** Every way of cutting the bytes in two, and the one of cutting them into single bytes. */
-async function expectAtEveryBoundary(bytes: Uint8Array, expected: readonly ServerSentEvent[]): Promise<void> {
+function expectAtEveryBoundary(bytes: Uint8Array, expected: readonly ServerSentEvent[]): void {
   for (let cut = 0; cut <= bytes.length; cut += 1) {
-    expect(await parse(bytes.subarray(0, cut), bytes.subarray(cut))).toEqual(expected);
+    expect(parse(bytes.subarray(0, cut), bytes.subarray(cut))).toEqual(expected);
   }
-  expect(await parse(...[...bytes].map((byte) => Uint8Array.of(byte)))).toEqual(expected);
+  expect(parse(...[...bytes].map((byte) => Uint8Array.of(byte)))).toEqual(expected);
 }
 
 describe('the fields of an event', () => {
@@ -50,12 +50,12 @@ describe('the fields of an event', () => {
     ['an event cut off before its blank line', 'data: a\n\ndata: b\n', [{ event: undefined, data: 'a' }]],
     ['a line cut off', 'data: a\n\ndata: b', [{ event: undefined, data: 'a' }]],
     ['nothing', '', []],
-  ])('%s', async (_, text, expected) => {
-    expect(await parseText(text)).toEqual(expected);
+  ])('%s', (_, text, expected) => {
+    expect(parseText(text)).toEqual(expected);
   });
 
-  test('bytes that are no UTF-8 are replaced', async () => {
-    expect(await parse(Buffer.from('data: '), Uint8Array.of(0xff), Buffer.from('\n\n'))).toEqual([{ event: undefined, data: '\ufffd' }]);
+  test('bytes that are no UTF-8 are replaced', () => {
+    expect(parse(Buffer.from('data: '), Uint8Array.of(0xff), Buffer.from('\n\n'))).toEqual([{ event: undefined, data: '\ufffd' }]);
   });
 });
 
@@ -64,20 +64,20 @@ describe('chunks may be cut anywhere', () => {
     ['LF', '\n'],
     ['CRLF', '\r\n'],
     ['CR', '\r'],
-  ])('with lines that end in %s', async (_, end) => {
+  ])('with lines that end in %s', (_, end) => {
     const text = ['event: delta', 'data: é €', ': comment', 'data: 😀', '', 'data:', '', '', 'event: end', 'data: {"a":1}', '', ''].join(
       end,
     );
-    await expectAtEveryBoundary(Buffer.from(text), [
+    expectAtEveryBoundary(Buffer.from(text), [
       { event: 'delta', data: 'é €\n😀' },
       { event: undefined, data: '' },
       { event: 'end', data: '{"a":1}' },
     ]);
   });
 
-  test('with all three line ends mixed', async () => {
+  test('with all three line ends mixed', () => {
     const text = 'data: a\r\ndata: b\rdata: c\n\rdata: d\n\r\ndata: e\r\r\n';
-    await expectAtEveryBoundary(Buffer.from(text), [
+    expectAtEveryBoundary(Buffer.from(text), [
       { event: undefined, data: 'a\nb\nc' },
       { event: undefined, data: 'd' },
       { event: undefined, data: 'e' },
@@ -103,13 +103,13 @@ describe('chunks may be cut anywhere', () => {
     noise: fc.array(noise, { maxLength: 2 }),
   });
 
-  test('whatever the events, the line ends and the cuts', async () => {
-    await fc.assert(
-      fc.asyncProperty(
+  test('whatever the events, the line ends and the cuts', () => {
+    fc.assert(
+      fc.property(
         fc.array(event, { maxLength: 4 }),
         fc.infiniteStream(lineEnd),
         fc.infiniteStream(fc.integer({ min: 1, max: 9 })),
-        async (events, ends, sizes) => {
+        (events, ends, sizes) => {
           const lines = events.flatMap(({ name, lines: data, noise: others }) => [
             ...others,
             ...(name === undefined ? [] : [`event: ${name}`]),
@@ -125,7 +125,7 @@ describe('chunks may be cut anywhere', () => {
             chunks.push(bytes.subarray(start, start + size));
             start += size;
           }
-          expect(await parse(...chunks)).toEqual(events.map(({ name, lines: data }) => ({ event: name, data: data.join('\n') })));
+          expect(parse(...chunks)).toEqual(events.map(({ name, lines: data }) => ({ event: name, data: data.join('\n') })));
         },
       ),
       { numRuns: 300 },
@@ -133,59 +133,76 @@ describe('chunks may be cut anywhere', () => {
   });
 });
 
-test('the events that one chunk ends come together, before the next chunk is asked for', async () => {
-  let asked = 0;
-  async function* chunks(): AsyncGenerator<Uint8Array, void> {
-    asked += 1;
-    yield Buffer.from('data: a\n\ndata: b\n\ndata: c');
-    asked += 1;
-    yield Buffer.from('\n\n');
-  }
-  const events = parseServerSentEvents(chunks());
-  expect((await events.next()).value).toEqual([
+test('what a chunk ends is there before the next one', () => {
+  const parser = new ServerSentEventParser();
+  parser.write(Buffer.from('data: a\n\ndata: b\n\ndata: c'));
+  expect([parser.next(), parser.next(), parser.next()]).toEqual([
     { event: undefined, data: 'a' },
     { event: undefined, data: 'b' },
+    undefined,
   ]);
-  expect(asked).toBe(1);
+  parser.write(Buffer.from('\n\n'));
+  expect([parser.next(), parser.next()]).toEqual([{ event: undefined, data: 'c' }, undefined]);
 });
 
-test('a reader who leaves closes the source', async () => {
-  let closed = false;
-  async function* chunks(): AsyncGenerator<Uint8Array, void> {
-    try {
-      for (;;) yield Buffer.from('data: a\n\n');
-    } finally {
-      closed = true;
+describe('events that are alike', () => {
+  const HEAD = `${DATA}{"t":"`;
+  const TAIL = `"}${END}`;
+  const alike = (text: string): string => HEAD + text + TAIL;
+  const isRight = (text: string): boolean => !/["\n]/.test(text);
+
+  function taken(...texts: readonly string[]): { alike: readonly string[]; next: ServerSentEvent | undefined } {
+    const parser = new ServerSentEventParser();
+    for (const text of texts.slice(0, -1)) {
+      parser.write(Buffer.from(text));
+      while (parser.next() !== undefined);
     }
+    parser.write(Buffer.from(texts.at(-1) ?? ''));
+    return { alike: parser.takeAlike(HEAD, TAIL, isRight), next: parser.next() };
   }
-  for await (const _ of parseServerSentEvents(chunks())) break;
-  expect(closed).toBe(true);
-});
 
-test('an error of the source is passed on', async () => {
-  async function* chunks(): AsyncGenerator<Uint8Array, void> {
-    yield Buffer.from('data: a\n\n');
-    throw new Error('reset');
-  }
-  const events = parseServerSentEvents(chunks());
-  await events.next();
-  await expect(events.next()).rejects.toThrow('reset');
+  test.each<[string, readonly string[], readonly string[], string | undefined]>([
+    ['none', [`${DATA}x${END}`], [], 'x'],
+    ['one', [alike('a')], ['a'], undefined],
+    ['several, and another one', [`${alike('a')}${alike('')}${alike('ö')}${DATA}x${END}`], ['a', '', 'ö'], 'x'],
+    ['the last one without its end', [alike('a') + alike('b').slice(0, -1)], ['a'], undefined],
+    ['after one that is not right', [alike('a') + alike('b"') + alike('c')], ['a'], '{"t":"b""}'],
+    ['one that goes on otherwise', [`${HEAD}a","u":1}${END}${alike('b')}`], [], '{"t":"a","u":1}'],
+    ['with a name', [`event: e\n${alike('a')}`], [], '{"t":"a"}'],
+    ['with CRLF', [`${DATA}x\r\n\r\n${alike('a')}`], [], 'x'],
+    ['in the middle of an event', [`${DATA}x\n`, alike('a')], [], 'x\n{"t":"a"}'],
+    ['in the middle of a line', [DATA.slice(0, 2), `${DATA.slice(2)}x${END}${alike('a')}`], [], 'x'],
+    ['at the start of the next chunk', [alike('x'), alike('a')], ['a'], undefined],
+  ])('%s', (_what, chunks, texts, next) => {
+    expect(taken(...chunks)).toEqual({ alike: texts, next: next === undefined ? undefined : expect.objectContaining({ data: next }) });
+  });
+
+  test('leave what follows to be read as ever', () => {
+    const parser = new ServerSentEventParser();
+    parser.write(Buffer.from(`${alike('a')}${DATA}x${END}${alike('b')}${DATA}y`));
+    expect(parser.takeAlike(HEAD, TAIL, isRight)).toEqual(['a']);
+    expect(parser.next()?.data).toBe('x');
+    expect(parser.takeAlike(HEAD, TAIL, isRight)).toEqual(['b']);
+    expect(parser.next()).toBeUndefined();
+    parser.write(Buffer.from(END));
+    expect(parser.next()?.data).toBe('y');
+  });
 });
 
 describe('a source without an end', () => {
   const mebibyte = Buffer.alloc(1_048_576, 'a');
 
-  test('to a line is refused', async () => {
-    await expect(parse(Buffer.from('data: '), ...Array.from({ length: 5 }, () => mebibyte))).rejects.toThrow(GatewayError);
+  test('to a line is refused', () => {
+    expect(() => parse(Buffer.from('data: '), ...Array.from({ length: 5 }, () => mebibyte))).toThrow(GatewayError);
   });
 
-  test('to an event is refused', async () => {
+  test('to an event is refused', () => {
     const line = Buffer.from(`data: ${'a'.repeat(1_048_576)}\n`);
-    await expect(parse(...Array.from({ length: 5 }, () => line))).rejects.toMatchObject({ code: 'model_stream_interrupted' });
+    expect(() => parse(...Array.from({ length: 5 }, () => line))).toThrow(expect.objectContaining({ code: 'model_stream_interrupted' }));
   });
 
-  test('is read on for as long as its events are small', async () => {
+  test('is read on for as long as its events are small', () => {
     const lines = Buffer.from('data: a\n\n'.repeat(116_509));
-    expect(await parse(...Array.from({ length: 5 }, () => lines))).toHaveLength(5 * 116_509);
+    expect(parse(...Array.from({ length: 5 }, () => lines))).toHaveLength(5 * 116_509);
   });
 });
