@@ -160,7 +160,14 @@ export function createBatchedAuditStore(client: DynamoDBClient, options: AuditBa
     for (const waiting of batch) waiting.sends += 1;
     try {
       const { responses, sends } = await execute(batch.map(({ statement }) => statement));
-      for (const [index, waiting] of batch.entries()) conclude(waiting, responses[index], sends > 1);
+      const concludeAll = (holdsCall: boolean): void => {
+        for (const [index, waiting] of batch.entries()) {
+          if (waiting.holdsCall === holdsCall) conclude(waiting, responses[index], sends > 1);
+        }
+      };
+      concludeAll(true);
+      // Whatever follows a settlement: not before the calls have gone on.
+      setImmediate(concludeAll, false);
     } catch (cause) {
       refuse(batch, cause);
     } finally {
