@@ -3,7 +3,7 @@ import { asGatewayError, errorBody } from '../core/errors';
 import { describeError } from '../core/log';
 import { formatUsd } from '../core/money';
 import { completionIdOf } from '../core/trace-id';
-import type { ModelEvent, ModelEvents } from './adapters/adapter';
+import type { ModelEvent, ModelEvents, ModelStream } from './adapters/adapter';
 import type { CacheState, Call, GatewayPorts } from './call';
 import type { RunTally } from './run-tally';
 import type { GatewayAnswer } from './gateway-answer';
@@ -32,7 +32,7 @@ export interface Answer {
 }
 
 /** Waits for the model's first events, so that what goes wrong until then is answered with a status of its own. */
-export async function awaitFirstEvents(events: AsyncGenerator<ModelEvents, void>): Promise<AsyncIterable<ModelEvents>> {
+export async function awaitFirstEvents(events: ModelStream): Promise<AsyncIterable<ModelEvents>> {
   const first = await events.next();
   let isFirstGiven = false;
   const replayed: AsyncIterator<ModelEvents, void> = {

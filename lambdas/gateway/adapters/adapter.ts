@@ -31,6 +31,14 @@ export type ModelEvent =
 /** Events that came together, in order: at least one. What a chunk of the network brought is handed on in one piece. */
 export type ModelEvents = readonly ModelEvent[];
 
+/** An answer on its way to its one reader: what comes next is made when it is asked for. Whoever leaves before the end says so by `return`. */
+export interface ModelStream extends AsyncIterableIterator<ModelEvents, void> {
+  return(value?: void): Promise<IteratorResult<ModelEvents, void>>;
+}
+
+/** What the iterator of a stream answers that is over. */
+export const OVER: IteratorReturnResult<void> = { done: true, value: undefined };
+
 /** One call of a model that makes vectors of texts. */
 export interface EmbeddingRequest {
   readonly model: EmbeddingModelEntry;

@@ -1,14 +1,13 @@
 import { retryDelayMs } from '../../core/backoff';
-import type { Permit } from '../../core/breaker';
-import { asGatewayError, GatewayError } from '../../core/errors';
+import { GatewayError } from '../../core/errors';
 import { describeError } from '../../core/log';
-import type { ModelEvent, ModelEvents } from '../adapters/adapter';
+import { type ModelStream, OVER } from '../adapters/adapter';
 import type { Call, GatewayPorts } from '../call';
 import { breakerKeyOf, type Candidate } from '../routing/candidate';
-import { isForAnotherModel, isModelFailure, isRetryable } from '../routing/failures';
+import { isRetryable } from '../routing/failures';
 import type { RunTally } from '../run-tally';
 import { worstCaseCostMicroUsd } from '../worst-case';
-import { streamAttempt } from './attempt';
+import { Attempt } from './attempt';
 import { Continuation } from './continuation';
 import { wait } from './timer';
 
@@ -33,23 +32,37 @@ export interface Turn {
   readonly isHeldBack: boolean;
 }
 
-/** Of a turn that holds its answer back: a model has begun. */
-export const AT_WORK: ModelEvents = [];
-
-/** One attempt's failure, where another attempt may follow. */
-interface Failure {
-  readonly error: GatewayError;
-  /** In the middle of an answer, which is charged: the same model is not asked again. */
-  readonly hasBegun: boolean;
-}
-
 /**
  * Asks models one at a time: the first one, again while it is worth it, then the next. A model that fails in the middle of an answer that is
  * being shown is followed by the next only where the policy says so and the answer is text: that one continues it.
  *
  * @throws GatewayError the last failure.
  */
-export async function* askInTurn(turn: Turn, asking: Asking): AsyncGenerator<ModelEvents, void> {
+export function askInTurn(turn: Turn, asking: Asking): ModelStream {
+  const attempts = attemptsOf(turn, asking);
+  let attempt: Attempt | undefined;
+  return {
+    async next() {
+      for (;;) {
+        const next = await attempt?.next();
+        if (next !== undefined && !next.done) return next;
+        const another = await attempts.next();
+        if (another.done) return OVER;
+        attempt = another.value;
+      }
+    },
+    async return() {
+      await attempt?.return();
+      return attempts.return().then(() => OVER);
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+/** The next one is asked for when the last is over. */
+async function* attemptsOf(turn: Turn, asking: Asking): AsyncGenerator<Attempt, void> {
   const { tally, signal, deadlineMs } = asking;
   const { breakers, clock, platform } = asking.ports;
   const continuation = turn.isHeldBack ? undefined : Continuation.of(turn, platform.routing.fallback);
@@ -71,10 +84,19 @@ export async function* askInTurn(turn: Turn, asking: Asking): AsyncGenerator<Mod
         break;
       }
       if (failure !== undefined) logPassedOver(failure, asking);
-      const ended = yield* ask(candidate, permit, turn, continuation, asking);
-      if (ended === undefined) return;
-      failure = ended.error;
-      if (ended.hasBegun) break;
+      const attempt = new Attempt(candidate, {
+        tally: tally.begin(candidate, clock.monotonicMs(), continuation?.isUnderWay === true),
+        permit,
+        signal,
+        timeouts: platform.routing.timeouts,
+        clock,
+        isHeldBack: turn.isHeldBack,
+        continuation,
+      });
+      yield attempt;
+      if (attempt.failure === undefined) return;
+      failure = attempt.failure.error;
+      if (attempt.failure.hasBegun) break;
       failures += 1;
       const { retryAfterSeconds } = failure;
       const remainingMs = deadlineMs - clock.monotonicMs();
@@ -99,43 +121,6 @@ export function logPassedOver(error: GatewayError, { call, ports }: Asking): voi
 /** Whether the call stays within its ceiling if the attempt costs all that it may. */
 export function isAffordable({ request }: Candidate, { tally, ceilingMicroUsd }: Asking): boolean {
   return ceilingMicroUsd === undefined || tally.charge().costMicroUsd + worstCaseCostMicroUsd(request) <= ceilingMicroUsd;
-}
-
-/** One attempt: undefined once it has answered. Throws what no other attempt may follow. */
-async function* ask(
-  candidate: Candidate,
-  permit: Permit,
-  { isHeldBack }: Turn,
-  continuation: Continuation | undefined,
-  { ports, signal, tally }: Asking,
-): AsyncGenerator<ModelEvents, Failure | undefined> {
-  const { clock, platform } = ports;
-  const attempt = tally.begin(candidate, clock.monotonicMs(), continuation?.isUnderWay === true);
-  const held: ModelEvent[] = [];
-  try {
-    for await (const events of streamAttempt(candidate, { tally: attempt, signal, timeouts: platform.routing.timeouts, clock })) {
-      if (isHeldBack) {
-        if (held.length === 0) yield AT_WORK;
-        held.push(...events);
-      } else {
-        continuation?.record(events);
-        yield events;
-      }
-    }
-    permit.succeeded();
-  } catch (cause) {
-    const error = asGatewayError(cause);
-    const hasBegun = attempt.firstEventMs !== undefined;
-    // A deadline that passes while the model is at its answer says how much was asked for, not how the model is.
-    if (isModelFailure(error.code) && !(hasBegun && signal.aborted)) permit.failed();
-    const mayGoOn = !hasBegun || isHeldBack || continuation?.isPossible === true;
-    if (signal.aborted || !mayGoOn || !isForAnotherModel(error.code)) throw error;
-    return { error, hasBegun };
-  } finally {
-    permit.released();
-  }
-  if (isHeldBack) yield held;
-  return undefined;
 }
 
 export function leftAlone(modelId: string, waitMs: number): GatewayError {

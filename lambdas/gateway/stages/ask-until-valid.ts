@@ -8,7 +8,8 @@ import { isForAnotherModel } from '../routing/failures';
 import type { Violation } from '../validation/json-schema-check';
 import type { OutputCheck } from '../validation/output-check';
 import { repairTurn } from '../validation/repair-turn';
-import { type Asking, askInTurn, AT_WORK, isAffordable, logPassedOver } from './ask-in-turn';
+import { type Asking, askInTurn, isAffordable, logPassedOver } from './ask-in-turn';
+import { AT_WORK } from './attempt';
 import { escalationOf, type Route } from './route';
 
 /** What the call's safety policy has answers looked at by. */

@@ -1,6 +1,6 @@
 import type { StoredAnswer } from '../../core/answer-cache/answer-cache';
 import { asGatewayError, GatewayError } from '../../core/errors';
-import type { ModelEvents } from '../adapters/adapter';
+import { type ModelEvents, type ModelStream, OVER } from '../adapters/adapter';
 import { eventsOfAnswer } from '../cache/replay';
 import type { Call, GatewayPorts } from '../call';
 import { recorderFor } from '../for-records';
@@ -24,7 +24,7 @@ export interface ModelRun {
    * The answer. A model is called when the first events are asked for; an empty batch says that one has begun and that what it says is held
    * back. Throws the GatewayError that `tally.error` then has.
    */
-  readonly events: AsyncGenerator<ModelEvents, void>;
+  readonly events: ModelStream;
   readonly tally: RunTally;
   /** Stops the model where it is; resolves once it has let go. Nothing happens after the end. */
   cancel(): Promise<void>;
@@ -53,31 +53,56 @@ export function callModel(call: Call, route: Route, guarded: Guarded, ports: Gat
   const deadlineMs = tally.startedMs + limits.modelTimeoutMs;
   const asking: Asking = { call, ports, tally, signal, deadlineMs, ceilingMicroUsd: route.ceilingMicroUsd };
 
-  async function* run(): AsyncGenerator<ModelEvents, void> {
+  let source: AsyncIterator<ModelEvents, void> | undefined;
+  let underWay: Promise<Result> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
+
+  function begin(): AsyncIterator<ModelEvents, void> {
     const expire = () => stop.abort(timedOut(tally.lastCandidate ?? route.candidates[0], limits.modelTimeoutMs));
-    const timer = setTimeout(expire, Math.min(limits.modelTimeoutMs, MAX_TIMER_MS));
+    timer = setTimeout(expire, Math.min(limits.modelTimeoutMs, MAX_TIMER_MS));
+    return route.check === undefined ? askShown() : askUntilValid(route, route.check, { answer: guarded.answer, managed }, asking);
+  }
+
+  function end(): void {
+    isOver = true;
+    clearTimeout(timer);
+    stop.close();
+    tally.endedMs = clock.monotonicMs();
+    tally.trail.push(...(managed?.records('answered') ?? []), ...(guarded.answer?.records() ?? []));
+    // Of a reader that left between two events.
+    if (tally.finishReason === undefined) tally.fail(cancelled());
+  }
+
+  async function next(): Promise<Result> {
+    if (isOver) return OVER;
+    let result: Result;
     try {
-      try {
-        yield* route.check === undefined ? askShown() : askUntilValid(route, route.check, { answer: guarded.answer, managed }, asking);
-      } catch (cause) {
-        const degraded = degradedInPlaceOf(cause);
-        if (degraded === undefined) throw cause;
-        yield guarded.answer?.whole(degraded) ?? degraded;
-      }
+      source ??= begin();
+      result = await source.next();
+    } catch (cause) {
+      result = insteadOf(cause);
+    }
+    if (result.done) end();
+    else if (collector !== undefined) for (const event of result.value) collector.add(event);
+    return result;
+  }
+
+  /** Something is said in its place, or it is thrown as what the tally has. */
+  function insteadOf(cause: unknown): Result {
+    try {
+      const degraded = degradedInPlaceOf(cause);
+      if (degraded === undefined) throw cause;
+      source = NOTHING_MORE;
+      return { done: false, value: guarded.answer?.whole(degraded) ?? degraded };
     } catch (error) {
       tally.fail(signal.aborted && !(error instanceof GatewayError) ? cancelled() : asGatewayError(error));
+      end();
       throw tally.error;
-    } finally {
-      clearTimeout(timer);
-      stop.close();
-      tally.endedMs = clock.monotonicMs();
-      tally.trail.push(...(managed?.records('answered') ?? []), ...(guarded.answer?.records() ?? []));
-      // Reached by a reader that left between two events.
-      if (tally.finishReason === undefined) tally.fail(cancelled());
     }
   }
 
-  function askShown(): AsyncGenerator<ModelEvents, void> {
+  function askShown(): AsyncIterator<ModelEvents, void> {
     const answer = askInTurn({ candidates: route.candidates, isHeldBack: false }, asking);
     // Before the caller's own values stand in it again: the guardrail need not have them.
     const seen = managed === undefined ? answer : managedEvents(managed, answer, route.body.stream === true);
@@ -98,7 +123,22 @@ export function callModel(call: Call, route: Route, guarded: Guarded, ports: Gat
     return events;
   }
 
-  const events = collector === undefined ? run() : collect(run(), collector);
+  const events: ModelStream = {
+    next: () => (underWay = next()),
+    async return() {
+      // As of a generator: the events that were asked for come first.
+      await underWay?.catch(() => undefined);
+      if (isOver) return OVER;
+      isOver = true;
+      try {
+        await source?.return?.();
+      } finally {
+        if (source !== undefined) end();
+      }
+      return OVER;
+    },
+    [Symbol.asyncIterator]: () => events,
+  };
   async function cancel(): Promise<void> {
     stop.abort(cancelled());
     await events.return();
@@ -106,12 +146,9 @@ export function callModel(call: Call, route: Route, guarded: Guarded, ports: Gat
   return { events, tally, cancel };
 }
 
-async function* collect(events: AsyncGenerator<ModelEvents, void>, collector: MessageCollector): AsyncGenerator<ModelEvents, void> {
-  for await (const batch of events) {
-    for (const event of batch) collector.add(event);
-    yield batch;
-  }
-}
+type Result = IteratorResult<ModelEvents, void>;
+
+const NOTHING_MORE: AsyncIterator<ModelEvents, void> = { next: async () => OVER };
 
 function timedOut({ request }: Route['candidates'][number], timeoutMs: number): GatewayError {
   return new GatewayError(
