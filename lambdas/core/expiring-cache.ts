@@ -5,13 +5,18 @@ export interface ExpiringCacheOptions {
   readonly nowMs: () => number;
 }
 
+interface Entry<V> {
+  readonly value: V;
+  readonly askedAtMs: number;
+}
+
 /**
  * Values loaded on demand and kept for a time. Age is measured on the wall clock, from before the load: an environment that was frozen
  * cannot serve what is older. Callers that ask for the same key at once share one load. Failed loads are not kept.
  */
 export class ExpiringCache<V> {
   readonly #options: ExpiringCacheOptions;
-  readonly #entries = new Map<string, { readonly value: V; readonly askedAtMs: number }>();
+  readonly #entries = new Map<string, Entry<V>>();
   readonly #loading = new Map<string, Promise<V>>();
 
   constructor(options: ExpiringCacheOptions) {
@@ -19,10 +24,13 @@ export class ExpiringCache<V> {
   }
 
   async get(key: string, load: () => Promise<V>): Promise<V> {
-    const entry = this.#entries.get(key);
-    if (entry !== undefined && this.#isFresh(entry.askedAtMs)) return entry.value;
-    const loading = this.#loading.get(key) ?? this.#load(key, load);
-    return loading;
+    const entry = this.#freshEntry(key);
+    return entry === undefined ? (this.#loading.get(key) ?? this.#load(key, load)) : entry.value;
+  }
+
+  /** What `get` would answer without a load; undefined where it would load. No I/O. */
+  fresh(key: string): V | undefined {
+    return this.#freshEntry(key)?.value;
   }
 
   /** What was loaded last, however old; undefined where nothing was. No I/O. */
@@ -34,9 +42,11 @@ export class ExpiringCache<V> {
     return this.#entries.size;
   }
 
-  #isFresh(askedAtMs: number): boolean {
-    const ageMs = this.#options.nowMs() - askedAtMs;
-    return ageMs >= 0 && ageMs < this.#options.ttlMs;
+  #freshEntry(key: string): Entry<V> | undefined {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return undefined;
+    const ageMs = this.#options.nowMs() - entry.askedAtMs;
+    return ageMs >= 0 && ageMs < this.#options.ttlMs ? entry : undefined;
   }
 
   #load(key: string, load: () => Promise<V>): Promise<V> {

@@ -8,8 +8,8 @@ const MAX_SECRETS = 64;
 /** What can stand in an HTTP header as it is. */
 const API_KEY = /^[\x21-\x7e]+$/;
 
-/** Reads the API key in a secret, by the secret's name or ARN. @throws Error naming the secret and what is wrong with it; never its content. */
-export type ReadApiKey = (secretId: string) => Promise<string>;
+/** Reads the API key in a secret, by the secret's name or ARN; at once where it is known. @throws Error naming the secret and what is wrong with it; never its content. */
+export type ReadApiKey = (secretId: string) => Promise<string> | string;
 
 /**
  * API keys from AWS Secrets Manager, read when first needed and kept for five minutes. Calls that need the same one at once share one read.
@@ -31,6 +31,7 @@ export function createApiKeys(config: AwsConfig, endpoint: string | undefined, c
   }
 
   return (secretId) =>
+    cache.fresh(secretId) ??
     cache.get(secretId, () =>
       read(secretId).catch((cause: unknown) => {
         throw new Error(`The API key in secret "${secretId}" cannot be read (secretsmanager:GetSecretValue).`, { cause });

@@ -20,8 +20,9 @@ export class InputNotKept extends GatewayError {
 export function withContentObjects(audit: AuditStore, objects: ContentObjects, log: Log): AuditStore {
   return {
     ...audit,
-    async insertIntent(callId, { input, ...intent }) {
-      if (!isLarge(input)) return audit.insertIntent(callId, input === undefined ? intent : { ...intent, input });
+    async insertIntent(callId, whole) {
+      if (!isLarge(whole.input)) return audit.insertIntent(callId, whole);
+      const { input, ...intent } = whole;
       const [written, kept] = await Promise.allSettled([
         audit.insertIntent(callId, { ...intent, input_in: 'object' }),
         objects.put(callId, 'input', input),
@@ -29,8 +30,9 @@ export function withContentObjects(audit: AuditStore, objects: ContentObjects, l
       if (written.status === 'rejected') throw written.reason;
       if (kept.status === 'rejected') throw new InputNotKept(asGatewayError(kept.reason));
     },
-    async insertSettlement(callId, { output, ...settlement }) {
-      if (!isLarge(output)) return audit.insertSettlement(callId, output === undefined ? settlement : { ...settlement, output });
+    async insertSettlement(callId, whole) {
+      if (!isLarge(whole.output)) return audit.insertSettlement(callId, whole);
+      const { output, ...settlement } = whole;
       const output_in = await objects.put(callId, 'output', output).then(
         () => 'object' as const,
         (error: unknown) => {

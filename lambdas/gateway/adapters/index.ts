@@ -3,6 +3,7 @@ import type { PlatformDocument, ProviderEntry } from '../../core/platform';
 import type { ReadApiKey } from '../../core/secrets';
 import type { ModelAdapter, ModelAdapters } from './adapter';
 import { createAnthropicMessages } from './anthropic-messages';
+import type { HttpProviderOptions } from './http/provider';
 import { createBedrockConverse } from './bedrock-converse';
 import { createBedrockClient } from './bedrock-converse/client';
 import { createBedrockEmbeddings } from './bedrock-embeddings';
@@ -30,12 +31,14 @@ function createAdapter(entry: ProviderEntry, readApiKey: ReadApiKey): ModelAdapt
 }
 
 /** A key that cannot be read makes its provider's models unavailable, and no others. */
-function apiKeyOf(secretId: string | undefined, readApiKey: ReadApiKey): () => Promise<string | undefined> {
-  if (secretId === undefined) return async () => undefined;
-  return () =>
-    readApiKey(secretId).catch((cause: unknown) => {
-      throw new GatewayError('model_unavailable', 'The key of the model’s provider cannot be read at present. Try again shortly.', {
-        cause,
-      });
-    });
+function apiKeyOf(secretId: string | undefined, readApiKey: ReadApiKey): HttpProviderOptions['apiKey'] {
+  if (secretId === undefined) return () => undefined;
+  return () => {
+    const key = readApiKey(secretId);
+    return typeof key === 'string' ? key : key.catch(notReadable);
+  };
+}
+
+function notReadable(cause: unknown): never {
+  throw new GatewayError('model_unavailable', 'The key of the model’s provider cannot be read at present. Try again shortly.', { cause });
 }

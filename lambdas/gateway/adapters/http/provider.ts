@@ -1,6 +1,7 @@
 /** Where a provider's API is, and what it is called with. */
 export interface HttpProviderOptions {
   readonly baseUrl: string;
-  readonly apiKey: () => Promise<string | undefined>;
+  /** At once where it is known. */
+  readonly apiKey: () => Promise<string | undefined> | string | undefined;
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -1,5 +1,6 @@
-/** The promise's outcome, or the signal's reason as soon as it aborts: for work that cannot be stopped itself. */
-export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+/** The work's outcome, or the signal's reason as soon as it aborts: for work that cannot be stopped itself. */
+export async function untilAborted<T>(work: Promise<T> | T, signal: AbortSignal): Promise<T> {
+  if (!(work instanceof Promise)) return work;
   let stop = (): void => undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
     stop = () => reject(signal.reason);

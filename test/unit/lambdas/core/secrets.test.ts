@@ -11,13 +11,14 @@ const MINUTES = 60_000;
 let nowMs = 0;
 let server: TestServer;
 let respond: (response: ServerResponse) => void;
-let readApiKey: ReadApiKey;
+let readApiKey: (...args: Parameters<ReadApiKey>) => Promise<string>;
 beforeAll(async () => {
   server = await startServer((_request, response) => respond(response));
 });
 beforeEach(() => {
   server.received.length = 0;
-  readApiKey = createApiKeys(config, server.url, { nowMs: () => nowMs, monotonicMs: () => nowMs });
+  const read = createApiKeys(config, server.url, { nowMs: () => nowMs, monotonicMs: () => nowMs });
+  readApiKey = async (secretId) => read(secretId);
 });
 afterAll(() => server.close());
 
@@ -89,4 +90,15 @@ test('nobody there is an error, too', async () => {
   await gone.close();
   const read = createApiKeys(config, gone.url, { nowMs: () => 0, monotonicMs: () => 0 });
   await expect(read('a')).rejects.toThrow('in secret "a" cannot be read');
+});
+
+test('a key that is known is there at once', async () => {
+  answers({ SecretString: 'sk-1' });
+  const read = createApiKeys(config, server.url, { nowMs: () => nowMs, monotonicMs: () => nowMs });
+  expect(read('a')).toBeInstanceOf(Promise);
+  await read('a');
+  expect(read('a')).toBe('sk-1');
+  nowMs += 300_000;
+  expect(read('a')).toBeInstanceOf(Promise);
+  await read('a');
 });

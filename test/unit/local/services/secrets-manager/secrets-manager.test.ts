@@ -22,8 +22,8 @@ function readerWith(...policies: PolicyDocument[]): ReadApiKey {
   return createApiKeys(config, endpoint.url, { nowMs: () => 0, monotonicMs: () => 0 });
 }
 
-async function causeOf(reading: Promise<string>): Promise<string> {
-  const error = (await reading.catch((thrown: unknown) => thrown)) as Error;
+async function causeOf(reading: Promise<string> | string): Promise<string> {
+  const error = (await Promise.resolve(reading).catch((thrown: unknown) => thrown)) as Error;
   return (error.cause as Error).message;
 }
 
