@@ -136,7 +136,7 @@ function insertStatement(insert: AuditInsert): { readonly Statement: string; rea
 /** The same as JSON, as the service takes it: many at a time are a good part of what a busy server does. */
 export function insertStatementJson(insert: AuditInsert): string {
   const { pk, sk, tenant_day, expires_at } = keyMembersOf(insert);
-  let names = ' pk sk tenant_day expires_at';
+  let shape = shapeOfTable(insert.table);
   let parameters = `{"S":"${pk}"},{"S":"${sk}"},${attributeJson(tenant_day)},{"N":"${expires_at}"}`;
   const record = insert.record as unknown as Readonly<Record<string, unknown>>;
   // Not their entries: an array for each member of each record is a good part of what a collector then has to do.
@@ -144,24 +144,45 @@ export function insertStatementJson(insert: AuditInsert): string {
     const value = record[name];
     if (value === undefined) continue;
     parameters += `,${attributeJson(value)}`;
-    names += ` ${name}`;
+    shape = shape.with(name);
   }
-  return `{"Statement":${statementJson(insert.table, names)},"Parameters":[${parameters}]}`;
+  return `{"Statement":${shape.statementJson()},"Parameters":[${parameters}]}`;
 }
 
-/** Records have few combinations of members: their statements are made once. */
-const statements = new Map<string, string>();
-const MAX_STATEMENTS = 256;
+/** Members that records have, in order. There are few combinations of them, so that each one's statement is made once. */
+class Shape {
+  readonly #longer = new Map<string, Shape>();
+  #json: string | undefined;
 
-/** @param names Each with a space before it. */
-function statementJson(table: string, names: string): string {
-  const key = table + names;
-  let json = statements.get(key);
-  if (json === undefined) {
-    json = JSON.stringify(statementOf(table, names.slice(1).split(' ')));
-    if (statements.size < MAX_STATEMENTS) statements.set(key, json);
+  constructor(
+    private readonly table: string,
+    private readonly names: readonly string[],
+  ) {}
+
+  with(name: string): Shape {
+    let longer = this.#longer.get(name);
+    if (longer === undefined) {
+      longer = new Shape(this.table, [...this.names, name]);
+      this.#longer.set(name, longer);
+    }
+    return longer;
   }
-  return json;
+
+  statementJson(): string {
+    this.#json ??= JSON.stringify(statementOf(this.table, this.names));
+    return this.#json;
+  }
+}
+
+const shapes = new Map<string, Shape>();
+
+function shapeOfTable(table: string): Shape {
+  let shape = shapes.get(table);
+  if (shape === undefined) {
+    shape = new Shape(table, ['pk', 'sk', 'tenant_day', 'expires_at']);
+    shapes.set(table, shape);
+  }
+  return shape;
 }
 
 /** What an item has beside its record. */

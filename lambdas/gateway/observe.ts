@@ -11,7 +11,7 @@ export function observe({ clock, log, metrics, platform }: GatewayPorts): Middle
   const measure = createMeasure(platform);
 
   function report(line: RequestLine): void {
-    log.info('request', { ...line });
+    log.info('request', line);
     try {
       for (const measurements of measure(line)) metrics.record(measurements);
     } catch (error) {

@@ -6,18 +6,35 @@ import type { EventStream, GatewayAnswer } from './gateway-answer';
  */
 export class ServerAnswer {
   readonly status = 200;
-  readonly headers: Map<string, string>;
+  readonly headers: AnswerHeaders;
   /** Not `body`: nobody is to take it for a stream of bytes. */
   readonly content: string | EventStream;
 
   constructor({ headers, body }: GatewayAnswer) {
-    this.headers = new Map(Object.entries(headers));
+    this.headers = new AnswerHeaders(headers);
     this.content = body;
   }
 }
 
-// Members of the global class that are not here throw, rather than being undefined.
+/** Names and values in turn, as node:http takes them. */
+export class AnswerHeaders {
+  readonly raw: string[] = [];
+
+  constructor(headers: GatewayAnswer['headers']) {
+    for (const name in headers) this.raw.push(name, headers[name] as string);
+  }
+
+  /** @param name In lower case. */
+  set(name: string, value: string): void {
+    const index = this.raw.indexOf(name);
+    if (index === -1) this.raw.push(name, value);
+    else this.raw[index + 1] = value;
+  }
+}
+
+// Members of the global classes that are not here throw, rather than being undefined.
 Object.setPrototypeOf(ServerAnswer.prototype, Response.prototype);
+Object.setPrototypeOf(AnswerHeaders.prototype, Headers.prototype);
 
 export function serverAnswer(answer: GatewayAnswer): Response {
   return new ServerAnswer(answer) as unknown as Response;

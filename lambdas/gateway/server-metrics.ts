@@ -8,30 +8,25 @@ const NAMES = Object.keys(metricCatalogue) as MetricName[];
  * once for each combination of those that occur together.
  */
 export function createLineMetrics(environment: string, write: (line: string) => void, nowMs: () => number): MetricSink {
-  const made = new Map<string, Published>();
+  const none = new Combination();
   return {
     record({ values, dimensions }) {
-      let names = '';
+      const all: Partial<Record<MetricDimension, string>> = { Environment: environment, ...dimensions };
+      let combination = none;
+      // One that is empty is none: CloudWatch refuses it.
+      for (const name in all) if (all[name as MetricDimension]) combination = combination.by(name as MetricDimension);
       let members = '';
-      for (const name of NAMES) {
-        const value = values[name];
+      for (const name in values) {
+        const value = values[name as MetricName];
         if (value === undefined) continue;
-        names += ` ${name}`;
+        combination = combination.with(name as MetricName);
         members += `,"${name}":${numberOf(name, value)}`;
       }
-      if (names === '') return;
-      const all: Partial<Record<MetricDimension, string>> = { Environment: environment, ...dimensions };
-      // One that is empty is none: CloudWatch refuses it.
-      const present = (Object.keys(all) as MetricDimension[]).filter((name) => all[name]);
-      const key = `${names};${present.join()}`;
-      let published = made.get(key);
-      if (published === undefined) {
-        published = publish(names.slice(1).split(' ') as MetricName[], present);
-        made.set(key, published);
-      }
+      if (members === '') return;
+      const { directives, dimensions: published } = combination.published();
       let own = '';
-      for (const name of published.dimensions) own += `,"${name}":${JSON.stringify(all[name])}`;
-      write(`{"_aws":{"Timestamp":${nowMs()},"CloudWatchMetrics":${published.directives}}${own}${members}}`);
+      for (const name of published) own += `,"${name}":${JSON.stringify(all[name])}`;
+      write(`{"_aws":{"Timestamp":${nowMs()},"CloudWatchMetrics":${directives}}${own}${members}}`);
     },
   };
 }
@@ -40,7 +35,39 @@ interface Published {
   /** As JSON. */
   readonly directives: string;
   /** Those that occur in the directives. */
-  readonly dimensions: ReadonlySet<MetricDimension>;
+  readonly dimensions: readonly MetricDimension[];
+}
+
+/** Dimensions and metrics that occur together, in the order in which they are given: a few, as few as there are places that measure. */
+class Combination {
+  readonly #more = new Map<string, Combination>();
+  #published: Published | undefined;
+
+  constructor(
+    private readonly dimensions: readonly MetricDimension[] = [],
+    private readonly names: readonly MetricName[] = [],
+  ) {}
+
+  by(dimension: MetricDimension): Combination {
+    return this.#more.get(dimension) ?? this.#add(dimension, new Combination([...this.dimensions, dimension], this.names));
+  }
+
+  with(name: MetricName): Combination {
+    return this.#more.get(name) ?? this.#add(name, new Combination(this.dimensions, [...this.names, name]));
+  }
+
+  published(): Published {
+    this.#published ??= publish(
+      NAMES.filter((name) => this.names.includes(name)),
+      this.dimensions,
+    );
+    return this.#published;
+  }
+
+  #add(name: MetricDimension | MetricName, longer: Combination): Combination {
+    this.#more.set(name, longer);
+    return longer;
+  }
 }
 
 /** A directive of the format publishes all its metrics by all its sets: metrics of different sets go to directives of their own. */
@@ -58,10 +85,10 @@ function publish(names: readonly MetricName[], present: readonly MetricDimension
     Dimensions: group.sets,
     Metrics: group.names.map((name) => ({ Name: name, Unit: metricCatalogue[name].unit })),
   }));
-  return { directives: JSON.stringify(directives), dimensions: new Set(directives.flatMap(({ Dimensions }) => Dimensions.flat())) };
+  return { directives: JSON.stringify(directives), dimensions: [...new Set(directives.flatMap(({ Dimensions }) => Dimensions.flat()))] };
 }
 
-function numberOf(name: MetricName, value: number): number {
+function numberOf(name: string, value: number): number {
   if (!Number.isFinite(value)) throw new RangeError(`Metric ${name} is ${value}; it must be a finite number.`);
   return value;
 }

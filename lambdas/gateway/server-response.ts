@@ -14,13 +14,14 @@ const MAX_PENDING_CHARACTERS = 65_536;
  * @throws the events' own error, after the connection was cut: an answer that is not whole must not look so.
  */
 export async function sendResponse(response: Response, outgoing: ServerResponse, signal: AbortSignal): Promise<void> {
-  const headers: string[] = [];
-  for (const [name, value] of response.headers) headers.push(name, value);
-  if (!(response instanceof ServerAnswer)) return sendWhole(await wholeOf(response), outgoing, response.status, headers);
-  const { content, status } = response as ServerAnswer;
-  if (typeof content === 'string') return sendWhole(content, outgoing, status, headers);
+  if (!(response instanceof ServerAnswer)) {
+    const headers = [...response.headers].flat();
+    return sendWhole(await wholeOf(response), outgoing, response.status, headers);
+  }
+  const { content, status, headers } = response as ServerAnswer;
+  if (typeof content === 'string') return sendWhole(content, outgoing, status, headers.raw);
   try {
-    await new EventSender(outgoing, status, headers).send(content, signal);
+    await new EventSender(outgoing, status, headers.raw).send(content, signal);
   } catch (error) {
     outgoing.destroy();
     if (!signal.aborted) throw error;
