@@ -45,8 +45,8 @@ export interface RegisteredBearer extends RegisteredTenant {
 
 /** Who may call. All reject with GatewayError `store_unavailable` or `internal_error`: without the registry nobody is let in. */
 export interface Registry {
-  /** By SHA-256 of the key, in hex. */
-  findKey(hash: string): Promise<Registered<KeyRecord> | undefined>;
+  /** By SHA-256 of the key, in hex. At once where it is known. */
+  findKey(hash: string): Promise<Registered<KeyRecord> | undefined> | Registered<KeyRecord>;
   findRole(roleArn: string): Promise<Registered<RoleRecord> | undefined>;
   findBearer(bearer: Bearer): Promise<RegisteredBearer>;
 }
@@ -108,7 +108,7 @@ export function createRegistry(client: DynamoDBClient, table: string, clock: Clo
   }
 
   return {
-    findKey: (hash) => keys.get(hash, () => load(keyItemKey(hash), fromKeyItem, keys.last(hash))),
+    findKey: (hash) => keys.fresh(hash) ?? keys.get(hash, () => load(keyItemKey(hash), fromKeyItem, keys.last(hash))),
     findRole: (roleArn) => roles.get(roleArn, () => load(roleItemKey(roleArn), fromRoleItem, roles.last(roleArn))),
     // No tenant or team has a `#`, so that no two bearers share an entry.
     findBearer: (bearer) => bearers.get(`${bearer.tenant}#${bearer.team ?? ''}#${bearer.id}`, () => loadBearer(bearer)),

@@ -53,32 +53,24 @@ export async function plainAnswer(answer: Answer): Promise<GatewayAnswer> {
   for await (const batch of answer.events) for (const event of batch) collector.add(event);
   const { usage, costMicroUsd } = run.tally.charge();
   const body = completionBody(identityOf(answer), collector, run.tally.finishReason ?? 'stop', wireUsage(usage));
-  return {
-    body: JSON.stringify(body),
-    headers: {
-      ...commonHeaders(answer),
-      'content-type': 'application/json',
-      'x-blueprint-model': run.tally.answeredBy,
-      'x-blueprint-cost-usd': formatUsd(costMicroUsd),
-      'x-blueprint-overhead-ms': String(overheadMs(call, run.tally, ports)),
-      'x-blueprint-attempts': String(run.tally.attemptCount),
-    },
-  };
+  const headers = commonHeaders(answer);
+  headers['content-type'] = 'application/json';
+  headers['x-blueprint-model'] = run.tally.answeredBy;
+  headers['x-blueprint-cost-usd'] = formatUsd(costMicroUsd);
+  headers['x-blueprint-overhead-ms'] = String(overheadMs(call, run.tally, ports));
+  headers['x-blueprint-attempts'] = String(run.tally.attemptCount);
+  return { body: JSON.stringify(body), headers };
 }
 
 /** The answer as server-sent events. @param onEnd Called once, after the last byte or when the reader has left. */
 export function streamedAnswer(answer: Answer, onEnd: () => void): GatewayAnswer {
   const events = answer.route.check === undefined ? render(answer) : keepAlive(render(answer), KEEP_ALIVE_MS);
-  return {
-    body: { events, onCancel: () => answer.run.cancel(), onEnd },
-    headers: {
-      ...commonHeaders(answer),
-      // Of an answer that is held back it is not known yet whose it will be: its chunks say it.
-      ...(answer.route.check === undefined ? { 'x-blueprint-model': answer.run.tally.answeredBy } : {}),
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-cache, no-transform',
-    },
-  };
+  const headers = commonHeaders(answer);
+  // Of an answer that is held back it is not known yet whose it will be: its chunks say it.
+  if (answer.route.check === undefined) headers['x-blueprint-model'] = answer.run.tally.answeredBy;
+  headers['content-type'] = 'text/event-stream; charset=utf-8';
+  headers['cache-control'] = 'no-cache, no-transform';
+  return { body: { events, onCancel: () => answer.run.cancel(), onEnd }, headers };
 }
 
 async function* render(answer: Answer): AsyncGenerator<string, void> {
@@ -149,14 +141,14 @@ export function cacheStateOf({ substituted }: RunTally): CacheState {
 }
 
 function commonHeaders({ call, route, reservation, run }: Answer): Record<string, string> {
-  return {
-    ...(reservation === undefined ? {} : rateHeaders(reservation)),
-    'x-blueprint-route': route.reason,
-    'x-blueprint-cache': cacheStateOf(run.tally),
-    ...(run.tally.similarity === undefined ? {} : { 'x-blueprint-cache-similarity': run.tally.similarity.toFixed(4) }),
-    ...(call.prompt === undefined
-      ? {}
-      : { 'x-blueprint-prompt-version': nameOfVersion(call.prompt), 'x-blueprint-prompt-hash': call.prompt.hash }),
-    ...(run.tally.degraded === undefined ? {} : { 'x-blueprint-degraded': run.tally.degraded }),
-  };
+  const headers = reservation === undefined ? {} : rateHeaders(reservation);
+  headers['x-blueprint-route'] = route.reason;
+  headers['x-blueprint-cache'] = cacheStateOf(run.tally);
+  if (run.tally.similarity !== undefined) headers['x-blueprint-cache-similarity'] = run.tally.similarity.toFixed(4);
+  if (call.prompt !== undefined) {
+    headers['x-blueprint-prompt-version'] = nameOfVersion(call.prompt);
+    headers['x-blueprint-prompt-hash'] = call.prompt.hash;
+  }
+  if (run.tally.degraded !== undefined) headers['x-blueprint-degraded'] = run.tally.degraded;
+  return headers;
 }

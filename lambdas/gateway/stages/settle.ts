@@ -69,17 +69,19 @@ function isReplay({ substituted }: RunTally): boolean {
 
 /** What metrics are made of. */
 function noteDecisions(line: RequestLine, tally: RunTally): void {
+  if (tally.degraded !== undefined) line.degraded = tally.degraded;
+  line.checks = tally.answerChecks();
+  if (tally.trail.length === 0) return;
   const count = (...steps: readonly DecisionRecord['step'][]): number | undefined =>
     tally.trail.filter(({ step }) => steps.includes(step)).length || undefined;
   line.retries = count('retry');
   line.fallbacks = count('fall_back', 'continue');
   line.breaker_skips = tally.trail.filter(({ because }) => because === 'breaker_open').length || undefined;
-  if (tally.degraded !== undefined) line.degraded = tally.degraded;
-  line.checks = tally.answerChecks();
 }
 
 /** What a safety policy found, for the request's line. */
 export function noteFinds(line: RequestLine, trail: readonly DecisionRecord[]): void {
+  if (trail.length === 0) return;
   const count = (step: DecisionRecord['step']): number | undefined =>
     trail.reduce((sum, record) => sum + (record.step === step ? (record.times ?? 1) : 0), 0) || undefined;
   line.redactions = count('redact');

@@ -15,6 +15,19 @@ test('reads back as the same value', () => {
   );
 });
 
+test('has its keys in the order of their code units, however many', () => {
+  const keys = fc.uniqueArray(fc.string({ unit: 'grapheme', maxLength: 4 }), { maxLength: 40 });
+  fc.assert(
+    fc.property(keys, (names) => {
+      const json = `{${names
+        .toSorted()
+        .map((name) => `${JSON.stringify(name)}:1`)
+        .join()}}`;
+      expect(canonicalJson(Object.fromEntries(names.map((name) => [name, 1])))).toBe(json);
+    }),
+  );
+});
+
 test('keeps a key named __proto__', () => {
   expect(canonicalJson(JSON.parse('{"__proto__":1}'))).toBe('{"__proto__":1}');
 });
