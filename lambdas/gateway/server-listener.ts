@@ -26,7 +26,7 @@ export function createGatewayListener(app: GatewayApp, log: Log): GatewayListene
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse, caller: AbortController): Promise<void> {
     const work: Promise<unknown>[] = [];
     const context = {
-      waitUntil: (promise: Promise<unknown>) => void work.push(promise),
+      waitUntil: (promise: Promise<unknown>) => void work.push(promise.catch(() => undefined)),
       passThroughOnException: () => undefined,
       props: {},
     };
@@ -39,7 +39,8 @@ export function createGatewayListener(app: GatewayApp, log: Log): GatewayListene
     }
     // The next request on the connection comes after what was not read of this one.
     incoming.resume();
-    await Promise.allSettled(work);
+    // And of what follows, what follows that.
+    for (const following of work) await following;
   }
 
   return {
@@ -47,19 +48,21 @@ export function createGatewayListener(app: GatewayApp, log: Log): GatewayListene
       const caller = new AbortController();
       underWay.set(caller, outgoing);
       if (drained !== undefined) outgoing.shouldKeepAlive = false;
-      const closed = new Promise<void>((resolve) => {
-        outgoing.once('close', () => {
-          if (!outgoing.writableFinished) caller.abort(new Error('the caller left'));
-          resolve();
-        });
+      let left = 2;
+      const over = (): void => {
+        left -= 1;
+        if (left > 0) return;
+        underWay.delete(caller);
+        if (underWay.size === 0) drained?.();
+      };
+      outgoing.once('close', () => {
+        if (!outgoing.writableFinished) caller.abort(new Error('the caller left'));
+        over();
       });
       // Whatever breaks closes the response too; unheard, the event would end the process.
       outgoing.on('error', () => undefined);
       incoming.on('error', () => undefined);
-      void Promise.all([answer(incoming, outgoing, caller), closed]).then(() => {
-        underWay.delete(caller);
-        if (underWay.size === 0) drained?.();
-      });
+      void answer(incoming, outgoing, caller).then(over);
     },
     drain() {
       for (const outgoing of underWay.values()) outgoing.shouldKeepAlive = false;
