@@ -1,7 +1,9 @@
 import type { ModelPrice } from './platform';
 import type { Usage } from './usage';
 
-const TOKENS_PER_PRICE = 1_000_000n;
+const TOKENS_PER_PRICE = 1_000_000;
+/** Four products of no more than this have a sum that is exact in floating point. */
+const MAX_EXACT_PRODUCT = 2 ** 51;
 
 /**
  * Cost of a call in micro-dollars: exact, and rounded up once, at the end.
@@ -9,13 +11,20 @@ const TOKENS_PER_PRICE = 1_000_000n;
  * @throws RangeError when a count or a price is not a safe integer of at least 0, or the cost is none.
  */
 export function costMicroUsd(usage: Usage, price: ModelPrice): number {
-  const total =
-    product('inputTokens', usage.inputTokens, price.input) +
-    product('outputTokens', usage.outputTokens, price.output) +
-    product('cacheReadTokens', usage.cacheReadTokens, price.cacheRead ?? price.input) +
-    product('cacheWriteTokens', usage.cacheWriteTokens, price.cacheWrite ?? price.input);
-  const cost = Number((total + TOKENS_PER_PRICE - 1n) / TOKENS_PER_PRICE);
-  return checked('cost in micro-dollars', cost);
+  const { input, output, cacheRead = input, cacheWrite = input } = price;
+  const products = [
+    product('inputTokens', usage.inputTokens, input),
+    product('outputTokens', usage.outputTokens, output),
+    product('cacheReadTokens', usage.cacheReadTokens, cacheRead),
+    product('cacheWriteTokens', usage.cacheWriteTokens, cacheWrite),
+  ];
+  let total = 0;
+  for (const one of products) {
+    if (typeof one === 'bigint') return checked('cost in micro-dollars', dividedUp(products));
+    total += one;
+  }
+  const rest = total % TOKENS_PER_PRICE;
+  return (total - rest) / TOKENS_PER_PRICE + Number(rest > 0);
 }
 
 /** `123456` → `"0.123456"`. */
@@ -24,8 +33,15 @@ export function formatUsd(microUsd: number): string {
   return `${digits.slice(0, -6)}.${digits.slice(-6)}`;
 }
 
-function product(name: string, tokens: number, microUsdPerMillion: number): bigint {
-  return BigInt(checked(name, tokens)) * BigInt(checked(`price of ${name}`, microUsdPerMillion));
+/** As a number where that is exact. */
+function product(name: string, tokens: number, microUsdPerMillion: number): number | bigint {
+  const exact = checked(name, tokens) * checked(`price of ${name}`, microUsdPerMillion);
+  return exact <= MAX_EXACT_PRODUCT ? exact : BigInt(tokens) * BigInt(microUsdPerMillion);
+}
+
+function dividedUp(products: readonly (number | bigint)[]): number {
+  const total = products.reduce<bigint>((sum, one) => sum + BigInt(one), 0n);
+  return Number((total + BigInt(TOKENS_PER_PRICE) - 1n) / BigInt(TOKENS_PER_PRICE));
 }
 
 function checked(name: string, value: number): number {

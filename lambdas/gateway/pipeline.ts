@@ -3,7 +3,7 @@ import { awaitFirstEvents, cacheStateOf, plainAnswer, streamedAnswer } from './a
 import { findSimilar } from './cache/find-similar';
 import { AnswerKeeper, keepAnswer } from './cache/keep-answer';
 import { keepQuestion } from './cache/keep-question';
-import { type Found, lookUp } from './cache/look-up';
+import { type Found, lookUp, NOTHING } from './cache/look-up';
 import { planCache } from './cache/plan-cache';
 import { replay } from './cache/replay';
 import { isVerified, verifyHit } from './cache/verify-hit';
@@ -42,7 +42,8 @@ export async function complete(call: Call, received: PreparedRequest, ports: Gat
   // What was found in a call stays out of the cache, and so do answers that may have it.
   const plan = 'route' in decision && records.length === 0 ? planCache(call, decision.route, ports) : undefined;
   const ofQuestion = plan?.semantic?.embedding.worst;
-  const [admission, same] = await Promise.all([admit(call, prepared, decision, ports, ofQuestion), lookUp(call, plan, ports)]);
+  const admitted = admit(call, prepared, decision, ports, ofQuestion);
+  const [admission, same] = plan === undefined ? [await admitted, NOTHING] : await Promise.all([admitted, lookUp(call, plan, ports)]);
   stages.end('admit');
   if ('refusal' in decision) return refuse(decision.refusal);
   if ('refusal' in admission) return refuse(admission.refusal);

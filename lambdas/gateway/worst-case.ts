@@ -19,7 +19,9 @@ export function inputBytes({ messages, tools, response_format }: ChatRequest): n
 }
 
 export function imageCount({ messages }: ChatRequest): number {
-  return messages.flatMap(({ content }) => (Array.isArray(content) ? content : [])).filter(({ type }) => type === 'image_url').length;
+  let count = 0;
+  for (const { content } of messages) if (Array.isArray(content)) for (const { type } of content) count += Number(type === 'image_url');
+  return count;
 }
 
 /**

@@ -6,7 +6,7 @@ import { connectionError, providerError } from './http/provider-error';
 import { untilAborted } from './http/until-aborted';
 import { ServerSentEventParser } from './http/sse-parser';
 import { type ChunkTranslator, createChunkTranslator } from './openai-compatible/chunks';
-import { type MaxTokensField, toChatCompletion } from './openai-compatible/request';
+import { checkChatCompletion, type MaxTokensField, toChatCompletion } from './openai-compatible/request';
 import { inOneBatch } from './shared/in-one-batch';
 
 export interface OpenAiCompatibleOptions extends HttpProviderOptions {
@@ -50,7 +50,7 @@ export function createOpenAiCompatible(options: OpenAiCompatibleOptions): ModelA
     }
   }
 
-  return { check: (request) => void toChatCompletion(request, maxTokensField), stream };
+  return { check: checkChatCompletion, stream };
 }
 
 function translate(sent: ServerSentEventParser, translator: ChunkTranslator, events: ModelEvent[]): void {

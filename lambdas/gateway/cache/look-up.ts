@@ -16,11 +16,11 @@ export interface Found {
   readonly similarity?: number;
 }
 
-const NOTHING: Found = { fresh: undefined, stale: undefined };
+export const NOTHING: Found = { fresh: undefined, stale: undefined };
 
 /** One read of the store. Never rejects: without the cache the model is called. */
-export async function lookUp(call: Call, plan: CachePlan | undefined, { answerCache, clock, log }: GatewayPorts): Promise<Found> {
-  if (plan === undefined || !plan.mayRead || answerCache === undefined) return NOTHING;
+export async function lookUp(call: Call, plan: CachePlan, { answerCache, clock, log }: GatewayPorts): Promise<Found> {
+  if (!plan.mayRead || answerCache === undefined) return NOTHING;
   try {
     const answer = await answerCache.find(plan.key, AbortSignal.timeout(LONGEST_WAIT_MS));
     if (answer === undefined) return NOTHING;

@@ -26,16 +26,22 @@ const REPLACED: ReadonlySet<string> = new Set([
 const OF_TOOLS: ReadonlySet<string> = new Set(['tools', 'tool_choice', 'parallel_tool_calls']);
 const OF_LOGPROBS: ReadonlySet<string> = new Set(['logprobs', 'top_logprobs']);
 
+/** @throws GatewayError `unsupported_field` or `invalid_request`, with the field's path. */
+export function checkChatCompletion(request: ModelRequest): void {
+  checkParameters(request);
+  checkTools(request);
+  checkContent(request);
+  samplingOf(request, MAX_TEMPERATURE);
+}
+
 /**
  * A chat request as an OpenAI-compatible provider takes it: as it is, with fields that the gateway does not know, but for what the model
  * cannot honour or the gateway cannot account for. Usage is always asked for.
  *
- * @throws GatewayError `unsupported_field` or `invalid_request`, with the field's path.
+ * @throws GatewayError As `checkChatCompletion`.
  */
 export function toChatCompletion(request: ModelRequest, maxTokensField: MaxTokensField): Record<string, unknown> {
-  checkParameters(request);
-  checkTools(request);
-  checkContent(request);
+  checkChatCompletion(request);
   const { body, model, maxTokens } = request;
   const { temperature, topP } = samplingOf(request, MAX_TEMPERATURE);
   const hasTools = (body.tools ?? []).length > 0;

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { costMicroUsd, formatUsd } from '../../../../lambdas/core/money';
-import { NO_USAGE, totalInputTokens } from '../../../../lambdas/core/usage';
+import type { ModelPrice } from '../../../../lambdas/core/platform';
+import { NO_USAGE, totalInputTokens, type Usage } from '../../../../lambdas/core/usage';
 
 const price = { input: 3_000_000, output: 15_000_000, cacheRead: 300_000, cacheWrite: 3_750_000 };
 
@@ -33,16 +34,39 @@ test('refuses a cost beyond safe integers', () => {
   expect(() => costMicroUsd({ ...NO_USAGE, inputTokens: most }, { input: most, output: 0 })).toThrow(/cost in micro-dollars/);
 });
 
-test('is exact where floating point is not, and never less than the parts', () => {
-  const count = fc.integer({ min: 0, max: 2 ** 40 });
-  fc.assert(
-    fc.property(count, count, fc.integer({ min: 0, max: 2 ** 30 }), (input, output, rate) => {
-      const cost = BigInt(costMicroUsd({ ...NO_USAGE, inputTokens: input, outputTokens: output }, { input: rate, output: rate }));
-      const exact = (BigInt(input) + BigInt(output)) * BigInt(rate);
-      expect(cost * 1_000_000n).toBeGreaterThanOrEqual(exact);
-      expect((cost - 1n) * 1_000_000n).toBeLessThan(exact === 0n ? 1n : exact);
-    }),
-  );
+function expectExact(usage: Usage, rates: Required<ModelPrice>): void {
+  const exact =
+    BigInt(usage.inputTokens) * BigInt(rates.input) +
+    BigInt(usage.outputTokens) * BigInt(rates.output) +
+    BigInt(usage.cacheReadTokens) * BigInt(rates.cacheRead) +
+    BigInt(usage.cacheWriteTokens) * BigInt(rates.cacheWrite);
+  expect(BigInt(costMicroUsd(usage, rates))).toBe((exact + 999_999n) / 1_000_000n);
+}
+
+test('is exact where floating point is not', () => {
+  // Products on both sides of what floating point holds.
+  const bits = fc.integer({ min: 0, max: 40 });
+  const count = bits.chain((exponent) => fc.integer({ min: 0, max: 2 ** exponent }));
+  const rate = bits.chain((exponent) => fc.integer({ min: 0, max: 2 ** Math.min(exponent, 30) }));
+  const usage = fc.record({ inputTokens: count, outputTokens: count, cacheReadTokens: count, cacheWriteTokens: count });
+  fc.assert(fc.property(usage, fc.record({ input: rate, output: rate, cacheRead: rate, cacheWrite: rate }), expectExact), {
+    numRuns: 2_000,
+  });
+});
+
+test.each([2 ** 51 - 1, 2 ** 51, 2 ** 51 + 1, 2 ** 53 - 1])('is exact for four products of %d', (tokens) => {
+  const usage = { inputTokens: tokens, outputTokens: tokens, cacheReadTokens: tokens, cacheWriteTokens: tokens };
+  expectExact(usage, { input: 1, output: 1, cacheRead: 1, cacheWrite: 1 });
+});
+
+// In floating point both sums would be 9,007,199,255,000,000, and a micro-dollar less.
+test.each([
+  ['one product', [9_007_199_254_000_000, 0]],
+  ['two products', [4_503_599_627_000_000, 4_503_599_627_000_000]],
+])('is exact where %s and the smallest make an odd sum', (_what, [inputTokens = 0, cacheReadTokens = 0]) => {
+  const usage = { inputTokens, cacheReadTokens, outputTokens: 1_000_001, cacheWriteTokens: 0 };
+  expectExact(usage, { input: 1, output: 1, cacheRead: 1, cacheWrite: 1 });
+  expect(costMicroUsd(usage, { input: 1, output: 1, cacheRead: 1, cacheWrite: 1 })).toBe(9_007_199_256);
 });
 
 test('formats micro-dollars as dollars', () => {
