@@ -35,8 +35,6 @@ export interface AuditBatchOptions {
   readonly maxSends: number;
   /** Before a record is sent again: a random wait of at most this, twice as long each time, in milliseconds. */
   readonly backoffMs: number;
-  /** How long settlements wait for an intent to go with, in milliseconds: their callers have their answers. */
-  readonly settlementWaitMs: number;
 }
 
 interface Waiting {
@@ -56,17 +54,15 @@ interface Waiting {
 
 /**
  * The audit trail for a process that serves many calls at once: records that arrive while a batch is under way form the next one, so that
- * no call waits for company and the store is asked once for up to 25 records; settlements, for which no call waits, go with the next intents. An insert resolves when its own record is durable, and rejects
+ * nobody waits for company and the store is asked once for up to 25 records. An insert resolves when its own record is durable, and rejects
  * when it is not known to be; records of a batch fail one by one.
  */
 export function createBatchedAuditStore(client: DynamoDBClient, options: AuditBatchOptions): AuditStore {
-  const { table, retentionDays, maxWaiting, maxSends, backoffMs, settlementWaitMs } = options;
+  const { table, retentionDays, maxWaiting, maxSends, backoffMs } = options;
   for (const [name, value] of Object.entries({ maxWaiting, maxSends })) {
     if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`${name} must be an integer of at least 1, received ${value}`);
   }
-  for (const [name, value] of Object.entries({ backoffMs, settlementWaitMs })) {
-    if (!Number.isFinite(value) || value < 0) throw new RangeError(`${name} must be at least 0, received ${value}`);
-  }
+  if (!Number.isFinite(backoffMs) || backoffMs < 0) throw new RangeError(`backoffMs must be at least 0, received ${backoffMs}`);
   const single = createAuditStore(client, table, retentionDays);
   const execute = createBatchExecute(client, options.endpoint, backoffMs);
   const queue: Waiting[] = [];
@@ -76,9 +72,6 @@ export function createBatchedAuditStore(client: DynamoDBClient, options: AuditBa
   /** Of them, those that calls wait for. */
   let awaited = 0;
   let isScheduled = false;
-  /** Runs while there are settlements alone. */
-  let company: NodeJS.Timeout | undefined;
-  let isCompanyLate = false;
 
   async function insert(callId: CallId, kind: AuditKind, record: AuditRecord): Promise<void> {
     const statement = statementOf(callId, kind, record);
@@ -123,28 +116,8 @@ export function createBatchedAuditStore(client: DynamoDBClient, options: AuditBa
     isScheduled = true;
     setImmediate(() => {
       isScheduled = false;
-      while (queue.length > 0 && isDue() && mayGo()) void flush(takeBatch(queue));
-      if (queue.length === 0) isCompanyLate = false;
+      while (queue.length > 0 && mayGo()) void flush(takeBatch(queue));
     });
-  }
-
-  /** Settlements alone are not, before their time is over: at a few calls a second they would be half of all batches. */
-  function isDue(): boolean {
-    if (
-      isCompanyLate ||
-      queue.length >= MAX_STATEMENTS ||
-      queue.some(({ holdsCall, sends, isAlone }) => holdsCall || sends > 0 || isAlone)
-    ) {
-      clearTimeout(company);
-      company = undefined;
-      return true;
-    }
-    company ??= setTimeout(() => {
-      company = undefined;
-      isCompanyLate = true;
-      schedule();
-    }, settlementWaitMs);
-    return false;
   }
 
   function mayGo(): boolean {

@@ -32,8 +32,6 @@ import type { ServerOptions } from './server-run';
 const MAX_WAITING_RECORDS = 10_000;
 const MAX_SENDS = 4;
 const BACKOFF_MS = 50;
-/** Longer than the time between two calls of a client that waits for each. */
-const SETTLEMENT_WAIT_MS = 5;
 
 export interface ComposedServer {
   readonly app: GatewayApp;
@@ -67,7 +65,6 @@ export function composeServer(variables: NodeJS.ProcessEnv, lines: LineWriter): 
     maxWaiting: MAX_WAITING_RECORDS,
     maxSends: MAX_SENDS,
     backoffMs: BACKOFF_MS,
-    settlementWaitMs: SETTLEMENT_WAIT_MS,
     endpoint: variables.AWS_ENDPOINT_URL_DYNAMODB ?? variables.AWS_ENDPOINT_URL,
   });
   const accounts = createLeasedAccounts({

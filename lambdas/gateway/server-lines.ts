@@ -1,11 +1,6 @@
 import type { Log } from '../core/log';
 
-/** How long a line waits for others, in milliseconds. */
-const WAIT_MS = 10;
-/** In UTF-16 units: so much does not wait. */
-const MAX_WAITING_CHARACTERS = 65_536;
-
-/** Lines for one stream, those of a few milliseconds in one write: a write to a pipe blocks, and wakes whoever reads it. */
+/** Lines for one stream, those of a turn of the event loop in one write: a write to a pipe blocks, and a busy server has many lines in a turn. */
 export interface LineWriter {
   write(line: string): void;
   /** Hands over what has not been yet. */
@@ -13,23 +8,18 @@ export interface LineWriter {
 }
 
 export function createLineWriter(output: (text: string) => void): LineWriter {
-  let waiting = '';
-  let timer: NodeJS.Timeout | undefined;
+  let lines: string[] = [];
 
   function flush(): void {
-    clearTimeout(timer);
-    timer = undefined;
-    if (waiting === '') return;
-    const text = waiting;
-    waiting = '';
+    if (lines.length === 0) return;
+    const text = `${lines.join('\n')}\n`;
+    lines = [];
     output(text);
   }
 
   return {
     write(line) {
-      waiting += `${line}\n`;
-      if (waiting.length >= MAX_WAITING_CHARACTERS) flush();
-      else timer ??= setTimeout(flush, WAIT_MS);
+      if (lines.push(line) === 1) setImmediate(flush);
     },
     flush,
   };

@@ -24,14 +24,7 @@ const table: TableDefinition = {
   ],
 };
 
-const defaults: Omit<AuditBatchOptions, 'endpoint'> = {
-  table: 'Audit',
-  retentionDays: 30,
-  maxWaiting: 1_000,
-  maxSends: 3,
-  backoffMs: 1,
-  settlementWaitMs: 0,
-};
+const defaults: Omit<AuditBatchOptions, 'endpoint'> = { table: 'Audit', retentionDays: 30, maxWaiting: 1_000, maxSends: 3, backoffMs: 1 };
 let options: AuditBatchOptions;
 
 interface Statement {
@@ -253,29 +246,6 @@ test('an intent does not wait for a batch of settlements', async () => {
   expect(sizes).toEqual([1, 2]);
 });
 
-test('settlements wait for the next intent, which waits for nothing', async () => {
-  const patient = createBatchedAuditStore(client, { ...options, settlementWaitMs: 600_000 });
-  const [first, second, third] = newCalls(3) as [Called, Called, Called];
-  const settled = [first, second].map(({ id }) => patient.insertSettlement(id, settlement));
-  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
-  expect(sizes).toEqual([]);
-  await patient.insertIntent(third.id, third.intent);
-  await Promise.all(settled);
-  expect(sizes).toEqual([3]);
-});
-
-test('settlements wait no longer than they are to, and not once they fill a batch', async () => {
-  const soon = createBatchedAuditStore(client, { ...options, settlementWaitMs: 1 });
-  const calls = newCalls(27);
-  const [alone, later, ...many] = calls as [Called, Called, ...Called[]];
-  await soon.insertSettlement(alone.id, settlement);
-  await soon.insertSettlement(later.id, settlement);
-  expect(sizes).toEqual([1, 1]);
-  const patient = createBatchedAuditStore(client, { ...options, settlementWaitMs: 600_000 });
-  await Promise.all(many.map(({ id }) => patient.insertSettlement(id, settlement)));
-  expect(sizes).toEqual([1, 1, 25]);
-});
-
 test('a duplicate of something else is an error, that of the same key in one moment too', async () => {
   const [call] = newCalls(1) as [ReturnType<typeof newCalls>[0]];
   const outcomes = await Promise.allSettled([audit.insertIntent(call.id, call.intent), audit.insertIntent(call.id, intentOf(9))]);
@@ -352,8 +322,6 @@ test.each([
   ['maxSends', Number.POSITIVE_INFINITY],
   ['backoffMs', -1],
   ['backoffMs', Number.NaN],
-  ['settlementWaitMs', -1],
-  ['settlementWaitMs', Number.POSITIVE_INFINITY],
 ])('refuses %s of %d', (name, value) => {
   expect(() => createBatchedAuditStore(client, { ...options, [name]: value })).toThrow(name);
 });

@@ -62,7 +62,6 @@ function insertWith(credentials: typeof ACCOUNT): Promise<void> {
     maxWaiting: 10,
     maxSends: 3,
     backoffMs: 1,
-    settlementWaitMs: 0,
     endpoint: server.url,
   });
   return store.insertIntent(newCallId(Date.now()), intent);
