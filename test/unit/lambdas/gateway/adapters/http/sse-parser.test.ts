@@ -108,7 +108,7 @@ describe('chunks may be cut anywhere', () => {
       fc.property(
         fc.array(event, { maxLength: 4 }),
         fc.infiniteStream(lineEnd),
-        fc.infiniteStream(fc.integer({ min: 1, max: 9 })),
+        fc.infiniteStream(fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 10, max: 200 }))),
         (events, ends, sizes) => {
           const lines = events.flatMap(({ name, lines: data, noise: others }) => [
             ...others,
