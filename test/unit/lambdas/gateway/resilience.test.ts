@@ -234,6 +234,29 @@ test('a probe whose caller left leaves its place to the next call', async () => 
   expect(asked).toHaveLength(3);
 });
 
+describe('what says nothing of a model’s health forgets no failure', () => {
+  const twice: Partial<RoutingPolicy> = {
+    retry: { maxAttempts: 1, baseDelayMs: 1, maxDelayMs: 1, maxRetryAfterMs: 1 },
+    breaker: { failureThreshold: 2, openMs: 600_000 },
+  };
+
+  test('a throttle', async () => {
+    const { asked, chat } = gatewayOf([fails('model_unavailable'), fails('rate_limit_exceeded'), fails('model_unavailable')], twice);
+    for (let call = 0; call < 4; call++) await chat({ model: 'first' });
+    expect(asked).toHaveLength(3);
+  });
+
+  test('a caller that left', async () => {
+    const { gateway, asked, chat } = gatewayOf([fails('model_unavailable'), stalls, fails('model_unavailable')], twice);
+    await chat({ model: 'first' });
+    const left = await gateway.chat({ model: 'first', stream: true, messages: [{ role: 'user', content: 'Hi' }] });
+    await left.body?.cancel();
+    await chat({ model: 'first' });
+    await chat({ model: 'first' });
+    expect(asked).toHaveLength(3);
+  });
+});
+
 test('a caller that leaves while the gateway waits ends the call', async () => {
   const aborter = new AbortController();
   const { gateway, asked } = gatewayOf([fails('rate_limit_exceeded', 4)]);
