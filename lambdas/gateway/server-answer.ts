@@ -17,7 +17,7 @@ export class ServerAnswer {
 }
 
 /** Names and values in turn, as node:http takes them. */
-export class AnswerHeaders {
+class AnswerHeaders {
   readonly raw: string[] = [];
 
   constructor(headers: GatewayAnswer['headers']) {
