@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
+import { requireCostlyBuiltins, toAscii, withoutHttp2 } from './bundle-plugins';
 
 const ROOT = path.resolve(__dirname, '..');
 
@@ -69,10 +70,11 @@ async function bundle(
     mainFields: ['module', 'main'],
     legalComments: 'none',
     logLevel: 'warning',
+    plugins: [requireCostlyBuiltins, withoutHttp2],
     ...own,
     write: false,
   });
-  for (const { path: file, contents } of outputFiles) writeIfChanged(file, contents);
+  for (const { path: file, text } of outputFiles) writeIfChanged(file, Buffer.from(toAscii(text)));
 }
 
 /** What is there already is left alone: somebody may be reading it. */

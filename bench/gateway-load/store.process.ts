@@ -41,11 +41,19 @@ function read({ RequestItems }: Reads) {
 }
 
 function standIn(): Answer {
+  /** By statement: there are a few, each with parameters of its own. */
+  const tables = new Map<string, string>();
+
+  function tableOf({ Statement, Parameters }: Statements['Statements'][number]): string {
+    const table = tables.get(Statement) ?? parseStatement(Statement, Parameters).table;
+    tables.set(Statement, table);
+    return table;
+  }
+
   return (operation, body) => {
     if (operation === 'BatchGetItem') return { status: 200, body: JSON.stringify(read(JSON.parse(body) as Reads)) };
     const { Statements } = JSON.parse(body) as Statements;
-    const Responses = Statements.map(({ Statement, Parameters }) => ({ TableName: parseStatement(Statement, Parameters).table }));
-    return { status: 200, body: JSON.stringify({ Responses }) };
+    return { status: 200, body: JSON.stringify({ Responses: Statements.map((statement) => ({ TableName: tableOf(statement) })) }) };
   };
 }
 

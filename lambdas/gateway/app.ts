@@ -4,6 +4,7 @@ import { describeError } from '../core/log';
 import { formatUsd } from '../core/money';
 import type { Door, GatewayPorts } from './call';
 import type { GatewayApp, GatewayEnvironment } from './environment';
+import { answerTo, jsonTo } from './gateway-answer';
 import { observe } from './observe';
 import { callsRoute } from './routes/calls';
 import { chatRoute } from './routes/chat';
@@ -25,7 +26,7 @@ export function createApp(ports: GatewayPorts): GatewayApp {
   app.use(observe(ports));
   app.onError((error, c) => errorResponse(asGatewayError(error), c, ports));
   app.notFound((c) => errorResponse(new GatewayError('route_not_found', `There is no route ${c.req.method} ${c.req.path}.`), c, ports));
-  app.get('/healthz', (c) => c.json({ status: 'ok' }));
+  app.get('/healthz', (c) => jsonTo(c, { status: 'ok' }));
   app.all('/healthz', methodNotAllowed('GET, HEAD'));
   app.route('/v1', createRoutes(ports, 'v1'));
   app.route('/iam/v1', createRoutes(ports, 'iam'));
@@ -66,21 +67,21 @@ function authenticate(ports: GatewayPorts, door: Door, route: RouteName): Middle
 /** Answers any other method on the path before it. */
 function methodNotAllowed(allow: string): (c: Context<GatewayEnvironment>) => never {
   return (c) => {
-    c.header('allow', allow);
+    c.set('errorHeaders', { allow });
     throw new GatewayError('method_not_allowed', `${c.req.method} is not allowed on ${c.req.path}: use ${allow}.`);
   };
 }
 
 function errorResponse(error: GatewayError, c: Context<GatewayEnvironment>, { log }: GatewayPorts): Response {
-  const { line } = c.var;
+  const line = c.get('line');
   line.error_code = error.code;
   if (error.status >= 500) log.error('request failed', { trace_id: line.trace_id, error_code: error.code, error: describeError(error) });
-  if (error.status === 401) c.header('www-authenticate', 'Bearer');
-  if (error.retryAfterSeconds !== undefined) c.header('retry-after', String(error.retryAfterSeconds));
+  const headers: Record<string, string> = { ...c.get('errorHeaders'), 'content-type': 'application/json' };
+  if (error.status === 401) headers['www-authenticate'] = 'Bearer';
+  if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(error.retryAfterSeconds);
   if (line.cost_micro_usd !== undefined && line.attempts !== undefined) {
-    c.header('x-blueprint-cost-usd', formatUsd(line.cost_micro_usd));
-    c.header('x-blueprint-attempts', String(line.attempts));
+    headers['x-blueprint-cost-usd'] = formatUsd(line.cost_micro_usd);
+    headers['x-blueprint-attempts'] = String(line.attempts);
   }
-  // 499 is no status that Hono's types know.
-  return c.body(JSON.stringify(errorBody(error, line.trace_id)), error.status as 500, { 'content-type': 'application/json' });
+  return answerTo(c, { status: error.status, headers, body: JSON.stringify(errorBody(error, line.trace_id)) });
 }

@@ -11,7 +11,7 @@ export interface GatewayBindings {
   readonly remainingMs?: () => number;
   /** Resolves when the answer was handed over whole, or its reader is gone. @default at once */
   readonly sent?: Promise<void>;
-  /** How answers of models are handed over. @default as the global `Response` */
+  /** How answers are handed over. @default as the global `Response` */
   readonly answerWith?: AnswerWith;
 }
 
@@ -24,6 +24,8 @@ export interface GatewayEnvironment {
     authenticatedMs: number;
     line: RequestLine;
     caller: Caller;
+    /** Of an answer that is an error. */
+    errorHeaders?: Readonly<Record<string, string>>;
     /** Settles when what follows the answer is done. */
     finished?: Promise<void>;
   };

@@ -1,18 +1,25 @@
 import type { EventStream, GatewayAnswer } from './gateway-answer';
+import { lacking } from './lacking';
 
 /**
  * An answer with those members of `Response` that the app reads. The global class would have it go through streams, encoders and headers of its
  * own, at several times the price of everything else that a call needs.
  */
 export class ServerAnswer {
-  readonly status = 200;
+  readonly status: number;
   readonly headers: AnswerHeaders;
   /** Not `body`: nobody is to take it for a stream of bytes. */
   readonly content: string | EventStream;
 
-  constructor({ headers, body }: GatewayAnswer) {
+  constructor({ status = 200, headers, body }: GatewayAnswer) {
+    this.status = status;
     this.headers = new AnswerHeaders(headers);
     this.content = body;
+  }
+
+  /** By this and the headers' iterator, Hono makes the answer to HEAD of that to GET. */
+  get statusText(): string {
+    return '';
   }
 }
 
@@ -30,11 +37,14 @@ class AnswerHeaders {
     if (index === -1) this.raw.push(name, value);
     else this.raw[index + 1] = value;
   }
+
+  *[Symbol.iterator](): Generator<[string, string]> {
+    for (let index = 0; index + 1 < this.raw.length; index += 2) yield [this.raw[index] as string, this.raw[index + 1] as string];
+  }
 }
 
-// Members of the global classes that are not here throw, rather than being undefined.
-Object.setPrototypeOf(ServerAnswer.prototype, Response.prototype);
-Object.setPrototypeOf(AnswerHeaders.prototype, Headers.prototype);
+Object.setPrototypeOf(ServerAnswer.prototype, lacking('An answer'));
+Object.setPrototypeOf(AnswerHeaders.prototype, lacking('An answer’s headers'));
 
 export function serverAnswer(answer: GatewayAnswer): Response {
   return new ServerAnswer(answer) as unknown as Response;

@@ -37,6 +37,8 @@ export interface ComposedServer {
   readonly app: GatewayApp;
   readonly options: ServerOptions;
   readonly log: Log;
+  /** Writes the metrics that wait. */
+  readonly flushMetrics: () => void;
   /** Settles what is held for calls to come. Once none is under way. */
   close(): Promise<void>;
 }
@@ -75,6 +77,7 @@ export function composeServer(variables: NodeJS.ProcessEnv, lines: LineWriter): 
     later: systemLater,
     log,
   });
+  const metrics = createLineMetrics(platform.environment, lines.write, systemClock.nowMs, systemLater);
   const app = createApp({
     platform,
     registry: createRegistry(dynamoDb, env.REGISTRY_TABLE, systemClock),
@@ -92,8 +95,9 @@ export function composeServer(variables: NodeJS.ProcessEnv, lines: LineWriter): 
     breakers: new Breakers(platform.routing.breaker, systemClock),
     clock: systemClock,
     log,
-    metrics: createLineMetrics(platform.environment, lines.write, systemClock.nowMs),
+    metrics,
     version,
   });
-  return { app, options: { host: env.HOST, port: env.PORT, shutdownGraceMs: env.SHUTDOWN_GRACE_MS }, log, close: accounts.close };
+  const options = { host: env.HOST, port: env.PORT, shutdownGraceMs: env.SHUTDOWN_GRACE_MS };
+  return { app, options, log, flushMetrics: metrics.flush, close: accounts.close };
 }

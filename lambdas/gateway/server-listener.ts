@@ -4,6 +4,7 @@ import type { GatewayApp, GatewayBindings } from './environment';
 import { serverAnswer } from './server-answer';
 import { serverRequest } from './server-request';
 import { sendResponse } from './server-response';
+import { UnderWay } from './under-way';
 
 /** None of a verified caller: nobody has verified a signature here, so that the routes for IAM roles refuse everybody. */
 const BINDINGS: GatewayBindings = { answerWith: serverAnswer };
@@ -20,7 +21,7 @@ export interface GatewayListener {
 
 export function createGatewayListener(app: GatewayApp, log: Log): GatewayListener {
   /** Requests under way: until the answer is with the operating system, and what follows it is done. */
-  const underWay = new Map<AbortController, ServerResponse>();
+  const underWay = new UnderWay<{ readonly caller: AbortController; readonly outgoing: ServerResponse }>();
   let drained: (() => void) | undefined;
 
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse, caller: AbortController): Promise<void> {
@@ -46,13 +47,13 @@ export function createGatewayListener(app: GatewayApp, log: Log): GatewayListene
   return {
     serve(incoming, outgoing) {
       const caller = new AbortController();
-      underWay.set(caller, outgoing);
+      const request = underWay.add({ caller, outgoing });
       if (drained !== undefined) outgoing.shouldKeepAlive = false;
       let left = 2;
       const over = (): void => {
         left -= 1;
         if (left > 0) return;
-        underWay.delete(caller);
+        underWay.remove(request);
         if (underWay.size === 0) drained?.();
       };
       outgoing.once('close', () => {
@@ -65,14 +66,14 @@ export function createGatewayListener(app: GatewayApp, log: Log): GatewayListene
       void answer(incoming, outgoing, caller).then(over);
     },
     drain() {
-      for (const outgoing of underWay.values()) outgoing.shouldKeepAlive = false;
+      for (const { outgoing } of underWay.all()) outgoing.shouldKeepAlive = false;
       return new Promise((resolve) => {
         drained = resolve;
         if (underWay.size === 0) resolve();
       });
     },
     cancelAll() {
-      for (const caller of underWay.keys()) caller.abort(new Error('the server is shutting down'));
+      for (const { caller } of underWay.all()) caller.abort(new Error('the server is shutting down'));
     },
   };
 }

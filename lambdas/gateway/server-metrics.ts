@@ -1,34 +1,106 @@
 import { type MetricDimension, type MetricName, metricCatalogue, metricNamespace } from '../../config/metrics';
-import type { MetricSink } from '../core/metrics';
+import type { Later } from '../core/clock';
+import type { Measurements, MetricSink } from '../core/metrics';
 
 const NAMES = Object.keys(metricCatalogue) as MetricName[];
 
+/** Between the values of dimensions; CloudWatch allows it in none. */
+const SEPARATOR = '\n';
+/** In one line the format takes so many values of a metric. */
+const MAX_VALUES = 100;
+/** How long a value waits for others. */
+const GATHER_MS = 1_000;
+
+export interface LineMetrics extends MetricSink {
+  /** Writes what waits. */
+  flush(): void;
+}
+
 /**
- * The lines of the function's metrics, at a small part of the price: which metrics are published by which dimensions is text that is made
- * once for each combination of those that occur together.
+ * What the function's metrics say, in a small part of the lines and at a small part of the price: values of the same metrics and dimensions that
+ * come within a second are lists in one line, of which CloudWatch takes each as if it had come alone. Which metrics are published by which
+ * dimensions is text that is made once for each combination of those that occur together.
  */
-export function createLineMetrics(environment: string, write: (line: string) => void, nowMs: () => number): MetricSink {
+export function createLineMetrics(environment: string, write: (line: string) => void, nowMs: () => number, later: Later): LineMetrics {
   const none = new Combination();
+  /** Lines that are not full. */
+  const waiting = new Set<Gathered>();
+  const row: number[] = [];
+
+  function begin(combination: Combination, key: string, dimensions: Measurements['dimensions']): Gathered {
+    const all: Partial<Record<MetricDimension, string>> = { Environment: environment, ...dimensions };
+    const { directives, dimensions: published } = combination.published();
+    const own = published.map((name) => `,"${name}":${JSON.stringify(all[name])}`).join('');
+    const begun = new Gathered(combination, key, `{"_aws":{"Timestamp":${nowMs()},"CloudWatchMetrics":${directives}}${own}`);
+    combination.gathered.set(key, begun);
+    if (waiting.size === 0) later(GATHER_MS, flush);
+    waiting.add(begun);
+    return begun;
+  }
+
+  function finish(gathered: Gathered): void {
+    waiting.delete(gathered);
+    gathered.combination.gathered.delete(gathered.key);
+    write(gathered.line());
+  }
+
+  function flush(): void {
+    for (const gathered of waiting) finish(gathered);
+  }
+
   return {
     record({ values, dimensions }) {
-      const all: Partial<Record<MetricDimension, string>> = { Environment: environment, ...dimensions };
-      let combination = none;
-      // One that is empty is none: CloudWatch refuses it.
-      for (const name in all) if (all[name as MetricDimension]) combination = combination.by(name as MetricDimension);
-      let members = '';
+      let combination = none.by('Environment');
+      let key = '';
+      for (const name in dimensions) {
+        const value = dimensions[name as keyof typeof dimensions];
+        // One that is empty is none: CloudWatch refuses it.
+        if (!value) continue;
+        combination = combination.by(name as MetricDimension);
+        key += value + SEPARATOR;
+      }
+      row.length = 0;
       for (const name in values) {
         const value = values[name as MetricName];
         if (value === undefined) continue;
         combination = combination.with(name as MetricName);
-        members += `,"${name}":${numberOf(name, value)}`;
+        row.push(numberOf(name, value));
       }
-      if (members === '') return;
-      const { directives, dimensions: published } = combination.published();
-      let own = '';
-      for (const name of published) own += `,"${name}":${JSON.stringify(all[name])}`;
-      write(`{"_aws":{"Timestamp":${nowMs()},"CloudWatchMetrics":${directives}}${own}${members}}`);
+      if (row.length === 0) return;
+      const gathered = combination.gathered.get(key) ?? begin(combination, key, dimensions);
+      if (gathered.add(row) === MAX_VALUES) finish(gathered);
     },
+    flush,
   };
+}
+
+/** Values of the metrics of a combination, with the same values of its dimensions. */
+class Gathered {
+  readonly #columns: readonly number[][];
+
+  constructor(
+    readonly combination: Combination,
+    readonly key: string,
+    /** The line up to its metrics. */
+    private readonly head: string,
+  ) {
+    this.#columns = combination.names.map(() => []);
+  }
+
+  /** @param row A value for each metric, in their order. @returns how many each has now */
+  add(row: readonly number[]): number {
+    let count = 0;
+    for (let index = 0; index < row.length; index++) count = (this.#columns[index] as number[]).push(row[index] as number);
+    return count;
+  }
+
+  line(): string {
+    const metrics = this.combination.names.map((name, index) => {
+      const values = this.#columns[index] as number[];
+      return `,"${name}":${values.length === 1 ? values[0] : `[${values.join(',')}]`}`;
+    });
+    return `${this.head}${metrics.join('')}}`;
+  }
 }
 
 interface Published {
@@ -40,12 +112,14 @@ interface Published {
 
 /** Dimensions and metrics that occur together, in the order in which they are given: a few, as few as there are places that measure. */
 class Combination {
+  /** By the values of the dimensions. */
+  readonly gathered = new Map<string, Gathered>();
   readonly #more = new Map<string, Combination>();
   #published: Published | undefined;
 
   constructor(
     private readonly dimensions: readonly MetricDimension[] = [],
-    private readonly names: readonly MetricName[] = [],
+    readonly names: readonly MetricName[] = [],
   ) {}
 
   by(dimension: MetricDimension): Combination {

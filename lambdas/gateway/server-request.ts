@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { lacking } from './lacking';
 import { ServerBody } from './server-body';
 
 /** Host and scheme do not reach the app's routes; a request needs some. */
@@ -49,9 +50,8 @@ class ServerHeaders {
   }
 }
 
-// Members of the global classes that are not here throw, rather than being undefined.
-Object.setPrototypeOf(ServerRequest.prototype, Request.prototype);
-Object.setPrototypeOf(ServerHeaders.prototype, Headers.prototype);
+Object.setPrototypeOf(ServerRequest.prototype, lacking('A request'));
+Object.setPrototypeOf(ServerHeaders.prototype, lacking('A request’s headers'));
 
 /** @param signal Aborted when the caller leaves. */
 export function serverRequest(incoming: IncomingMessage, signal: AbortSignal): Request {

@@ -5,9 +5,12 @@ import { runServer } from './server-run';
 /** The gateway on node:http: for containers and benchmarks. */
 async function main(): Promise<void> {
   const lines = createLineWriter((text) => void process.stdout.write(text));
+  const { app, options, log, flushMetrics, close } = composeServer(process.env, lines);
   // Whatever ends the process.
-  process.on('exit', lines.flush);
-  const { app, options, log, close } = composeServer(process.env, lines);
+  process.on('exit', () => {
+    flushMetrics();
+    lines.flush();
+  });
   const server = await runServer(app, options, log);
   log.info('listening', { host: options.host, port: server.port });
 

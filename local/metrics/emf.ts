@@ -10,6 +10,9 @@ export interface MetricDatum extends MetricId {
   readonly values: readonly number[];
 }
 
+/** Of one metric in one line. */
+const MAX_VALUES = 100;
+
 interface Directive {
   readonly Namespace?: unknown;
   readonly Dimensions?: unknown;
@@ -35,7 +38,7 @@ function readDirective({ Namespace, Dimensions, Metrics }: Directive, record: Re
     const { Name: name, Unit: unit = 'None' } = asObject(definition) ?? {};
     if (typeof name !== 'string' || typeof unit !== 'string') return [];
     const values = [record[name]].flat();
-    if (!values.every((value): value is number => typeof value === 'number')) return [];
+    if (values.length > MAX_VALUES || !values.every((value): value is number => typeof value === 'number')) return [];
     return sets.map((dimensions) => ({ namespace: Namespace, name, unit, dimensions, values }));
   });
 }

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { GatewayPorts } from '../call';
 import type { GatewayEnvironment } from '../environment';
+import { jsonTo } from '../gateway-answer';
 import { ownCall } from './own-call';
 
 /** `GET /v1/calls/{id}`: the audit record. */
@@ -12,7 +13,7 @@ export function callsRoute({ audit, content }: GatewayPorts): (c: Context<Gatewa
       intent.input_in === 'object' ? content.get(id, 'input') : intent.input,
       settlement?.output_in === 'object' ? content.get(id, 'output') : settlement?.output,
     ]);
-    return c.json({
+    return jsonTo(c, {
       id,
       tenant: caller.tenant,
       intent: { ...intent, input: parsed(input) },

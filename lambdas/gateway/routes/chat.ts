@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { GatewayEnvironment } from '../environment';
 import type { GatewayPorts } from '../call';
-import { webResponse } from '../gateway-answer';
+import { answerTo } from '../gateway-answer';
 import { complete } from '../pipeline';
 import { readBody } from '../read-body';
 import { prepare } from '../stages/prepare';
@@ -12,6 +12,6 @@ export function chatRoute(ports: GatewayPorts): (c: Context<GatewayEnvironment>)
   return async (c) => {
     const text = await readBody(c.req.raw, ports.platform.limits.maxBodyBytes);
     const answer = await complete(callOf(c, ports), prepare(text), ports);
-    return (c.env?.answerWith ?? webResponse)(answer);
+    return answerTo(c, answer);
   };
 }

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import type { GatewayPorts } from '../call';
 import { answerEmbeddings } from '../embeddings';
 import type { GatewayEnvironment } from '../environment';
-import { webResponse } from '../gateway-answer';
+import { answerTo } from '../gateway-answer';
 import { readBody } from '../read-body';
 import { callOf } from './call-of';
 
@@ -10,6 +10,6 @@ import { callOf } from './call-of';
 export function embeddingsRoute(ports: GatewayPorts): (c: Context<GatewayEnvironment>) => Promise<Response> {
   return async (c) => {
     const text = await readBody(c.req.raw, ports.platform.limits.maxBodyBytes);
-    return (c.env?.answerWith ?? webResponse)(await answerEmbeddings(callOf(c, ports), text, ports));
+    return answerTo(c, await answerEmbeddings(callOf(c, ports), text, ports));
   };
 }

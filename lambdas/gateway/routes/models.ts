@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { PlatformDocument } from '../../core/platform';
 import type { GatewayEnvironment } from '../environment';
+import { jsonTo } from '../gateway-answer';
 import type { GatewayPorts } from '../call';
 import { AUTO, modelNotFound } from '../routing/choose-models';
 import { platformFor } from '../stages/authorize';
@@ -15,12 +16,12 @@ const OWNED_BY_GATEWAY = 'gateway';
 export function modelsRoute({ platform }: GatewayPorts) {
   const modelsOf = (c: Context<GatewayEnvironment>) => wireModels(platformFor(c.get('caller'), platform));
   return {
-    list: (c: Context<GatewayEnvironment>) => c.json({ object: 'list', data: modelsOf(c) }),
+    list: (c: Context<GatewayEnvironment>) => jsonTo(c, { object: 'list', data: modelsOf(c) }),
     get: (c: Context<GatewayEnvironment>) => {
       const id = c.req.param('id') ?? '';
       const model = modelsOf(c).find((entry) => entry.id === id);
       if (model === undefined) throw modelNotFound(id);
-      return c.json(model);
+      return jsonTo(c, model);
     },
   };
 }

@@ -4,6 +4,7 @@ import { GatewayError } from '../../core/errors';
 import type { GatewayPorts } from '../call';
 import { describeProblem } from '../describe-problem';
 import type { GatewayEnvironment } from '../environment';
+import { jsonTo } from '../gateway-answer';
 import { readBody } from '../read-body';
 import { parseJson } from '../stages/prepare';
 import { ownCall } from './own-call';
@@ -38,7 +39,7 @@ export function outcomeRoute({ audit, clock, platform }: GatewayPorts): (c: Cont
     const { tenant, keyId } = caller;
     const { model, attribution } = end;
     const outcome = { tenant, success, value_usd, label, reported_by: keyId, reported_at: clock.nowMs(), model, attribution };
-    if (await audit.insertOutcome(id, outcome)) return c.json({ id, outcome: { success, value_usd, label } }, 201);
+    if (await audit.insertOutcome(id, outcome)) return jsonTo(c, { id, outcome: { success, value_usd, label } }, 201);
     throw new GatewayError('outcome_exists', `The outcome of the call \`${id}\` was reported before; an outcome is recorded once.`, {
       param: 'id',
     });

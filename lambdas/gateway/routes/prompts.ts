@@ -3,7 +3,7 @@ import { GatewayError } from '../../core/errors';
 import { slug } from '../../core/prompts/slug';
 import type { GatewayPorts } from '../call';
 import type { GatewayEnvironment } from '../environment';
-import { webResponse } from '../gateway-answer';
+import { answerTo } from '../gateway-answer';
 import { complete } from '../pipeline';
 import { preparePrompt } from '../prompts/prepare-prompt';
 import { nameOfVersion, promptLine } from '../prompts/prompt-use';
@@ -31,11 +31,11 @@ export function promptsRoute(ports: GatewayPorts): (c: Context<GatewayEnvironmen
     const line = c.get('line');
     const { prepared, use, shadow } = await preparePrompt(id, text, line.trace_id, ports.prompts);
     Object.assign(line, promptLine(use));
-    // On errors; answers have it from the pipeline.
-    c.header('x-blueprint-prompt-version', nameOfVersion(use));
+    // Answers have it from the pipeline.
+    c.set('errorHeaders', { 'x-blueprint-prompt-version': nameOfVersion(use) });
     const call = { ...callOf(c, ports), prompt: use };
     const answer = await complete(call, prepared, ports);
     if (shadow !== undefined) call.afterAnswer?.((remainingMs) => askShadow(call, shadow, remainingMs, ports));
-    return (c.env?.answerWith ?? webResponse)(answer);
+    return answerTo(c, answer);
   };
 }

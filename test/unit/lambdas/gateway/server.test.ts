@@ -187,6 +187,18 @@ test.each([
   expect(await text(socket)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
 });
 
+test.each(['/healthz', '/v1/models', '/nowhere'])('HEAD %s has the headers of GET, and no body', async (path) => {
+  const { url } = await serve();
+  const init = { headers: { authorization: `Bearer ${KEY}` } };
+  const [get, head] = [await fetch(url + path, init), await fetch(url + path, { ...init, method: 'HEAD' })];
+  expect(head.status).toBe(get.status);
+  expect(await head.text()).toBe('');
+  const own = ['connection', 'keep-alive', 'date', 'content-length', 'x-blueprint-trace-id'];
+  const shared = (response: Response) => [...response.headers].filter(([name]) => !own.includes(name));
+  expect(shared(head)).toEqual(shared(get));
+  expect(shared(head)).toContainEqual(['content-type', 'application/json']);
+});
+
 describe('when told to stop', () => {
   test('it takes no new connection, finishes the calls under way, and closes theirs', async () => {
     const more = signalled();
@@ -270,20 +282,22 @@ describe('as a process', () => {
     return child;
   }
 
-  test('serves until SIGTERM, then ends with 0 and all its lines written', async () => {
+  test('serves until SIGTERM, then ends with 0 and all its lines and metrics written', async () => {
     const child = start(variables());
     const output = text(child.stdout as NodeJS.ReadableStream);
     const [first] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
     const { port, message } = JSON.parse(String(first)) as { port: number; message: string };
     expect(message).toBe('listening');
     expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+    expect((await fetch(`http://127.0.0.1:${port}/v1/chat/completions`, { method: 'POST' })).status).toBe(401);
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
     const lines = (await output)
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(lines.map((line) => line.message)).toEqual(['listening', 'request', 'shutting down', 'shut down']);
+    expect(lines.flatMap((line) => line.message ?? [])).toEqual(['listening', 'request', 'request', 'shutting down', 'shut down']);
+    expect(lines.filter((line) => '_aws' in line)).toMatchObject([{ Calls: 1, Refusals: 1 }]);
   });
 
   test.each([

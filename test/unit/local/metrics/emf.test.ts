@@ -24,6 +24,12 @@ test('each metric by each set of dimensions', () => {
   ]);
 });
 
+test('a list of a hundred values is read, one of more is not', () => {
+  const values = Array.from({ length: 100 }, (_, index) => index);
+  expect(parseEmf(line({ L: values })).filter(({ name }) => name === 'L')).toMatchObject([{ values }, { values }]);
+  expect(parseEmf(line({ L: [...values, 100] })).filter(({ name }) => name === 'L')).toEqual([]);
+});
+
 test('a set with a missing member, and a metric that is no number, are passed over', () => {
   expect(parseEmf(line({ B: undefined, L: 'fast' }))).toEqual([
     { namespace: 'N', name: 'M', unit: 'Count', dimensions: { A: 'a' }, values: [1] },
