@@ -8,7 +8,7 @@ import type { Contender } from './contender';
 const BUNDLE = path.resolve(__dirname, '..', '..', 'dist', 'server', 'index.mjs');
 const MODEL = 'mock-1';
 /** As docs/server.md has it started. */
-const START_ARGS = ['--min-semi-space-size=24', '--max-semi-space-size=24', '--max-old-space-size=512', '--heap-growing-percent=20'];
+const START_ARGS = ['--min-semi-space-size=16', '--max-semi-space-size=16', '--max-old-space-size=512'];
 
 /** Our server, with everything on: authentication, audit, accounting, logs and metrics. */
 export function ourGateway(folder: string, upstreamPort: number, storePort: number, extraArgs: readonly string[] = []): Contender {

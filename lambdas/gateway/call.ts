@@ -83,6 +83,8 @@ export interface Call {
   readonly caller: Caller;
   /** Aborted when the caller leaves, where that can be known. */
   readonly signal: AbortSignal;
+  /** Aborted when the process ends, whatever it is still at. */
+  readonly ending?: AbortSignal;
   readonly line: RequestLine;
   /** What the caller says of its call in `x-blueprint-tags`, as far as the safety policy lets it be recorded. */
   tags: Tags;

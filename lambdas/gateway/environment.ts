@@ -9,6 +9,8 @@ export interface GatewayBindings {
   readonly iam?: IamCaller;
   /** How long the process may still work on the request and what follows it, in milliseconds. @default without end */
   readonly remainingMs?: () => number;
+  /** Aborted when the process gives up what follows answers. @default never */
+  readonly ending?: AbortSignal;
   /** Resolves when the answer was handed over whole, or its reader is gone. @default at once */
   readonly sent?: Promise<void>;
   /** How answers are handed over. @default as the global `Response` */

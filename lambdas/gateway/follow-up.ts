@@ -57,7 +57,7 @@ export async function followUp(
     startedMs,
     stages: new StageTimes(clock, startedMs),
     caller: original.caller,
-    signal: new AbortController().signal,
+    signal: original.ending ?? new AbortController().signal,
     line,
     tags: original.tags,
     // It is there to ask a model.

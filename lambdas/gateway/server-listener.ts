@@ -6,16 +6,13 @@ import { serverRequest } from './server-request';
 import { sendResponse } from './server-response';
 import { UnderWay } from './under-way';
 
-/** None of a verified caller: nobody has verified a signature here, so that the routes for IAM roles refuse everybody. */
-const BINDINGS: GatewayBindings = { answerWith: serverAnswer };
-
 /** The app behind node:http. */
 export interface GatewayListener {
   /** Takes a request; never throws. */
   serve(incoming: IncomingMessage, outgoing: ServerResponse): void;
   /** From now on a connection closes after its answer. Resolves when no request is under way. */
   drain(): Promise<void>;
-  /** Stops all requests under way as if their callers had left. */
+  /** Stops all requests under way as if their callers had left, and what follows those that are answered. */
   cancelAll(): void;
 }
 
@@ -23,6 +20,13 @@ export function createGatewayListener(app: GatewayApp, log: Log): GatewayListene
   /** Requests under way: until the answer is with the operating system, and what follows it is done. */
   const underWay = new UnderWay<{ readonly caller: AbortController; readonly outgoing: ServerResponse }>();
   let drained: (() => void) | undefined;
+  const ending = new AbortController();
+  /** None of a verified caller: nobody has verified a signature here, so that the routes for IAM roles refuse everybody. */
+  const bindings: GatewayBindings = {
+    answerWith: serverAnswer,
+    ending: ending.signal,
+    remainingMs: () => (ending.signal.aborted ? 0 : Number.POSITIVE_INFINITY),
+  };
 
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse, caller: AbortController): Promise<void> {
     const work: Promise<unknown>[] = [];
@@ -32,7 +36,7 @@ export function createGatewayListener(app: GatewayApp, log: Log): GatewayListene
       props: {},
     };
     try {
-      const response = await app.fetch(serverRequest(incoming, caller.signal), BINDINGS, context);
+      const response = await app.fetch(serverRequest(incoming, caller.signal), bindings, context);
       await sendResponse(response, outgoing, caller.signal);
     } catch (error) {
       log.error('answer not sent', { error: describeError(error) });
@@ -73,7 +77,9 @@ export function createGatewayListener(app: GatewayApp, log: Log): GatewayListene
       });
     },
     cancelAll() {
-      for (const { caller } of underWay.all()) caller.abort(new Error('the server is shutting down'));
+      const reason = new Error('the server is shutting down');
+      ending.abort(reason);
+      for (const { caller } of underWay.all()) caller.abort(reason);
     },
   };
 }

@@ -16,6 +16,7 @@ export function callOf(c: Context<GatewayEnvironment>, { clock }: Pick<GatewayPo
     stages: new StageTimes(clock, startedMs, c.get('authenticatedMs')),
     caller: c.get('caller'),
     signal: c.req.raw.signal,
+    ending: c.env?.ending,
     line,
     tags: parseTags(c.req.header('x-blueprint-tags')),
     cacheControl: parseCacheControl(c.req.header('x-blueprint-cache-control')),

@@ -2,6 +2,7 @@ import type { Accounts } from '../../../../lambdas/core/accounts/accounts';
 import type { RoutingPolicy } from '../../../../lambdas/core/routing-policy';
 import { modelOf, platformOf } from '../support/models';
 import { createTestGateway, hello, type Script } from '../support/ports';
+import { reservationOf } from '../support/reservations';
 
 /** Above a soft limit calls go to smaller models, where the policy says so. */
 
@@ -10,16 +11,7 @@ const tenant = { tenant: 'acme', limits: { softLimitPercent: 50, microUsdPerDay:
 
 function accountsOf(isAboveSoftLimit: boolean): Accounts {
   return {
-    reserve: async ({ id, worst }) => ({
-      hold: { id, amount: worst, day: '01', reservedAtMs: 0 },
-      windows: { month: '2026-11', day: '01', minute: 1 },
-      held: [],
-      funded: Promise.resolve(),
-      requests: undefined,
-      tokens: undefined,
-      crossed: [],
-      isAboveSoftLimit,
-    }),
+    reserve: async (request) => reservationOf(request, isAboveSoftLimit),
     settle: async () => undefined,
   };
 }

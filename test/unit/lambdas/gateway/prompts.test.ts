@@ -6,6 +6,7 @@ import { hashKey, keyIdOf } from '../../../../lambdas/core/keys';
 import { modelOf, platformOf } from '../support/models';
 import { createTestGateway, errorOf, eventsOf, hello, KEY, type Script, tenantOf } from '../support/ports';
 import { MemoryPrompts } from '../support/prompts';
+import { reservationOf } from '../support/reservations';
 
 /** `POST /v1/prompts/{id}/completions`, over prompts in memory and a scripted model. */
 
@@ -302,16 +303,7 @@ describe('experiments', () => {
     reserve: async (request) => {
       held.push(request);
       if (refuse !== undefined) throw refuse;
-      return {
-        hold: { id: request.id, amount: request.worst, day: '01', reservedAtMs: 0 },
-        windows: { month: '2026-11', day: '01', minute: 1 },
-        held: [],
-        funded: Promise.resolve(),
-        requests: undefined,
-        tokens: undefined,
-        crossed: [],
-        isAboveSoftLimit: false,
-      };
+      return reservationOf(request);
     },
     settle: async (_reservation, actual) => void settled.push(actual.microUsd),
   });

@@ -7,6 +7,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { ModelEvent } from '../../../../lambdas/gateway/adapters/adapter';
+import type { GatewayPorts } from '../../../../lambdas/gateway/call';
 import { type RunningServer, runServer } from '../../../../lambdas/gateway/server-run';
 import { bundleServer } from '../../../../scripts/bundle';
 import {
@@ -21,6 +22,9 @@ import {
   type TestGateway,
   untilAborted,
 } from '../support/ports';
+import { MemoryPrompts } from '../support/prompts';
+import { fullAccounts } from '../support/reservations';
+import { createSemanticGateway, HOW, IN_OTHER_WORDS } from '../support/similar-answers';
 
 const log = { info: () => undefined, error: () => undefined };
 
@@ -35,8 +39,8 @@ interface Served extends TestGateway {
   readonly url: string;
 }
 
-async function serve(script: Script = hello, shutdownGraceMs = 10_000): Promise<Served> {
-  const gateway = createTestGateway(script);
+async function serve(script: Script = hello, shutdownGraceMs = 10_000, overrides: Partial<GatewayPorts> = {}): Promise<Served> {
+  const gateway = createTestGateway(script, overrides);
   const server = await runServer(gateway.app, { host: '127.0.0.1', port: 0, shutdownGraceMs }, log);
   running.push(server);
   return { ...gateway, server, url: `http://127.0.0.1:${server.port}` };
@@ -236,6 +240,70 @@ describe('when told to stop', () => {
     const [reading] = await Promise.allSettled([response.text(), gateway.server.stop()]);
     expect(reading.status).toBe('rejected');
     expect([...gateway.audit.settlements.values()]).toMatchObject([{ status: 'cancelled', usage_estimated: true }]);
+  });
+
+  describe('and a copy of a call, whose answer nobody receives, is under way', () => {
+    /** The call itself is answered at once, its copy never. */
+    async function copying(shutdownGraceMs: number) {
+      const prompts = new MemoryPrompts();
+      const content = { messages: [{ role: 'user', template: 'Hello' }], variables: {}, model: { models: ['small-1'] } };
+      const shadow = { name: 'copy', percent: 100, microUsdPerDay: 1_000_000 };
+      prompts.release('greet', 1, content, { experiment: { id: 'try', arms: [{ name: 'today', weight: 1 }], shadow } });
+      const begun = signalled();
+      let calls = 0;
+      const script: Script = async function* (_request, signal) {
+        calls += 1;
+        if (calls === 1) return yield* hello();
+        yield { type: 'text', text: 'Half a copy' };
+        begun.resolve();
+        await untilAborted(signal);
+      };
+      const gateway = await serve(script, shutdownGraceMs, { prompts, accounts: fullAccounts });
+      const asked = await fetch(`${gateway.url}/v1/prompts/greet/completions`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${KEY}` },
+        body: '{}',
+      });
+      expect(asked.status).toBe(200);
+      await begun.promise;
+      return gateway;
+    }
+
+    test('it is stopped and charged when the time is over', async () => {
+      const gateway = await copying(1);
+      await gateway.server.stop();
+      expect([...gateway.audit.settlements.values()]).toMatchObject([{ status: 'ok' }, { status: 'cancelled', usage_estimated: true }]);
+    });
+  });
+
+  test('the verification of a hit from the cache is stopped and charged too', async () => {
+    const begun = signalled();
+    let calls = 0;
+    const gateway = createSemanticGateway({
+      verifyShare: 1,
+      script: async function* (_request, signal) {
+        calls += 1;
+        if (calls === 1) return yield* hello();
+        yield { type: 'text', text: 'Half a second opinion' };
+        begun.resolve();
+        await untilAborted(signal);
+      },
+    });
+    const server = await runServer(gateway.app, { host: '127.0.0.1', port: 0, shutdownGraceMs: 1 }, log);
+    running.push(server);
+    const ask = (content: string) =>
+      fetch(`http://127.0.0.1:${server.port}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${KEY}`, 'x-blueprint-cache-control': 'ttl=60' },
+        body: JSON.stringify({ model: 'small-1', messages: [{ role: 'user', content }] }),
+      });
+    await ask(HOW);
+    while (gateway.index.documents.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect((await ask(IN_OTHER_WORDS)).headers.get('x-blueprint-cache')).toBe('semantic');
+    await begun.promise;
+    await server.stop();
+    expect([...gateway.audit.settlements.values()].map(({ status }) => status)).toEqual(['ok', 'ok', 'cancelled']);
+    expect(gateway.lines.find(({ message }) => message === 'semantic hit verified')?.fields).toMatchObject({ verdict: 'unknown' });
   });
 
   test('twice is once', async () => {

@@ -121,7 +121,7 @@ export interface Given {
   /** @default 0 */
   readonly verifyShare?: number;
   /** What the model answers. @default `hello` */
-  readonly script?: (request: ModelRequest) => ReturnType<typeof hello>;
+  readonly script?: (request: ModelRequest, signal: AbortSignal) => ReturnType<typeof hello>;
   readonly limits?: PlatformDocument['limits'];
   readonly ports?: Partial<GatewayPorts>;
 }
@@ -150,9 +150,9 @@ export function createSemanticGateway(given: Given = {}) {
     adapters: {
       bedrock: {
         check: () => undefined,
-        stream: async function* (request) {
+        stream: async function* (request, signal) {
           gateway.audit.order.push('model');
-          for await (const event of (given.script ?? hello)(request)) yield [event];
+          for await (const event of (given.script ?? hello)(request, signal)) yield [event];
         },
         async embed(request, signal) {
           embedded++;
