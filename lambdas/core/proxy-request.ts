@@ -1,31 +1,46 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 
 /** Host and scheme do not reach the routes; a request needs some. */
-const ORIGIN = 'http://gateway';
+export const ORIGIN = 'http://gateway';
+/** HTTP allows them in no header; API Gateway lets some pass. */
+const NOT_IN_HEADERS = /[\0\n\r]|[^\0-\xff]/;
+/** Of a header, nobody's. */
+const AROUND = /^[\t\n\r ]+|[\t\n\r ]+$/g;
 
-/** A REST API's proxy event as a request. */
-export function requestOf(event: APIGatewayProxyEvent): Request {
+/** What a request is made of. */
+export interface ProxyRequest {
+  readonly method: string;
+  /** Whole. */
+  readonly url: string;
+  /** Names and values. Without those that HTTP does not allow: the request is judged as if they were not there. */
+  readonly headers: readonly (readonly [string, string])[];
+  /** Absent where the method has none. */
+  readonly body: Uint8Array<ArrayBuffer> | undefined;
+}
+
+/** A REST API's proxy event in parts. */
+export function partsOf(event: APIGatewayProxyEvent): ProxyRequest {
   const url = new URL(ORIGIN);
   url.pathname = event.path;
   for (const [name, values] of Object.entries(event.multiValueQueryStringParameters ?? {})) {
     for (const value of values ?? []) url.searchParams.append(name, value);
   }
   const hasBody = event.body !== null && event.httpMethod !== 'GET' && event.httpMethod !== 'HEAD';
-  return new Request(url, { method: event.httpMethod, headers: headersOf(event), ...(hasBody ? { body: bodyOf(event) } : {}) });
+  return { method: event.httpMethod, url: url.href, headers: headersOf(event), body: hasBody ? bodyOf(event) : undefined };
 }
 
-function headersOf(event: APIGatewayProxyEvent): Headers {
-  const headers = new Headers();
-  for (const [name, values] of Object.entries(event.multiValueHeaders ?? {})) {
-    for (const value of values ?? []) {
-      try {
-        headers.append(name, value);
-      } catch {
-        // A value that HTTP does not allow; API Gateway lets some pass. The request is judged without it.
-      }
-    }
-  }
-  return headers;
+/** A REST API's proxy event as a request. */
+export function requestOf(event: APIGatewayProxyEvent): Request {
+  const { method, url, headers, body } = partsOf(event);
+  return new Request(url, { method, headers: new Headers(headers.map(([name, value]) => [name, value])), ...(body && { body }) });
+}
+
+function headersOf(event: APIGatewayProxyEvent): [string, string][] {
+  return Object.entries(event.multiValueHeaders ?? {}).flatMap(([name, values]) =>
+    (values ?? [])
+      .map((value): [string, string] => [name, value.replaceAll(AROUND, '')])
+      .filter(([, value]) => !NOT_IN_HEADERS.test(value)),
+  );
 }
 
 function bodyOf(event: APIGatewayProxyEvent): Uint8Array<ArrayBuffer> {

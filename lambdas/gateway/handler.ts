@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
-import { requestOf } from '../core/proxy-request';
 import type { GatewayApp } from './environment';
-import { bindingsOf } from './lambda-event';
+import type { EventStream } from './gateway-answer';
+import { bindingsOf, requestOf } from './lambda-event';
+import { LightAnswer, lightAnswer } from './light-answer';
 
 type ResponseStream = awslambda.HttpResponseStream;
 
@@ -39,7 +40,7 @@ export function createLambdaHandler(
     });
     const response = await app.fetch(
       requestOf(event),
-      { ...bindingsOf(event), sent, remainingMs: () => context.getRemainingTimeInMillis() },
+      { ...bindingsOf(event), answerWith: lightAnswer, sent, remainingMs: () => context.getRemainingTimeInMillis() },
       background,
     );
     const output = awslambda.HttpResponseStream.from(responseStream, {
@@ -51,7 +52,7 @@ export function createLambdaHandler(
     try {
       // The prelude (status and headers) goes out with the first write, never with `end` alone.
       output.write('');
-      await pump(response.body, output);
+      await pump(piecesOf(response), output);
     } finally {
       output.end();
       await background.settled();
@@ -60,8 +61,7 @@ export function createLambdaHandler(
 }
 
 /** Copies a body at the reader's pace. When the output breaks, the body is cancelled. */
-async function pump(body: ReadableStream<Uint8Array> | null, output: ResponseStream): Promise<void> {
-  if (body === null) return;
+async function pump(body: AsyncIterable<string | Uint8Array> | Iterable<string>, output: ResponseStream): Promise<void> {
   const broken = new AbortController();
   output.on('error', (error: Error) => broken.abort(error));
   output.once('close', () => broken.abort(new Error('the response stream was closed')));
@@ -69,5 +69,32 @@ async function pump(body: ReadableStream<Uint8Array> | null, output: ResponseStr
   for await (const chunk of body) {
     broken.signal.throwIfAborted();
     if (!output.write(chunk)) await once(output, 'drain', { signal: broken.signal });
+  }
+}
+
+/** The answer to HEAD is a `Response` of Hono's making, without a body. */
+function piecesOf(response: Response): AsyncIterable<string | Uint8Array> | Iterable<string> {
+  if (!(response instanceof LightAnswer)) return response.body ?? [];
+  const { content } = response as LightAnswer;
+  return typeof content === 'string' ? [content] : eventsOf(content);
+}
+
+/** Whoever leaves before the end stops what the events come from. */
+async function* eventsOf(stream: EventStream): AsyncGenerator<string, void> {
+  const { events } = stream;
+  let isReaderGone = false;
+  try {
+    for (let next = await events.next(); !next.done; next = await events.next()) {
+      // Until it comes back for more.
+      isReaderGone = true;
+      yield next.value;
+      isReaderGone = false;
+    }
+  } finally {
+    if (isReaderGone) {
+      await stream.onCancel();
+      await events.return();
+    }
+    stream.onEnd();
   }
 }

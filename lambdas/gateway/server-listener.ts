@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describeError, type Log } from '../core/log';
 import type { GatewayApp, GatewayBindings } from './environment';
-import { serverAnswer } from './server-answer';
+import { lightAnswer } from './light-answer';
 import { serverRequest } from './server-request';
 import { sendResponse } from './server-response';
 import { UnderWay } from './under-way';
@@ -23,7 +23,7 @@ export function createGatewayListener(app: GatewayApp, log: Log): GatewayListene
   const ending = new AbortController();
   /** None of a verified caller: nobody has verified a signature here, so that the routes for IAM roles refuse everybody. */
   const bindings: GatewayBindings = {
-    answerWith: serverAnswer,
+    answerWith: lightAnswer,
     ending: ending.signal,
     remainingMs: () => (ending.signal.aborted ? 0 : Number.POSITIVE_INFINITY),
   };

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { EventStream } from './gateway-answer';
-import { ServerAnswer } from './server-answer';
+import { LightAnswer } from './light-answer';
 
 /** In UTF-16 units: events that come without a pause are sent in pieces of this size. */
 const MAX_PENDING_CHARACTERS = 65_536;
@@ -14,11 +14,11 @@ const MAX_PENDING_CHARACTERS = 65_536;
  * @throws the events' own error, after the connection was cut: an answer that is not whole must not look so.
  */
 export async function sendResponse(response: Response, outgoing: ServerResponse, signal: AbortSignal): Promise<void> {
-  if (!(response instanceof ServerAnswer)) {
+  if (!(response instanceof LightAnswer)) {
     const headers = [...response.headers].flat();
     return sendWhole(await wholeOf(response), outgoing, response.status, headers);
   }
-  const { content, status, headers } = response as ServerAnswer;
+  const { content, status, headers } = response as LightAnswer;
   if (typeof content === 'string') return sendWhole(content, outgoing, status, headers.raw);
   try {
     await new EventSender(outgoing, status, headers.raw).send(content, signal);

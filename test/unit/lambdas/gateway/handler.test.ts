@@ -2,6 +2,8 @@ import { Writable } from 'node:stream';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { createLambdaHandler } from '../../../../lambdas/gateway/handler';
 import { requestOf } from '../../../../lambdas/core/proxy-request';
+import * as fc from 'fast-check';
+import * as lambdaEvent from '../../../../lambdas/gateway/lambda-event';
 import { bindingsOf } from '../../../../lambdas/gateway/lambda-event';
 import type { Accounts } from '../../../../lambdas/core/accounts/accounts';
 import { GatewayError } from '../../../../lambdas/core/errors';
@@ -157,6 +159,37 @@ describe('an event', () => {
   test('keeps host and path apart, whatever the path', () => {
     expect(new URL(requestOf(eventOf({ path: '//evil.example/v1' })).url).host).toBe('gateway');
     expect(new URL(requestOf(eventOf({ path: '/v1/a?b#c' })).url).pathname).toBe('/v1/a%3Fb%23c');
+  });
+
+  test('is the same request to the app as the global class has it', async () => {
+    const value = fc.oneof(
+      fc.string(),
+      fc.constantFrom('Bearer a', ' \t a \r\n', 'a\0b', 'a\nb', '\u00e9', '\u0100', '\u00a0a', '\x01', ''),
+    );
+    const name = fc.constantFrom('Authorization', 'authorization', 'X-Blueprint-Tags', 'content-length');
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({
+          httpMethod: fc.constantFrom('GET', 'POST', 'HEAD', 'PATCH'),
+          path: fc.string().map((path) => `/${path}`),
+          multiValueQueryStringParameters: fc.option(fc.dictionary(fc.string(), fc.array(fc.string(), { maxLength: 2 }))),
+          multiValueHeaders: fc.option(fc.dictionary(name, fc.array(value, { maxLength: 3 }))),
+          body: fc.option(fc.string()),
+          isBase64Encoded: fc.boolean(),
+        }),
+        async (change) => {
+          const [own, global] = [lambdaEvent.requestOf(eventOf(change)), requestOf(eventOf(change))];
+          expect([own.method, own.url]).toEqual([global.method, global.url]);
+          // Lists of empty values differ by a blank at their end.
+          for (const wanted of ['authorization', 'x-blueprint-tags', 'content-length', 'cookie'])
+            expect(own.headers.get(wanted)?.trimEnd()).toBe(global.headers.get(wanted)?.trimEnd());
+          const chunks: Uint8Array[] = [];
+          for await (const chunk of own.body ?? []) chunks.push(chunk);
+          expect(Buffer.concat(chunks)).toEqual(Buffer.from(await global.arrayBuffer()));
+          expect(own.signal.aborted).toBe(false);
+        },
+      ),
+    );
   });
 
   test('says who signed only where API Gateway verified it', () => {

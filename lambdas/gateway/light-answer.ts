@@ -5,7 +5,7 @@ import { lacking } from './lacking';
  * An answer with those members of `Response` that the app reads. The global class would have it go through streams, encoders and headers of its
  * own, at several times the price of everything else that a call needs.
  */
-export class ServerAnswer {
+export class LightAnswer {
   readonly status: number;
   readonly headers: AnswerHeaders;
   /** Not `body`: nobody is to take it for a stream of bytes. */
@@ -43,9 +43,9 @@ class AnswerHeaders {
   }
 }
 
-Object.setPrototypeOf(ServerAnswer.prototype, lacking('An answer'));
+Object.setPrototypeOf(LightAnswer.prototype, lacking('An answer'));
 Object.setPrototypeOf(AnswerHeaders.prototype, lacking('An answer’s headers'));
 
-export function serverAnswer(answer: GatewayAnswer): Response {
-  return new ServerAnswer(answer) as unknown as Response;
+export function lightAnswer(answer: GatewayAnswer): Response {
+  return new LightAnswer(answer) as unknown as Response;
 }
