@@ -9,6 +9,7 @@ const BUNDLE = path.resolve(__dirname, '..', '..', 'dist', 'server', 'index.mjs'
 const MODEL = 'mock-1';
 /** As docs/server.md has it started. */
 const START_ARGS = ['--min-semi-space-size=16', '--max-semi-space-size=16', '--max-old-space-size=512'];
+const START_VARIABLES = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '32768' };
 
 /** Our server, with everything on: authentication, audit, accounting, logs and metrics. */
 export function ourGateway(folder: string, upstreamPort: number, storePort: number, extraArgs: readonly string[] = []): Contender {
@@ -22,7 +23,7 @@ export function ourGateway(folder: string, upstreamPort: number, storePort: numb
         [...START_ARGS, ...extraArgs, BUNDLE],
         {
           PATH: process.env.PATH,
-          MALLOC_ARENA_MAX: '1',
+          ...START_VARIABLES,
           PLATFORM_DIRECTORY: folder,
           HOST: '127.0.0.1',
           PORT: String(port),

@@ -19,6 +19,11 @@ interface Parts {
   readonly direct: Reservation | undefined;
 }
 
+/** Not in a weak map: collections of the young generation take what an old one holds for alive, whether or not its key is. */
+interface LeasedReservation extends Reservation {
+  readonly parts: Parts;
+}
+
 interface Drawn {
   readonly account: Account;
   readonly book: LeaseBook;
@@ -37,7 +42,6 @@ const LEFT_OVER = new Set<GatewayError['code']>(['insufficient_quota', 'rate_lim
 export function createLeasedAccounts(ports: LeasePorts): LeasedAccounts {
   const { accounts, clock } = ports;
   const books = new Map<string, LeaseBook>();
-  const parts = new WeakMap<Reservation, Parts>();
   /** What is to be done before the process may end. */
   const work = new Set<Promise<void>>();
   let isClosed = false;
@@ -87,14 +91,14 @@ export function createLeasedAccounts(ports: LeasePorts): LeasedAccounts {
     if (direct.status === 'fulfilled' && recorded.status === 'fulfilled' && !isLate) {
       const windows = windowsOf(nowMs);
       const held = [...standings, ...(direct.value?.held ?? [])];
-      const reservation: Reservation = {
+      const reservation: LeasedReservation = {
         hold: direct.value?.hold ?? { id, amount: worst, day: windows.day, reservedAtMs: nowMs },
         windows,
         held,
         funded: direct.value?.funded ?? Promise.resolve(),
         ...outlookOf(held, worst, windows, nowMs),
+        parts: { leased, direct: direct.value },
       };
-      parts.set(reservation, { leased, direct: direct.value });
       return reservation;
     }
     release(leased, id);
@@ -128,14 +132,14 @@ export function createLeasedAccounts(ports: LeasePorts): LeasedAccounts {
   return {
     reserve,
     async settle(reservation, actual) {
-      const held = parts.get(reservation);
-      if (held === undefined) return accounts.settle(reservation, actual);
+      if (!isLeased(reservation)) return accounts.settle(reservation, actual);
+      const { leased, direct } = reservation.parts;
       checkAmount(actual);
-      for (const { book, taken } of held.leased) {
+      for (const { book, taken } of leased) {
         taken.lease.settle(reservation.hold.id, actual);
         book.ended(taken);
       }
-      if (held.direct !== undefined) await accounts.settle(held.direct, actual);
+      if (direct !== undefined) await accounts.settle(direct, actual);
     },
     async close() {
       isClosed = true;
@@ -144,4 +148,8 @@ export function createLeasedAccounts(ports: LeasePorts): LeasedAccounts {
       while (work.size > 0) await Promise.all(work);
     },
   };
+}
+
+function isLeased(reservation: Reservation): reservation is LeasedReservation {
+  return 'parts' in reservation;
 }
