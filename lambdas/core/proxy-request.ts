@@ -2,8 +2,9 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 
 /** Host and scheme do not reach the routes; a request needs some. */
 export const ORIGIN = 'http://gateway';
-/** HTTP allows them in no header; API Gateway lets some pass. */
-const NOT_IN_HEADERS = /[\0\n\r]|[^\0-\xff]/;
+/** Names and values of headers as HTTP allows them; API Gateway lets others pass. */
+const NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
+const VALUE = /^[^\0\n\r\u0100-\uffff]*$/;
 /** Of a header, nobody's. */
 const AROUND = /^[\t\n\r ]+|[\t\n\r ]+$/g;
 
@@ -13,7 +14,7 @@ export interface ProxyRequest {
   /** Whole. */
   readonly url: string;
   /** Names and values. Without those that HTTP does not allow: the request is judged as if they were not there. */
-  readonly headers: readonly (readonly [string, string])[];
+  readonly headers: [string, string][];
   /** Absent where the method has none. */
   readonly body: Uint8Array<ArrayBuffer> | undefined;
 }
@@ -32,15 +33,13 @@ export function partsOf(event: APIGatewayProxyEvent): ProxyRequest {
 /** A REST API's proxy event as a request. */
 export function requestOf(event: APIGatewayProxyEvent): Request {
   const { method, url, headers, body } = partsOf(event);
-  return new Request(url, { method, headers: new Headers(headers.map(([name, value]) => [name, value])), ...(body && { body }) });
+  return new Request(url, { method, headers, ...(body && { body }) });
 }
 
 function headersOf(event: APIGatewayProxyEvent): [string, string][] {
-  return Object.entries(event.multiValueHeaders ?? {}).flatMap(([name, values]) =>
-    (values ?? [])
-      .map((value): [string, string] => [name, value.replaceAll(AROUND, '')])
-      .filter(([, value]) => !NOT_IN_HEADERS.test(value)),
-  );
+  return Object.entries(event.multiValueHeaders ?? {})
+    .flatMap(([name, values]) => (values ?? []).map((value): [string, string] => [name, value.replaceAll(AROUND, '')]))
+    .filter(([name, value]) => NAME.test(name) && VALUE.test(value));
 }
 
 function bodyOf(event: APIGatewayProxyEvent): Uint8Array<ArrayBuffer> {

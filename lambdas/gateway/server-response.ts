@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { EventStream } from './gateway-answer';
@@ -14,10 +13,8 @@ const MAX_PENDING_CHARACTERS = 65_536;
  * @throws the events' own error, after the connection was cut: an answer that is not whole must not look so.
  */
 export async function sendResponse(response: Response, outgoing: ServerResponse, signal: AbortSignal): Promise<void> {
-  if (!(response instanceof LightAnswer)) {
-    const headers = [...response.headers].flat();
-    return sendWhole(await wholeOf(response), outgoing, response.status, headers);
-  }
+  // The answer to HEAD, a `Response` of Hono's making.
+  if (!(response instanceof LightAnswer)) return sendWhole(await response.text(), outgoing, response.status, [...response.headers].flat());
   const { content, status, headers } = response as LightAnswer;
   if (typeof content === 'string') return sendWhole(content, outgoing, status, headers.raw);
   try {
@@ -28,14 +25,7 @@ export async function sendResponse(response: Response, outgoing: ServerResponse,
   }
 }
 
-/** As a string, if it is text: node:http then sends head and body in one piece, and not in two. */
-async function wholeOf(response: Response): Promise<string | Buffer> {
-  if (response.body === null) return '';
-  const bytes = Buffer.from(await response.arrayBuffer());
-  return isUtf8(bytes) ? bytes.toString() : bytes;
-}
-
-function sendWhole(body: string | Buffer, outgoing: ServerResponse, status: number, headers: string[]): void {
+function sendWhole(body: string, outgoing: ServerResponse, status: number, headers: string[]): void {
   headers.push('content-length', String(Buffer.byteLength(body)));
   outgoing.writeHead(status, headers).end(body);
 }

@@ -5,12 +5,10 @@ import { runServer } from './server-run';
 /** The gateway on node:http: for containers and benchmarks. */
 async function main(): Promise<void> {
   const lines = createLineWriter((text) => void process.stdout.write(text));
+  // Whatever ends the process: the metrics that wait, and then all lines.
+  process.on('exit', lines.flush);
   const { app, options, log, flushMetrics, close } = composeServer(process.env, lines);
-  // Whatever ends the process.
-  process.on('exit', () => {
-    flushMetrics();
-    lines.flush();
-  });
+  process.prependListener('exit', flushMetrics);
   const server = await runServer(app, options, log);
   log.info('listening', { host: options.host, port: server.port });
 
