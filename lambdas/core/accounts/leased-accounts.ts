@@ -19,7 +19,7 @@ interface Parts {
   readonly direct: Reservation | undefined;
 }
 
-/** Not in a weak map: collections of the young generation take what an old one holds for alive, whether or not its key is. */
+/** Not in a weak map, for what tables keep alive: decision 0013. */
 interface LeasedReservation extends Reservation {
   readonly parts: Parts;
 }
