@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
+import { afterArrivals } from '../../../core/after-arrivals';
 import { connectionErrorOf, poolOf } from '../../../core/http-pools';
 
 /** An answer that is complete leaves its connection to be used again, if the end of the response comes within this time. */
@@ -71,6 +72,7 @@ class Exchange implements Dispatcher.DispatchHandler, HttpResponse, AsyncIterabl
   #controller: Dispatcher.DispatchController | undefined;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
+  #hasBegun = false;
   #isOver = false;
   #isReleased = false;
   #failure: Error | undefined;
@@ -98,7 +100,8 @@ class Exchange implements Dispatcher.DispatchHandler, HttpResponse, AsyncIterabl
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     this.status = status;
     this.headers = headers;
-    this.resolve(this);
+    this.#hasBegun = true;
+    afterArrivals(() => this.resolve(this));
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -182,7 +185,8 @@ class Exchange implements Dispatcher.DispatchHandler, HttpResponse, AsyncIterabl
     this.#end();
     this.#failure = error;
     this.#controller?.abort(error);
-    this.reject(error);
+    // What came before it in the same turn is read first.
+    if (!this.#hasBegun) this.reject(error);
     this.#reader?.reject(error);
     this.#reader = undefined;
   }

@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer } from 'node:net';
+import { poolOf } from '../../../../../../lambdas/core/http-pools';
 import { type HttpResponse, postJson } from '../../../../../../lambdas/gateway/adapters/http/http-client';
 import { type Respond, startServer, type TestServer } from '../../../support/http-server';
 
@@ -36,6 +37,22 @@ test('what was released incomplete closes its connection', async () => {
   });
   (await post()).release(false);
   await closed;
+});
+
+test('what came in the turn in which the connection broke is read before its error', async () => {
+  const pool = poolOf('http://127.0.0.1:9');
+  const dispatched = jest.spyOn(pool, 'dispatch').mockImplementation((_options, handler) => {
+    const controller = { abort: () => undefined, pause: () => undefined, resume: () => undefined } as never;
+    handler.onRequestStart?.(controller, {});
+    handler.onResponseStart?.(controller, 200, {});
+    handler.onResponseData?.(controller, Buffer.from('abc'));
+    handler.onResponseError?.(controller, new Error('other side closed'));
+    return true;
+  });
+  const chunks = (await post('http://127.0.0.1:9/')).chunks[Symbol.asyncIterator]();
+  dispatched.mockRestore();
+  await expect(chunks.next()).resolves.toEqual({ done: false, value: Buffer.from('abc') });
+  await expect(chunks.next()).rejects.toThrow('other side closed');
 });
 
 test('a redirect is an answer like any other', async () => {
