@@ -1,10 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { afterArrivals } from '../core/after-arrivals';
 import { describeError, type Log } from '../core/log';
 import type { GatewayApp, GatewayBindings } from './environment';
 import { lightAnswer } from './light-answer';
 import { serverRequest } from './server-request';
 import { sendResponse } from './server-response';
 import { UnderWay } from './under-way';
+
+/** From so many requests under way on, new ones take their first step together: of fewer, each would wait longer than it gains. */
+const CROWD = 32;
 
 /** The app behind node:http. */
 export interface GatewayListener {
@@ -67,7 +71,9 @@ export function createGatewayListener(app: GatewayApp, log: Log): GatewayListene
       // Whatever breaks closes the response too; unheard, the event would end the process.
       outgoing.on('error', () => undefined);
       incoming.on('error', () => undefined);
-      void answer(incoming, outgoing, caller).then(over);
+      const begin = (): void => void answer(incoming, outgoing, caller).then(over);
+      if (underWay.size < CROWD) begin();
+      else afterArrivals(begin);
     },
     drain() {
       for (const { outgoing } of underWay.all()) outgoing.shouldKeepAlive = false;

@@ -85,6 +85,22 @@ test('a plain answer, with its length, its headers and its trace id', async () =
   expect(gateway.audit.order).toEqual(['intent', 'model', 'settlement']);
 });
 
+test('of many calls at once each has its own answer', async () => {
+  const all = signalled();
+  let asked = 0;
+  const gateway = await serve(async function* ({ body }) {
+    asked += 1;
+    if (asked === 50) all.resolve();
+    await all.promise;
+    yield { type: 'text', text: `for ${body.user}` };
+    yield { type: 'finish', reason: 'stop' };
+  });
+  const users = Array.from({ length: 50 }, (_, index) => `user ${index}`);
+  const answers = await Promise.all(users.map((user) => chat(gateway, { ...simpleChat, user }).then((response) => response.json())));
+  expect(answers.map(({ choices }) => choices[0].message.content)).toEqual(users.map((user) => `for ${user}`));
+  while (gateway.audit.settlements.size < 50) await new Promise((resolve) => setImmediate(resolve));
+});
+
 test('a stream goes out piece by piece: the first before the model has said the second', async () => {
   const more = signalled();
   const gateway = await serve(async function* () {
