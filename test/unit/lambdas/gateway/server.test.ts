@@ -97,7 +97,7 @@ test('of many calls at once each has its own answer', async () => {
   });
   const users = Array.from({ length: 50 }, (_, index) => `user ${index}`);
   const answers = await Promise.all(users.map((user) => chat(gateway, { ...simpleChat, user }).then((response) => response.json())));
-  expect(answers.map(({ choices }) => choices[0].message.content)).toEqual(users.map((user) => `for ${user}`));
+  expect(answers).toMatchObject(users.map((user) => ({ choices: [{ message: { content: `for ${user}` } }] })));
   while (gateway.audit.settlements.size < 50) await new Promise((resolve) => setImmediate(resolve));
 });
 
