@@ -39,6 +39,8 @@ export class ServerBody implements AsyncIterable<Uint8Array>, AsyncIterator<Uint
 
   #listen(): void {
     this.#isListening = true;
+    // The caller left before anybody listened: no event will say so.
+    if (this.incoming.destroyed) return this.#close();
     this.incoming
       .on('data', (chunk: Buffer) => this.#take(chunk))
       .once('end', () => this.#end())

@@ -6,6 +6,7 @@ import * as net from 'node:net';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { text } from 'node:stream/consumers';
+import type { Registry } from '../../../../lambdas/core/registry';
 import type { ModelEvent } from '../../../../lambdas/gateway/adapters/adapter';
 import type { GatewayPorts } from '../../../../lambdas/gateway/call';
 import { type RunningServer, runServer } from '../../../../lambdas/gateway/server-run';
@@ -171,6 +172,32 @@ test.each([{ stream: true }, { stream: false }])(
     expect(order).toEqual(['caller left', 'model stopped']);
   },
 );
+
+test('a caller who leaves in the middle of the request, before its key is known, leaves nothing under way', async () => {
+  const asked = signalled();
+  const known = signalled();
+  const findKey: Registry['findKey'] = async () => {
+    asked.resolve();
+    await known.promise;
+    return { record: { keyId: 'slow', tenant: 'acme', name: 'slow', createdAt: 0 }, tenant: undefined, team: undefined };
+  };
+  const { server } = await serve(hello, 10_000, {
+    registry: { findKey, findRole: () => Promise.resolve(undefined), findBearer: () => Promise.reject(new Error('not asked')) },
+  });
+  const request = http.request(`http://127.0.0.1:${server.port}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${KEY}`, 'content-length': '100' },
+  });
+  request.on('error', () => undefined);
+  request.write('{"model":');
+  await asked.promise;
+  request.destroy();
+  const stopped = server.stop();
+  // Long enough for the server to hear of it.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  known.resolve();
+  await stopped;
+});
 
 test('the next request on a connection is answered after one whose body was not read', async () => {
   const gateway = await serve();
