@@ -4,7 +4,7 @@ import { findSimilar } from './cache/find-similar';
 import { AnswerKeeper, keepAnswer } from './cache/keep-answer';
 import { keepQuestion } from './cache/keep-question';
 import { type Found, lookUp, NOTHING } from './cache/look-up';
-import { planCache } from './cache/plan-cache';
+import { type CachePlan, planCache } from './cache/plan-cache';
 import { replay } from './cache/replay';
 import { isVerified, verifyHit } from './cache/verify-hit';
 import type { Call, GatewayPorts, RequestLine } from './call';
@@ -62,7 +62,7 @@ export async function complete(call: Call, received: PreparedRequest, ports: Gat
   const ended = new Promise<void>((resolve) => {
     end = resolve;
   });
-  call.finishAfter(ended.then(finish));
+  call.finishAfter(ended.then(plan === undefined ? settleRun : () => finish(plan)));
   try {
     const first = await awaitFirstEvents(run.events);
     const answer = { call, route, reservation, run, events: keeper?.watch(first) ?? first, ports };
@@ -80,22 +80,26 @@ export async function complete(call: Call, received: PreparedRequest, ports: Gat
     throw error;
   }
 
-  async function finish(): Promise<void> {
+  /** Of a call that the cache has nothing to do with, this is all that follows. */
+  function settleRun(): Promise<void> {
     stages.answered(run.tally);
+    return settleAnswer(call, { route, reservation, tally: run.tally }, ports);
+  }
+
+  async function finish(plan: CachePlan): Promise<void> {
     // A vector that came too late is charged all the same.
     await similar?.ended;
-    if (plan !== undefined) noteCache(call.line, run.tally, found);
-    await settleAnswer(call, { route, reservation, tally: run.tally }, ports);
-    verifySample();
+    noteCache(call.line, run.tally, found);
+    await settleRun();
+    verifySample(plan);
     const finds = [...(guarded.answer?.records() ?? []), ...(guarded.managed?.records('answered') ?? [])];
     const isClean = finds.length === 0 && call.hasFinds !== true;
-    if (plan === undefined) return;
     const isKept = keeper !== undefined && isClean && (await keepAnswer(call, { plan, route: decided, keeper, tally: run.tally }, ports));
     if (similar !== undefined) await keepQuestion(call, plan, similar, isKept, ports);
   }
 
-  function verifySample(): void {
-    if (plan === undefined || run.tally.error !== undefined || !isVerified(plan, similar?.hit, ports.platform.answerCache)) return;
+  function verifySample(plan: CachePlan): void {
+    if (run.tally.error !== undefined || !isVerified(plan, similar?.hit, ports.platform.answerCache)) return;
     const verifiable = { original: call, prepared: received, plan, hit: similar.hit, vector: similar.vector, complete };
     call.afterAnswer?.((remainingMs) => verifyHit(verifiable, remainingMs, ports));
   }

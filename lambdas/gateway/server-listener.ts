@@ -21,8 +21,10 @@ export interface GatewayListener {
 }
 
 export function createGatewayListener(app: GatewayApp, log: Log): GatewayListener {
-  /** Requests under way: until the answer is with the operating system, and what follows it is done. */
+  /** Until the answer is with the operating system. */
   const underWay = new UnderWay<{ readonly caller: AbortController; readonly outgoing: ServerResponse }>();
+  /** Requests that are at work, and at what follows their answers: a number, which keeps nothing of a request that is answered. */
+  let atWork = 0;
   let drained: (() => void) | undefined;
   const ending = new AbortController();
   /** None of a verified caller: nobody has verified a signature here, so that the routes for IAM roles refuse everybody. */
@@ -32,7 +34,8 @@ export function createGatewayListener(app: GatewayApp, log: Log): GatewayListene
     remainingMs: () => (ending.signal.aborted ? 0 : Number.POSITIVE_INFINITY),
   };
 
-  async function answer(incoming: IncomingMessage, outgoing: ServerResponse, caller: AbortController): Promise<void> {
+  /** @returns what follows the answer. */
+  async function answer(incoming: IncomingMessage, outgoing: ServerResponse, caller: AbortController): Promise<Promise<unknown>[]> {
     const work: Promise<unknown>[] = [];
     const context = {
       waitUntil: (promise: Promise<unknown>) => void work.push(promise.catch(() => undefined)),
@@ -48,30 +51,35 @@ export function createGatewayListener(app: GatewayApp, log: Log): GatewayListene
     }
     // The next request on the connection comes after what was not read of this one.
     incoming.resume();
+    return work;
+  }
+
+  async function follow(work: Promise<unknown>[]): Promise<void> {
     // And of what follows, what follows that.
-    for (const following of work) await following;
+    for (const part of work) await part;
+    atWork -= 1;
+    endIfIdle();
+  }
+
+  function endIfIdle(): void {
+    if (underWay.size === 0 && atWork === 0) drained?.();
   }
 
   return {
     serve(incoming, outgoing) {
       const caller = new AbortController();
       const request = underWay.add({ caller, outgoing });
+      atWork += 1;
       if (drained !== undefined) outgoing.shouldKeepAlive = false;
-      let left = 2;
-      const over = (): void => {
-        left -= 1;
-        if (left > 0) return;
-        underWay.remove(request);
-        if (underWay.size === 0) drained?.();
-      };
       outgoing.once('close', () => {
         if (!outgoing.writableFinished) caller.abort(new Error('the caller left'));
-        over();
+        underWay.remove(request);
+        endIfIdle();
       });
       // Whatever breaks closes the response too; unheard, the event would end the process.
       outgoing.on('error', () => undefined);
       incoming.on('error', () => undefined);
-      const begin = (): void => void answer(incoming, outgoing, caller).then(over);
+      const begin = (): void => void answer(incoming, outgoing, caller).then(follow);
       if (underWay.size < CROWD) begin();
       else afterArrivals(begin);
     },
@@ -79,7 +87,7 @@ export function createGatewayListener(app: GatewayApp, log: Log): GatewayListene
       for (const { outgoing } of underWay.all()) outgoing.shouldKeepAlive = false;
       return new Promise((resolve) => {
         drained = resolve;
-        if (underWay.size === 0) resolve();
+        endIfIdle();
       });
     },
     cancelAll() {

@@ -5,7 +5,7 @@ import type { HttpProviderOptions } from './http/provider';
 import { connectionError, providerError } from './http/provider-error';
 import { untilAborted } from './http/until-aborted';
 import { ServerSentEventParser } from './http/sse-parser';
-import { type ChunkTranslator, createChunkTranslator } from './openai-compatible/chunks';
+import { ChunkTranslator } from './openai-compatible/chunks';
 import { checkChatCompletion, type MaxTokensField, toChatCompletion } from './openai-compatible/request';
 import { inOneBatch } from './shared/in-one-batch';
 
@@ -21,7 +21,7 @@ export function createOpenAiCompatible(options: OpenAiCompatibleOptions): ModelA
 
   async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvents, void> {
     const modelId = request.model.id;
-    const translator = createChunkTranslator(request);
+    const translator = new ChunkTranslator(request);
     let response: HttpResponse | undefined;
     let complete = false;
     try {

@@ -54,7 +54,7 @@ function asRefusal(cause: unknown): AdmissionDecision {
 
 /** Puts what the call took in the place of what was held for it. Never rejects: what stays held is swept. */
 export async function settleReservation(
-  call: Call,
+  { id, caller }: Pick<Call, 'id' | 'caller'>,
   reservation: Reservation | undefined,
   actual: Amount,
   { accounts, log }: Pick<GatewayPorts, 'accounts' | 'log'>,
@@ -62,11 +62,11 @@ export async function settleReservation(
   if (reservation === undefined) return;
   const { microUsd } = reservation.hold.amount;
   if (actual.microUsd > microUsd)
-    log.error('cost above the worst case', { trace_id: call.id, cost_micro_usd: actual.microUsd, held_micro_usd: microUsd });
+    log.error('cost above the worst case', { trace_id: id, cost_micro_usd: actual.microUsd, held_micro_usd: microUsd });
   try {
     await accounts.settle(reservation, actual);
   } catch (error) {
-    log.error('account not settled', { trace_id: call.id, tenant: call.caller.tenant, error: describeError(error) });
+    log.error('account not settled', { trace_id: id, tenant: caller.tenant, error: describeError(error) });
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Amount } from '../../core/accounts/account';
 import type { Reservation } from '../../core/accounts/accounts';
 import { type AttemptRecord, type DecisionRecord, type SettlementRecord, usageRecordOf } from '../../core/audit-record';
 import type { GatewayError } from '../../core/errors';
@@ -18,8 +19,11 @@ export interface Answered {
 /**
  * Records what became of an answer, and then settles its accounts: one that has no record is found by what is still held for it. Never rejects: the
  * caller has its answer; a settlement that is missing is logged.
+ *
+ * While the record is being written nothing here refers to the call: what calls that are answered still hold is copied by every collection of the young
+ * generation (decision 0013).
  */
-export async function settleAnswer(call: Call, { route, reservation, tally }: Answered, ports: GatewayPorts): Promise<void> {
+export function settleAnswer(call: Call, { route, reservation, tally }: Answered, ports: GatewayPorts): Promise<void> {
   const { usage, estimated, costMicroUsd } = tally.charge();
   const model = tally.lastModelId ?? (isReplay(tally) ? tally.answeredBy : undefined) ?? route.candidates[0].request.model.id;
   const attempts = tally.attemptRecords().map((attempt) => withoutFinds(call, attempt, ports));
@@ -33,7 +37,7 @@ export async function settleAnswer(call: Call, { route, reservation, tally }: An
   if (tally.firstEventMs !== undefined) call.line.first_token_ms = roundMs(tally.firstEventMs - call.startedMs);
   noteDecisions(call.line, tally);
   noteFinds(call.line, tally.trail);
-  const isRecorded = await settle(call, ports, {
+  const isRecorded = settle(call, ports, {
     ...settlementBase(call, ports),
     status: statusOf(tally.error),
     error_code: tally.error?.code,
@@ -55,7 +59,17 @@ export async function settleAnswer(call: Call, { route, reservation, tally }: An
   });
   const ofQuestion = tally.embedding?.charge().usage.inputTokens ?? 0;
   const tokens = totalInputTokens(usage) + usage.outputTokens + ofQuestion;
-  if (isRecorded) await settleReservation(call, reservation, { microUsd: costMicroUsd, tokens }, ports);
+  return settleOnceRecorded(isRecorded, { id: call.id, caller: call.caller }, reservation, { microUsd: costMicroUsd, tokens }, ports);
+}
+
+async function settleOnceRecorded(
+  isRecorded: Promise<boolean>,
+  call: Pick<Call, 'id' | 'caller'>,
+  reservation: Reservation | undefined,
+  actual: Amount,
+  ports: GatewayPorts,
+): Promise<void> {
+  if (await isRecorded) await settleReservation(call, reservation, actual, ports);
 }
 
 /** Paths of violations have names in them that the model has chosen. */
@@ -117,20 +131,20 @@ export function overheadMs(call: Call, tally: Pick<RunTally, 'startedMs' | 'ende
   return roundMs(tally.startedMs - call.startedMs + (nowMs - (tally.endedMs ?? nowMs)));
 }
 
-/** Writes it, and what it cost into the request's line. Never rejects. @returns whether the record was written. */
-export async function settle(call: Call, { audit, log }: GatewayPorts, record: SettlementRecord): Promise<boolean> {
-  const { line } = call;
+/** Writes it, and what it cost into the request's line; keeps nothing else of the call meanwhile. Never rejects. @returns whether the record was written. */
+export function settle({ id, line }: Call, { audit, log }: GatewayPorts, record: SettlementRecord): Promise<boolean> {
+  const { tenant } = record;
   line.cost_micro_usd = record.cost_micro_usd;
   line.total_ms = record.total_ms;
   line.model_ms = record.model_ms;
-  try {
-    await audit.insertSettlement(call.id, record);
-    return true;
-  } catch (error) {
-    line.settlement_failed = true;
-    log.error('settlement not written', { trace_id: call.id, tenant: record.tenant, error: describeError(error) });
-    return false;
-  }
+  return audit.insertSettlement(id, record).then(
+    () => true,
+    (error: unknown) => {
+      line.settlement_failed = true;
+      log.error('settlement not written', { trace_id: id, tenant, error: describeError(error) });
+      return false;
+    },
+  );
 }
 
 /** What every settlement has. */

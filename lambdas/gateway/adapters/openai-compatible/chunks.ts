@@ -15,42 +15,75 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   content_filter: 'content_filter',
 };
 
-/** One stream's events as the gateway's, in order. */
-export interface ChunkTranslator {
+/** One stream's events as the gateway's, in order. A class: V8 makes hidden classes of its own for each object that is written with accessors. */
+export class ChunkTranslator {
+  readonly #modelId: string;
+  readonly #body: ModelRequest['body'];
+  readonly #tools = new ToolCallTranslator();
+  readonly #repeated = new RepeatedChunk();
+  #hasBegun = false;
+  #hasEnded = false;
+  #hasText = false;
+  #isRefusal = false;
+  #reason: FinishReason | undefined;
+  #usage: ChunkUsage | undefined;
+
+  constructor({ model, body }: ModelRequest) {
+    this.#modelId = model.id;
+    this.#body = body;
+  }
+
   /** Whether the model had begun to answer. */
-  readonly begun: boolean;
+  get begun(): boolean {
+    return this.#hasBegun;
+  }
+
   /** Whether `end` was called. */
-  readonly ended: boolean;
+  get ended(): boolean {
+    return this.#hasEnded;
+  }
+
   /** Takes what the next events say, as long as they are like one that was read but for their texts. */
-  readAlike(sent: ServerSentEventParser, events: ModelEvent[]): void;
+  readAlike(sent: ServerSentEventParser, events: ModelEvent[]): void {
+    const before = events.length;
+    for (const text of this.#repeated.takeTexts(sent)) this.#say(text, events);
+    this.#hasBegun ||= events.length > before;
+  }
+
   /**
    * @param data Of one event.
    * @param events Takes what it says.
    * @throws GatewayError for an error that the provider reports, and for what is no chunk.
    */
-  read(data: string, events: ModelEvent[]): void;
+  read(data: string, events: ModelEvent[]): void {
+    const chunk = this.#parse(data);
+    this.#repeated.learn(data, chunk);
+    if (chunk.error) throw providerStreamError(chunk.error, this.#modelId, this.#hasBegun);
+    if (chunk.usage) this.#usage = chunk.usage;
+    const [choice] = chunk.choices ?? [];
+    if (choice === undefined) return;
+    const before = events.length;
+    this.#readChoice(choice, events);
+    this.#hasBegun ||= events.length > before;
+  }
+
   /**
    * After the last event: the usage, which some providers send with every chunk, and the finish.
    *
    * @param events Takes them; what there is of them also when it throws.
    * @throws GatewayError when no finish was sent, or an answer with nothing in it.
    */
-  end(events: ModelEvent[]): void;
-}
+  end(events: ModelEvent[]): void {
+    this.#hasEnded = true;
+    const counts = this.#usage && usageOf(this.#usage);
+    // Before anything is thrown: an answer that is none was paid for all the same.
+    if (counts !== undefined) events.push({ type: 'usage', usage: counts });
+    const finish = this.#checkEnd();
+    if (finish === 'tool_calls') events.push(...this.#tools.end());
+    events.push({ type: 'finish', reason: finish });
+  }
 
-export function createChunkTranslator({ model, body }: ModelRequest): ChunkTranslator {
-  const modelId = model.id;
-  const isAskedForLogprobs = body.logprobs === true;
-  const tools = new ToolCallTranslator();
-  const repeated = new RepeatedChunk();
-  let begun = false;
-  let ended = false;
-  let hasText = false;
-  let isRefusal = false;
-  let reason: FinishReason | undefined;
-  let usage: ChunkUsage | undefined;
-
-  function parse(data: string): Chunk {
+  #parse(data: string): Chunk {
     let chunk: unknown;
     let cause: unknown;
     try {
@@ -59,78 +92,47 @@ export function createChunkTranslator({ model, body }: ModelRequest): ChunkTrans
       cause = error;
     }
     if (isChunk(chunk)) return chunk;
-    throw connectionError(new Error('The provider sent an event that is no chat.completion.chunk.', { cause }), modelId, begun);
+    const error = new Error('The provider sent an event that is no chat.completion.chunk.', { cause });
+    throw connectionError(error, this.#modelId, this.#hasBegun);
   }
 
-  function readChoice({ delta, logprobs, finish_reason: given }: Choice, events: ModelEvent[]): void {
+  #readChoice({ delta, logprobs, finish_reason: given }: Choice, events: ModelEvent[]): void {
     const thought = delta?.reasoning_content || delta?.reasoning;
     if (thought) events.push({ type: 'reasoning', text: thought });
     // What a model says instead of an answer is text all the same, and ends as what was filtered does.
-    if (delta?.refusal) isRefusal = true;
-    say(delta?.content, events, logprobs?.content ?? undefined);
-    say(delta?.refusal, events);
-    for (const call of delta?.tool_calls ?? []) events.push(...tools.read(call, modelId));
-    if (given) reason = finishReasonOf(given);
+    if (delta?.refusal) this.#isRefusal = true;
+    this.#say(delta?.content, events, logprobs?.content ?? undefined);
+    this.#say(delta?.refusal, events);
+    if (delta?.tool_calls) for (const call of delta.tool_calls) events.push(...this.#tools.read(call, this.#modelId));
+    if (given) this.#reason = this.#finishReasonOf(given);
   }
 
-  function say(text: string | null | undefined, events: ModelEvent[], logprobs?: readonly unknown[]): void {
+  #say(text: string | null | undefined, events: ModelEvent[], logprobs?: readonly unknown[]): void {
     if (!text) return;
-    hasText = true;
-    events.push(isAskedForLogprobs && logprobs !== undefined ? { type: 'text', text, logprobs } : { type: 'text', text });
+    this.#hasText = true;
+    events.push(this.#body.logprobs === true && logprobs !== undefined ? { type: 'text', text, logprobs } : { type: 'text', text });
   }
 
-  function finishReasonOf(given: string): FinishReason {
+  #finishReasonOf(given: string): FinishReason {
     const known = Object.hasOwn(FINISH_REASONS, given) ? FINISH_REASONS[given] : undefined;
     if (known !== undefined) return known;
-    throw interruptedStream(modelId, new Error(`The model stopped for a reason that is no proper end: ${given.slice(0, 100)}.`));
+    throw interruptedStream(this.#modelId, new Error(`The model stopped for a reason that is no proper end: ${given.slice(0, 100)}.`));
   }
 
-  function checkEnd(): FinishReason {
-    if (reason === undefined) {
+  #checkEnd(): FinishReason {
+    const modelId = this.#modelId;
+    if (this.#reason === undefined) {
       const cause = new Error('The provider ended its stream without a finish reason.');
-      throw connectionError(cause, modelId, begun);
+      throw connectionError(cause, modelId, this.#hasBegun);
     }
-    if (isRefusal) return 'content_filter';
+    if (this.#isRefusal) return 'content_filter';
     // Some providers end with `stop` what ends with tool calls.
-    if (tools.count > 0 && reason === 'stop') return 'tool_calls';
-    if (tools.count === 0 && reason === 'tool_calls') throw interruptedStream(modelId, new Error('The model called no tool.'));
+    if (this.#tools.count > 0 && this.#reason === 'stop') return 'tool_calls';
+    if (this.#tools.count === 0 && this.#reason === 'tool_calls') throw interruptedStream(modelId, new Error('The model called no tool.'));
     // A stop sequence may well come first; nothing else makes an empty text an answer.
-    const mayBeEmpty = stopSequencesOf(body) !== undefined;
-    if (reason === 'stop' && !hasText && !mayBeEmpty) throw interruptedStream(modelId, new Error('The answer has nothing in it.'));
-    return reason;
+    const mayBeEmpty = stopSequencesOf(this.#body) !== undefined;
+    if (this.#reason === 'stop' && !this.#hasText && !mayBeEmpty)
+      throw interruptedStream(modelId, new Error('The answer has nothing in it.'));
+    return this.#reason;
   }
-
-  return {
-    get begun() {
-      return begun;
-    },
-    get ended() {
-      return ended;
-    },
-    readAlike(sent, events) {
-      const before = events.length;
-      for (const text of repeated.takeTexts(sent)) say(text, events);
-      begun ||= events.length > before;
-    },
-    read(data, events) {
-      const chunk = parse(data);
-      repeated.learn(data, chunk);
-      if (chunk.error) throw providerStreamError(chunk.error, modelId, begun);
-      if (chunk.usage) ({ usage } = chunk);
-      const [choice] = chunk.choices ?? [];
-      if (choice === undefined) return;
-      const before = events.length;
-      readChoice(choice, events);
-      begun ||= events.length > before;
-    },
-    end(events) {
-      ended = true;
-      const counts = usage && usageOf(usage);
-      // Before anything is thrown: an answer that is none was paid for all the same.
-      if (counts !== undefined) events.push({ type: 'usage', usage: counts });
-      const finish = checkEnd();
-      if (finish === 'tool_calls') events.push(...tools.end());
-      events.push({ type: 'finish', reason: finish });
-    },
-  };
 }

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import type { ModelEntry } from '../../../../../lambdas/core/platform';
 import type { ModelEvent } from '../../../../../lambdas/gateway/adapters/adapter';
-import { createChunkTranslator } from '../../../../../lambdas/gateway/adapters/openai-compatible/chunks';
+import { ChunkTranslator } from '../../../../../lambdas/gateway/adapters/openai-compatible/chunks';
 import { DATA, END, ServerSentEventParser } from '../../../../../lambdas/gateway/adapters/http/sse-parser';
 import { RepeatedChunk } from '../../../../../lambdas/gateway/adapters/openai-compatible/repeated-chunk';
 import { platform, simpleChat } from '../../support/ports';
@@ -19,7 +19,7 @@ const chunkOf = (delta: object, more: object = {}) => ({
 /** By a translator that has read nothing before. */
 function readAlone(data: string): ModelEvent[] {
   const events: ModelEvent[] = [];
-  createChunkTranslator(request).read(data, events);
+  new ChunkTranslator(request).read(data, events);
   return events;
 }
 
@@ -43,7 +43,7 @@ test('chunks of one stream, in any order', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(delta, logprobs, spacing), { minLength: 2, maxLength: 12 }), fc.array(size), (chunks, sizes) => {
       const sent = chunks.map(([said, more, indent]) => JSON.stringify(chunkOf(said, more), undefined, indent));
-      const translator = createChunkTranslator(request);
+      const translator = new ChunkTranslator(request);
       const parser = new ServerSentEventParser();
       const events: ModelEvent[] = [];
       for (const chunk of cut(Buffer.from(sent.map(wire).join('')), sizes)) {
