@@ -10,6 +10,10 @@ import type { CallId } from './trace-id';
 const MAX_STATEMENTS = 25;
 /** What an item may have, by the JSON of its values, which is never shorter than DynamoDB's own count. */
 const MAX_ITEM_BYTES = 400 * 1024;
+/** In UTF-8, of what is a unit of UTF-16. */
+const MAX_BYTES_PER_UNIT = 3;
+/** 25 of these are far from `MAX_BATCH_BYTES`. */
+const MAX_UNCOUNTED_BYTES = 64 * 1024;
 /** Of one batch, well below what the service reads of a request. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 /** Batches under way at once. A further one than the first goes out only when it is full, or when a call waits for it and for none of the others. */
@@ -75,7 +79,7 @@ export function createBatchedAuditStore(client: DynamoDBClient, options: AuditBa
 
   async function insert(callId: CallId, kind: AuditKind, record: AuditRecord): Promise<void> {
     const statement = statementOf(callId, kind, record);
-    const bytes = Buffer.byteLength(statement);
+    const bytes = bytesOf(statement);
     if (bytes > MAX_ITEM_BYTES)
       throw internalError(new RangeError(`the ${kind} of call ${callId} has ${bytes} bytes; ${MAX_ITEM_BYTES} fit`));
     if (held >= maxWaiting) throw storeError(new Error(`${held} records are waiting for the audit table`));
@@ -219,6 +223,12 @@ class StatementError extends Error {
     this.isTransient = TRANSIENT.has(this.name);
     this.$metadata = { httpStatusCode: this.isTransient ? 503 : 400 };
   }
+}
+
+/** A bound that is near enough to every limit where the text is short: to count means to copy it. */
+function bytesOf(statement: string): number {
+  const most = statement.length * MAX_BYTES_PER_UNIT;
+  return most <= MAX_UNCOUNTED_BYTES ? most : Buffer.byteLength(statement);
 }
 
 function isValidationError(cause: unknown): boolean {

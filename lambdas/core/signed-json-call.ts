@@ -52,12 +52,14 @@ export function createSignedJsonCall(config: AwsConfig, operation: JsonOperation
       throw error;
     });
     const [{ url, sign }, credentials] = await Promise.all([place, config.credentials()]);
-    const request = { host: url.host, contentType, path: url.pathname, target, body };
-    return post(url, sign(request, credentials, Date.now() + config.systemClockOffset), body, timeoutMs);
+    // Once: it is hashed and sent.
+    const bytes = Buffer.from(body);
+    const request = { host: url.host, contentType, path: url.pathname, target, body: bytes };
+    return post(url, sign(request, credentials, Date.now() + config.systemClockOffset), bytes, timeoutMs);
   };
 }
 
-function post(url: URL, headers: Record<string, string>, body: string, timeoutMs: number): Promise<JsonAnswer> {
+function post(url: URL, headers: Record<string, string>, body: Buffer, timeoutMs: number): Promise<JsonAnswer> {
   return new Promise((resolve, reject) => {
     const exchange = new Exchange(url.host, timeoutMs, resolve, reject);
     poolOf(url.origin).dispatch({ path: url.pathname, method: 'POST', headers, body }, exchange);

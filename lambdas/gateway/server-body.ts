@@ -42,23 +42,25 @@ export class ServerBody implements AsyncIterable<Uint8Array>, AsyncIterator<Uint
     // The caller left before anybody listened: no event will say so.
     if (this.incoming.destroyed) return this.#close();
     this.incoming
-      .on('data', (chunk: Buffer) => this.#take(chunk))
+      .on('data', this.#take)
       .once('end', () => this.#end())
       .once('error', (error) => this.#fail(error))
       .once('close', () => this.#close());
   }
 
-  #take(chunk: Buffer): void {
+  readonly #take = (chunk: Buffer): void => {
     if (this.#isOver) return;
     const reader = this.#reader;
     this.#reader = undefined;
     if (reader !== undefined) return reader.resolve({ done: false, value: chunk });
     this.#waiting.push(chunk);
     this.incoming.pause();
-  }
+  };
 
   #end(): void {
     this.#isOver = true;
+    // Else Node deletes it, which makes a table of the request's listeners.
+    this.incoming.removeListener('data', this.#take);
     this.#reader?.resolve({ done: true, value: undefined });
     this.#reader = undefined;
   }

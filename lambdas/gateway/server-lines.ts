@@ -28,10 +28,10 @@ export function createLineWriter(output: (text: string) => void): LineWriter {
 /** The members that the function's log lines have too. */
 export function createLineLog(write: (line: string) => void, nowMs: () => number): Log {
   function line(level: string, message: string, fields: object): void {
-    const own = JSON.stringify({ level, message, timestamp: new Date(nowMs()).toISOString(), service: 'gateway' });
+    const own = `{"level":"${level}","message":${JSON.stringify(message)},"timestamp":"${new Date(nowMs()).toISOString()}","service":"gateway"`;
     const more = JSON.stringify(fields);
     // As one object, without one being made: a request's line has many fields.
-    write(more === '{}' ? own : `${own.slice(0, -1)},${more.slice(1)}`);
+    write(more === '{}' ? `${own}}` : `${own},${more.slice(1)}`);
   }
   return {
     info: (message, fields) => line('INFO', message, fields),

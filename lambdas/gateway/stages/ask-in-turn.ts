@@ -1,13 +1,14 @@
 import { retryDelayMs } from '../../core/backoff';
 import { GatewayError } from '../../core/errors';
 import { describeError } from '../../core/log';
-import { type ModelStream, OVER } from '../adapters/adapter';
+import type { Permit } from '../../core/breaker';
+import { type ModelEvents, type ModelStream, OVER } from '../adapters/adapter';
 import type { Call, GatewayPorts } from '../call';
 import { breakerKeyOf, type Candidate } from '../routing/candidate';
 import { isRetryable } from '../routing/failures';
 import type { RunTally } from '../run-tally';
 import { worstCaseCostMicroUsd } from '../worst-case';
-import { Attempt } from './attempt';
+import { Attempt, type Failure } from './attempt';
 import { Continuation } from './continuation';
 import { wait } from './timer';
 
@@ -39,76 +40,118 @@ export interface Turn {
  * @throws GatewayError the last failure.
  */
 export function askInTurn(turn: Turn, asking: Asking): ModelStream {
-  const attempts = attemptsOf(turn, asking);
-  let attempt: Attempt | undefined;
-  return {
-    async next() {
-      for (;;) {
-        const next = await attempt?.next();
-        if (next !== undefined && !next.done) return next;
-        const another = await attempts.next();
-        if (another.done) return OVER;
-        attempt = another.value;
-      }
-    },
-    async return() {
-      await attempt?.return();
-      return attempts.return().then(() => OVER);
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+  return new InTurn(turn, asking);
 }
 
-/** The next one is asked for when the last is over. */
-async function* attemptsOf(turn: Turn, asking: Asking): AsyncGenerator<Attempt, void> {
-  const { tally, signal, deadlineMs } = asking;
-  const { breakers, clock, platform } = asking.ports;
-  const continuation = turn.isHeldBack ? undefined : Continuation.of(turn, platform.routing.fallback);
-  let failure: GatewayError | undefined;
-  for (const listed of turn.candidates) {
-    const candidate = continuation?.resume(listed) ?? listed;
-    const { model } = candidate.request;
-    if (failure !== undefined)
-      tally.trail.push({ step: continuation?.isUnderWay ? 'continue' : 'fall_back', model: model.id, because: failure.code });
-    for (let failures = 0; ; ) {
-      if (!isAffordable(candidate, asking)) {
-        tally.trail.push({ step: 'skip', model: model.id, because: 'cost_ceiling_exceeded' });
-        break;
-      }
-      const permit = breakers.enter(breakerKeyOf(model));
-      if (permit === undefined) {
-        tally.trail.push({ step: 'skip', model: model.id, because: 'breaker_open' });
-        failure ??= leftAlone(model.id, breakers.waitMs(breakerKeyOf(model)));
-        break;
-      }
-      if (failure !== undefined) logPassedOver(failure, asking);
-      const attempt = new Attempt(candidate, {
-        tally: tally.begin(candidate, clock.monotonicMs(), continuation?.isUnderWay === true),
-        permit,
-        signal,
-        timeouts: platform.routing.timeouts,
-        clock,
-        isHeldBack: turn.isHeldBack,
-        continuation,
-      });
-      yield attempt;
-      if (attempt.failure === undefined) return;
-      failure = attempt.failure.error;
-      if (attempt.failure.hasBegun) break;
-      failures += 1;
-      const { retryAfterSeconds } = failure;
-      const remainingMs = deadlineMs - clock.monotonicMs();
-      const waitMs = isRetryable(failure.code)
-        ? retryDelayMs(platform.routing.retry, { failures, retryAfterSeconds, remainingMs }, Math.random)
-        : undefined;
-      if (waitMs === undefined) break;
-      tally.trail.push({ step: 'retry', model: model.id, because: failure.code, wait_ms: waitMs });
-      await wait(waitMs, signal);
+class InTurn implements ModelStream {
+  readonly #continuation: Continuation | undefined;
+  /** Of the candidates, the next one. */
+  #next = 0;
+  /** The one that is asked, or is to be asked again. */
+  #candidate: Candidate | undefined;
+  /** Of the candidate. */
+  #failures = 0;
+  #failure: GatewayError | undefined;
+  #attempt: Attempt | undefined;
+
+  constructor(
+    private readonly turn: Turn,
+    private readonly asking: Asking,
+  ) {
+    this.#continuation = turn.isHeldBack ? undefined : Continuation.of(turn, asking.ports.platform.routing.fallback);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<ModelEvents, void>> {
+    this.#attempt ??= this.#begin();
+    for (;;) {
+      const next = await this.#attempt.next();
+      if (!next.done) return next;
+      const { failure } = this.#attempt;
+      if (failure === undefined) return OVER;
+      this.#failure = failure.error;
+      if (!(await this.#waitToAskAgain(failure))) this.#candidate = undefined;
+      this.#attempt = this.#begin();
     }
   }
-  throw failure ?? tooDear();
+
+  async return(): Promise<IteratorResult<ModelEvents, void>> {
+    await this.#attempt?.return();
+    return OVER;
+  }
+
+  /** The candidate again, or the next one that may be asked. @throws GatewayError where there is none. */
+  #begin(): Attempt {
+    for (;;) {
+      this.#candidate ??= this.#take();
+      const permit = this.#enter(this.#candidate);
+      if (permit !== undefined) return this.#attemptOf(this.#candidate, permit);
+      this.#candidate = undefined;
+    }
+  }
+
+  #take(): Candidate {
+    const listed = this.turn.candidates[this.#next++];
+    if (listed === undefined) throw this.#failure ?? tooDear();
+    this.#failures = 0;
+    const candidate = this.#continuation?.resume(listed) ?? listed;
+    if (this.#failure !== undefined) {
+      const step = this.#continuation?.isUnderWay ? 'continue' : 'fall_back';
+      this.asking.tally.trail.push({ step, model: candidate.request.model.id, because: this.#failure.code });
+    }
+    return candidate;
+  }
+
+  /** Undefined where the candidate must not be asked now. */
+  #enter(candidate: Candidate): Permit | undefined {
+    const { tally, ports } = this.asking;
+    const { model } = candidate.request;
+    if (!isAffordable(candidate, this.asking)) {
+      tally.trail.push({ step: 'skip', model: model.id, because: 'cost_ceiling_exceeded' });
+      return undefined;
+    }
+    const permit = ports.breakers.enter(breakerKeyOf(model));
+    if (permit === undefined) {
+      tally.trail.push({ step: 'skip', model: model.id, because: 'breaker_open' });
+      this.#failure ??= leftAlone(model.id, ports.breakers.waitMs(breakerKeyOf(model)));
+    }
+    return permit;
+  }
+
+  #attemptOf(candidate: Candidate, permit: Permit): Attempt {
+    const { tally, signal, ports } = this.asking;
+    const { clock, platform } = ports;
+    const continuation = this.#continuation;
+    if (this.#failure !== undefined) logPassedOver(this.#failure, this.asking);
+    return new Attempt(candidate, {
+      tally: tally.begin(candidate, clock.monotonicMs(), continuation?.isUnderWay === true),
+      permit,
+      signal,
+      timeouts: platform.routing.timeouts,
+      clock,
+      isHeldBack: this.turn.isHeldBack,
+      continuation,
+    });
+  }
+
+  /** @returns whether it is worth it. */
+  async #waitToAskAgain({ error, hasBegun }: Failure): Promise<boolean> {
+    if (hasBegun) return false;
+    this.#failures += 1;
+    if (!isRetryable(error.code)) return false;
+    const { tally, signal, deadlineMs, ports } = this.asking;
+    const remainingMs = deadlineMs - ports.clock.monotonicMs();
+    const failed = { failures: this.#failures, retryAfterSeconds: error.retryAfterSeconds, remainingMs };
+    const waitMs = retryDelayMs(ports.platform.routing.retry, failed, Math.random);
+    if (waitMs === undefined) return false;
+    const model = tally.lastModelId;
+    tally.trail.push({ step: 'retry', model, because: error.code, wait_ms: waitMs });
+    await wait(waitMs, signal);
+    return true;
+  }
 }
 
 /** A failure that the caller is not told of: another attempt follows, or a text in place of an answer. */
