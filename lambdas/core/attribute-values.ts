@@ -30,7 +30,7 @@ export function attributeJson(value: unknown): string {
 
 function membersJson(record: object): string {
   let json = '';
-  for (const key of Object.keys(record)) {
+  for (const key in record) {
     const value = (record as Readonly<Record<string, unknown>>)[key];
     if (value !== undefined) json += `${json === '' ? '' : ','}${nameJson(key)}${attributeJson(value)}`;
   }

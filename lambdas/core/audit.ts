@@ -139,8 +139,8 @@ export function insertStatementJson(insert: AuditInsert): string {
   let shape = shapeOfTable(insert.table);
   let parameters = `{"S":"${pk}"},{"S":"${sk}"},${attributeJson(tenant_day)},{"N":"${expires_at}"}`;
   const record = insert.record as unknown as Readonly<Record<string, unknown>>;
-  // Not their entries: an array for each member of each record is a good part of what a collector then has to do.
-  for (const name of Object.keys(record)) {
+  // Not by its keys or entries: V8 reads members that it goes through in this way without looking each of them up.
+  for (const name in record) {
     const value = record[name];
     if (value === undefined) continue;
     parameters += `,${attributeJson(value)}`;

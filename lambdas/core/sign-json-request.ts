@@ -51,9 +51,12 @@ export function createJsonSigner(service: string, region: string): SignJsonReque
     const headers: Record<string, string> = { 'content-type': contentType, host, 'x-amz-content-sha256': bodyHash, 'x-amz-date': time };
     if (sessionToken !== undefined) headers['x-amz-security-token'] = sessionToken;
     if (target !== undefined) headers['x-amz-target'] = target;
-    const names = Object.keys(headers).join(';');
+    let names = '';
     let lines = '';
-    for (const [name, value] of Object.entries(headers)) lines += `${name}:${value}\n`;
+    for (const name in headers) {
+      names += names === '' ? name : `;${name}`;
+      lines += `${name}:${headers[name]}\n`;
+    }
     const scope = `${day}/${region}/${service}/aws4_request`;
     const toSign = `${ALGORITHM}\n${time}\n${scope}\n${hash('sha256', `POST\n${path}\n\n${lines}\n${names}\n${bodyHash}`)}`;
     const signature = signerFor(secretAccessKey, day)(toSign);
