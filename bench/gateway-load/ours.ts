@@ -8,7 +8,13 @@ import type { Contender } from './contender';
 const BUNDLE = path.resolve(__dirname, '..', '..', 'dist', 'server', 'index.mjs');
 const MODEL = 'mock-1';
 /** As docs/server.md has it started. */
-const START_ARGS = ['--no-memory-reducer', '--min-semi-space-size=16', '--max-semi-space-size=16', '--max-old-space-size=512'];
+const START_ARGS = [
+  '--no-memory-reducer',
+  '--no-maglev',
+  '--min-semi-space-size=32',
+  '--max-semi-space-size=32',
+  '--max-old-space-size=512',
+];
 const START_VARIABLES = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '32768' };
 
 /** Our server, with everything on: authentication, audit, accounting, logs and metrics. */

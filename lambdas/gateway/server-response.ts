@@ -26,8 +26,10 @@ export async function sendResponse(response: Response, outgoing: ServerResponse,
 }
 
 function sendWhole(body: string, outgoing: ServerResponse, status: number, headers: string[]): void {
-  headers.push('content-length', String(Buffer.byteLength(body)));
-  outgoing.writeHead(status, headers).end(body);
+  const bytes = Buffer.byteLength(body);
+  headers.push('content-length', String(bytes));
+  // The same bytes where all of it is ASCII, and nobody has to look at them again.
+  outgoing.writeHead(status, headers).end(body, bytes === body.length ? 'latin1' : 'utf8');
 }
 
 class EventSender {
