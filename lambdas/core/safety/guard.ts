@@ -82,16 +82,7 @@ export function createGuard(policy: SafetyPolicy): Guard {
         restorable: false,
         countOn: false,
       });
-      return {
-        push: (text) => filter.push(text),
-        end: () => filter.end(),
-        get blocked() {
-          return filter.blocked;
-        },
-        get verdict() {
-          return findings.toVerdict();
-        },
-      };
+      return new FilteredStream(filter, findings);
     },
     output: (texts, restore) => outputWith('restore', texts, restore),
     outputForRecords: (texts, restore) => outputWith('keep', texts, restore),
@@ -113,6 +104,29 @@ export function createGuard(policy: SafetyPolicy): Guard {
       texts.map(({ text, format }) => (format === 'json' ? filterJson(text, filterOf) : whole(text, filterOf(0)))),
       redactor,
     );
+  }
+}
+
+class FilteredStream implements OutputStream {
+  constructor(
+    private readonly filter: TextFilter,
+    private readonly findings: Findings,
+  ) {}
+
+  push(text: string): string {
+    return this.filter.push(text);
+  }
+
+  end(): string {
+    return this.filter.end();
+  }
+
+  get blocked(): boolean {
+    return this.filter.blocked;
+  }
+
+  get verdict(): Verdict {
+    return this.findings.toVerdict();
   }
 }
 

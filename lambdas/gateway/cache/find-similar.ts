@@ -30,18 +30,16 @@ export async function findSimilar(call: Call, plan: CachePlan, ports: GatewayPor
   const { semantic } = plan;
   const { similarAnswers } = ports;
   if (semantic === undefined || similarAnswers === undefined) return undefined;
-  let tally: EmbeddingTally | undefined;
-  let vector: readonly number[] | undefined;
-  let orphan: string | undefined;
-  let ended = Promise.resolve();
+  const found: Filled<Similar> = { hit: undefined, tally: undefined, vector: undefined, orphan: undefined, ended: Promise.resolve() };
 
   async function look(similar: SimilarAnswers, { embedding }: SemanticPlan): Promise<SimilarAnswer | undefined> {
-    tally = new EmbeddingTally(ports.clock.monotonicMs(), embedding.model);
+    const tally = new EmbeddingTally(ports.clock.monotonicMs(), embedding.model);
+    found.tally = tally;
     // A caller that leaves says nothing of how the index is.
     const signal = AbortSignal.timeout(LONGEST_EMBEDDING_MS);
     const embedded = embedTexts({ id: call.id, signal }, embedding, tally, ports);
-    ended = embedded.then(
-      ([first]) => void (vector = first),
+    found.ended = embedded.then(
+      ([first]) => void (found.vector = first),
       () => undefined,
     );
     const [own] = await embedded;
@@ -58,7 +56,7 @@ export async function findSimilar(call: Call, plan: CachePlan, ports: GatewayPor
     const answer = await ports.answerCache?.find(key, AbortSignal.timeout(LONGEST_EMBEDDING_MS));
     const nowMs = ports.clock.nowMs();
     if (answer === undefined || nowMs >= answer.fresh_until) {
-      orphan = documentId;
+      found.orphan = documentId;
       return undefined;
     }
     const ttlSeconds = Math.min(plan.ttlSeconds, plan.semantic?.ttlSeconds ?? 0);
@@ -66,18 +64,12 @@ export async function findSimilar(call: Call, plan: CachePlan, ports: GatewayPor
   }
 
   const outcome = await similarAnswers.within(() => look(similarAnswers, semantic));
-  return {
-    hit: outcome.state === 'searched' ? outcome.hits : undefined,
-    tally,
-    ended,
-    get vector() {
-      return vector;
-    },
-    get orphan() {
-      return orphan;
-    },
-  };
+  if (outcome.state === 'searched') found.hit = outcome.hits;
+  return found;
 }
+
+/** While it is being filled in: a vector that is late comes after the rest. */
+type Filled<T> = { -readonly [Member in keyof T]: T[Member] };
 
 /** Where a call's questions stand in the index. */
 export function placeOf({ key, semantic }: CachePlan): { readonly partition: string; readonly source: string } {
