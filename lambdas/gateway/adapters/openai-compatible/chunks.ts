@@ -15,7 +15,7 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   content_filter: 'content_filter',
 };
 
-/** One stream's events as the gateway's, in order. A class: V8 makes hidden classes of its own for each object that is written with accessors. */
+/** One stream's events as the gateway's, in order. A class, and no object that is written with accessors, for what V8 makes of those (decision 0013). */
 export class ChunkTranslator {
   readonly #modelId: string;
   readonly #body: ModelRequest['body'];
