@@ -30,7 +30,14 @@ export async function findSimilar(call: Call, plan: CachePlan, ports: GatewayPor
   const { semantic } = plan;
   const { similarAnswers } = ports;
   if (semantic === undefined || similarAnswers === undefined) return undefined;
-  const found: Filled<Similar> = { hit: undefined, tally: undefined, vector: undefined, orphan: undefined, ended: Promise.resolve() };
+  // A vector that is late is filled in after the rest.
+  const found: { -readonly [Member in keyof Similar]: Similar[Member] } = {
+    hit: undefined,
+    tally: undefined,
+    vector: undefined,
+    orphan: undefined,
+    ended: Promise.resolve(),
+  };
 
   async function look(similar: SimilarAnswers, { embedding }: SemanticPlan): Promise<SimilarAnswer | undefined> {
     const tally = new EmbeddingTally(ports.clock.monotonicMs(), embedding.model);
@@ -67,9 +74,6 @@ export async function findSimilar(call: Call, plan: CachePlan, ports: GatewayPor
   if (outcome.state === 'searched') found.hit = outcome.hits;
   return found;
 }
-
-/** While it is being filled in: a vector that is late comes after the rest. */
-type Filled<T> = { -readonly [Member in keyof T]: T[Member] };
 
 /** Where a call's questions stand in the index. */
 export function placeOf({ key, semantic }: CachePlan): { readonly partition: string; readonly source: string } {

@@ -1,7 +1,7 @@
 import { retryDelayMs } from '../../core/backoff';
+import type { Permit } from '../../core/breaker';
 import { GatewayError } from '../../core/errors';
 import { describeError } from '../../core/log';
-import type { Permit } from '../../core/breaker';
 import { type ModelEvents, type ModelStream, OVER } from '../adapters/adapter';
 import type { Call, GatewayPorts } from '../call';
 import { breakerKeyOf, type Candidate } from '../routing/candidate';
@@ -147,8 +147,7 @@ class InTurn implements ModelStream {
     const failed = { failures: this.#failures, retryAfterSeconds: error.retryAfterSeconds, remainingMs };
     const waitMs = retryDelayMs(ports.platform.routing.retry, failed, Math.random);
     if (waitMs === undefined) return false;
-    const model = tally.lastModelId;
-    tally.trail.push({ step: 'retry', model, because: error.code, wait_ms: waitMs });
+    tally.trail.push({ step: 'retry', model: tally.lastModelId, because: error.code, wait_ms: waitMs });
     await wait(waitMs, signal);
     return true;
   }
