@@ -3,7 +3,7 @@ import { asGatewayError, errorBody } from '../core/errors';
 import { describeError } from '../core/log';
 import { formatUsd } from '../core/money';
 import { completionIdOf } from '../core/trace-id';
-import type { ModelEvent, ModelEvents, ModelStream } from './adapters/adapter';
+import { type ModelEvent, type ModelEventSource, type ModelStream, OVER } from './adapters/adapter';
 import type { CacheState, Call, GatewayPorts } from './call';
 import type { RunTally } from './run-tally';
 import type { GatewayAnswer } from './gateway-answer';
@@ -27,15 +27,15 @@ export interface Answer {
   readonly reservation: Reservation | undefined;
   readonly run: ModelRun;
   /** The run's events from the first on, which have arrived. */
-  readonly events: AsyncIterable<ModelEvents>;
+  readonly events: ModelEventSource;
   readonly ports: GatewayPorts;
 }
 
 /** Waits for the model's first events, so that what goes wrong until then is answered with a status of its own. */
-export async function awaitFirstEvents(events: ModelStream): Promise<AsyncIterable<ModelEvents>> {
+export async function awaitFirstEvents(events: ModelStream): Promise<ModelEventSource> {
   const first = await events.next();
   let isFirstGiven = false;
-  const replayed: AsyncIterator<ModelEvents, void> = {
+  const replayed = {
     next() {
       if (isFirstGiven) return events.next();
       isFirstGiven = true;
@@ -50,7 +50,10 @@ export async function awaitFirstEvents(events: ModelStream): Promise<AsyncIterab
 export async function plainAnswer(answer: Answer): Promise<GatewayAnswer> {
   const { call, run, ports } = answer;
   const collector = new MessageCollector();
-  for await (const batch of answer.events) for (const event of batch) collector.add(event);
+  const events = answer.events[Symbol.asyncIterator]();
+  for (let next = await events.next(); !next.done; next = next.isLast === true ? OVER : await events.next()) {
+    for (const event of next.value) collector.add(event);
+  }
   const { usage, costMicroUsd } = run.tally.charge();
   const body = completionBody(identityOf(answer), collector, run.tally.finishReason ?? 'stop', wireUsage(usage));
   const headers = commonHeaders(answer);
@@ -78,10 +81,11 @@ async function* render(answer: Answer): AsyncGenerator<string, void> {
   const includeUsage = route.body.stream_options?.include_usage === true;
   let renderer: ChunkRenderer | undefined;
   try {
-    for await (const batch of events) {
-      if (batch.length === 0) yield HELD_BACK;
+    const batches = events[Symbol.asyncIterator]();
+    for (let next = await batches.next(); !next.done; next = next.isLast === true ? OVER : await batches.next()) {
+      if (next.value.length === 0) yield HELD_BACK;
       let chunks = '';
-      for (const event of batch) {
+      for (const event of next.value) {
         if (renderer === undefined) {
           // Not before: until an answer is there, it is not known whose it is.
           renderer = createChunkRenderer(identityOf(answer), includeUsage);

@@ -31,9 +31,22 @@ export type ModelEvent =
 /** Events that came together, in order: at least one. What a chunk of the network brought is handed on in one piece. */
 export type ModelEvents = readonly ModelEvent[];
 
+/** What comes next in a stream. With the last events it may be said that nothing follows them: whoever reads it need not ask once more. */
+export type NextEvents = (IteratorYieldResult<ModelEvents> & { readonly isLast?: boolean }) | IteratorReturnResult<void>;
+
 /** An answer on its way to its one reader: what comes next is made when it is asked for. Whoever leaves before the end says so by `return`. */
 export interface ModelStream extends AsyncIterableIterator<ModelEvents, void> {
-  return(value?: void): Promise<IteratorResult<ModelEvents, void>>;
+  next(): Promise<NextEvents>;
+  return(value?: void): Promise<NextEvents>;
+}
+
+export interface ModelEventIterator extends AsyncIterator<ModelEvents, void> {
+  next(): Promise<NextEvents>;
+}
+
+/** A stream that has no reader yet. */
+export interface ModelEventSource {
+  [Symbol.asyncIterator](): ModelEventIterator;
 }
 
 /** What the iterator of a stream answers that is over. */
@@ -69,7 +82,7 @@ export interface ModelAdapter {
    * Calls the model; nothing is sent before the first event is asked for. A stream that ends without a `finish` was cut. `usage` may be
    * missing. Throws GatewayError; when the signal aborts, promptly, with the signal's reason.
    */
-  stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvents>;
+  stream(request: ModelRequest, signal: AbortSignal): ModelEventSource;
   /**
    * Makes vectors of texts; absent where the provider has no models for it. Throws GatewayError; when the signal aborts, promptly, with the
    * signal's reason.

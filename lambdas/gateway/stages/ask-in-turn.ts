@@ -2,7 +2,7 @@ import { retryDelayMs } from '../../core/backoff';
 import type { Permit } from '../../core/breaker';
 import { GatewayError } from '../../core/errors';
 import { describeError } from '../../core/log';
-import { type ModelEvents, type ModelStream, OVER } from '../adapters/adapter';
+import { type ModelStream, type NextEvents, OVER } from '../adapters/adapter';
 import type { Call, GatewayPorts } from '../call';
 import { breakerKeyOf, type Candidate } from '../routing/candidate';
 import { isRetryable } from '../routing/failures';
@@ -65,7 +65,7 @@ class InTurn implements ModelStream {
     return this;
   }
 
-  async next(): Promise<IteratorResult<ModelEvents, void>> {
+  async next(): Promise<NextEvents> {
     this.#attempt ??= this.#begin();
     for (;;) {
       const next = await this.#attempt.next();
@@ -78,7 +78,7 @@ class InTurn implements ModelStream {
     }
   }
 
-  async return(): Promise<IteratorResult<ModelEvents, void>> {
+  async return(): Promise<NextEvents> {
     await this.#attempt?.return();
     return OVER;
   }

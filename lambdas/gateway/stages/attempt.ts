@@ -2,7 +2,7 @@ import type { Permit } from '../../core/breaker';
 import type { Clock } from '../../core/clock';
 import { asGatewayError, GatewayError } from '../../core/errors';
 import type { RoutingPolicy } from '../../core/routing-policy';
-import { type ModelEvent, type ModelEvents, OVER } from '../adapters/adapter';
+import { type ModelEvent, type ModelEvents, type ModelEventIterator, type NextEvents, OVER } from '../adapters/adapter';
 import type { Candidate } from '../routing/candidate';
 import { isForAnotherModel, isModelFailure } from '../routing/failures';
 import type { Tally } from '../tally';
@@ -34,11 +34,9 @@ export interface Failure {
 /** Of an answer that is held back: a model has begun. */
 export const AT_WORK: ModelEvents = [];
 
-type Result = IteratorResult<ModelEvents, void>;
-
 /** One call of one model. The model is called when the first events are asked for. */
-export class Attempt implements AsyncIterator<ModelEvents, void> {
-  #source: AsyncIterator<ModelEvents, unknown> | undefined;
+export class Attempt {
+  #source: ModelEventIterator | undefined;
   readonly #silence: Silence;
   readonly #held: ModelEvent[] = [];
   #isOver = false;
@@ -57,12 +55,12 @@ export class Attempt implements AsyncIterator<ModelEvents, void> {
   }
 
   /** The answer's next events; over too when it failed so that another attempt may follow. @throws GatewayError where none may. */
-  async next(): Promise<Result> {
+  async next(): Promise<NextEvents> {
     const { tally, clock, isHeldBack, continuation } = this.options;
     while (!this.#isOver) {
       const askedMs = clock.monotonicMs();
       this.#silence.begin();
-      let next: IteratorResult<ModelEvents, unknown>;
+      let next: NextEvents;
       try {
         try {
           this.#source ??= this.#call();
@@ -79,19 +77,22 @@ export class Attempt implements AsyncIterator<ModelEvents, void> {
       if (next.done) return this.#succeed();
       tally.firstEventMs ??= clock.monotonicMs();
       for (const event of next.value) tally.record(event);
-      if (!isHeldBack) {
-        continuation?.record(next.value);
-        return next;
-      }
       const isFirst = this.#held.length === 0;
-      this.#held.push(...next.value);
+      if (isHeldBack) this.#held.push(...next.value);
+      else continuation?.record(next.value);
+      if (next.isLast === true && tally.finishReason !== undefined) {
+        const whole = this.#succeed();
+        return isHeldBack ? whole : next;
+      }
+      // Of an answer that was cut the events come first: that nothing follows them is an error.
+      if (!isHeldBack) return next.isLast === true ? { done: false, value: next.value } : next;
       if (isFirst) return { done: false, value: AT_WORK };
     }
     return OVER;
   }
 
   /** The reader has left between two events: neither an end nor an error was seen. */
-  async return(): Promise<Result> {
+  async return(): Promise<NextEvents> {
     if (this.#isOver) return OVER;
     this.#close();
     this.options.permit.released();
@@ -100,12 +101,12 @@ export class Attempt implements AsyncIterator<ModelEvents, void> {
     return OVER;
   }
 
-  #call(): AsyncIterator<ModelEvents, unknown> {
+  #call(): ModelEventIterator {
     const { adapter, request } = this.candidate;
     return adapter.stream(request, this.#silence.signal)[Symbol.asyncIterator]();
   }
 
-  #succeed(): Result {
+  #succeed(): NextEvents {
     this.#close();
     this.options.permit.succeeded();
     return this.options.isHeldBack ? { done: false, value: this.#held } : OVER;

@@ -1,6 +1,6 @@
 import type { StoredAnswer } from '../../core/answer-cache/answer-cache';
 import { asGatewayError, GatewayError } from '../../core/errors';
-import { type ModelEvents, type ModelStream, OVER } from '../adapters/adapter';
+import { type ModelEvents, type ModelEventIterator, type ModelStream, type NextEvents, OVER } from '../adapters/adapter';
 import { eventsOfAnswer } from '../cache/replay';
 import type { Call, GatewayPorts } from '../call';
 import { recorderFor } from '../for-records';
@@ -53,12 +53,12 @@ export function callModel(call: Call, route: Route, guarded: Guarded, ports: Gat
   const deadlineMs = tally.startedMs + limits.modelTimeoutMs;
   const asking: Asking = { call, ports, tally, signal, deadlineMs, ceilingMicroUsd: route.ceilingMicroUsd };
 
-  let source: AsyncIterator<ModelEvents, void> | undefined;
-  let underWay: Promise<Result> | undefined;
+  let source: ModelEventIterator | undefined;
+  let underWay: Promise<NextEvents> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isOver = false;
 
-  function begin(): AsyncIterator<ModelEvents, void> {
+  function begin(): ModelEventIterator {
     const expire = () => stop.abort(timedOut(tally.lastCandidate ?? route.candidates[0], limits.modelTimeoutMs));
     timer = setTimeout(expire, Math.min(limits.modelTimeoutMs, MAX_TIMER_MS));
     return route.check === undefined ? askShown() : askUntilValid(route, route.check, { answer: guarded.answer, managed }, asking);
@@ -74,22 +74,22 @@ export function callModel(call: Call, route: Route, guarded: Guarded, ports: Gat
     if (tally.finishReason === undefined) tally.fail(cancelled());
   }
 
-  async function next(): Promise<Result> {
+  async function next(): Promise<NextEvents> {
     if (isOver) return OVER;
-    let result: Result;
+    let result: NextEvents;
     try {
       source ??= begin();
       result = await source.next();
     } catch (cause) {
       result = insteadOf(cause);
     }
-    if (result.done) end();
-    else if (collector !== undefined) for (const event of result.value) collector.add(event);
+    if (!result.done && collector !== undefined) for (const event of result.value) collector.add(event);
+    if (result.done || result.isLast) end();
     return result;
   }
 
   /** Something is said in its place, or it is thrown as what the tally has. */
-  function insteadOf(cause: unknown): Result {
+  function insteadOf(cause: unknown): NextEvents {
     try {
       const degraded = degradedInPlaceOf(cause);
       if (degraded === undefined) throw cause;
@@ -102,7 +102,7 @@ export function callModel(call: Call, route: Route, guarded: Guarded, ports: Gat
     }
   }
 
-  function askShown(): AsyncIterator<ModelEvents, void> {
+  function askShown(): ModelEventIterator {
     const answer = askInTurn({ candidates: route.candidates, isHeldBack: false }, asking);
     // Before the caller's own values stand in it again: the guardrail need not have them.
     const seen = managed === undefined ? answer : managedEvents(managed, answer, route.body.stream === true);
@@ -146,9 +146,7 @@ export function callModel(call: Call, route: Route, guarded: Guarded, ports: Gat
   return { events, tally, cancel };
 }
 
-type Result = IteratorResult<ModelEvents, void>;
-
-const NOTHING_MORE: AsyncIterator<ModelEvents, void> = { next: async () => OVER };
+const NOTHING_MORE: ModelEventIterator = { next: async () => OVER };
 
 function timedOut({ request }: Route['candidates'][number], timeoutMs: number): GatewayError {
   return new GatewayError(

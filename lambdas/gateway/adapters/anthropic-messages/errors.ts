@@ -1,7 +1,9 @@
 import type { GatewayError } from '../../../core/errors';
 import type { HttpResponse } from '../http/http-client';
 import { providerError, providerStreamError } from '../http/provider-error';
-import type { Wire } from './events';
+
+/** An event's data, and its name as `type` where the data has none. */
+export type Wire = Readonly<Record<string, unknown>>;
 
 /** The status that each type of error has where it is the whole answer: an error event in a stream has its type alone. */
 const STATUS_BY_TYPE: ReadonlyMap<unknown, number> = new Map([

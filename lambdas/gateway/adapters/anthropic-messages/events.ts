@@ -1,6 +1,9 @@
 import type { FinishReason, ModelEvent } from '../adapter';
+import type { AnswerReader } from '../http/sent-answer';
+import type { ServerSentEvent, ServerSentEventParser } from '../http/sse-parser';
 import { Answer, interrupted } from '../shared/answer';
 import { checkedUsage } from '../shared/usage-counts';
+import { eventError, type Wire } from './errors';
 
 /** `pause_turn` ends turns with the provider's own tools, which are never sent. */
 const FINISH_REASONS: ReadonlyMap<unknown, FinishReason> = new Map([
@@ -12,29 +15,44 @@ const FINISH_REASONS: ReadonlyMap<unknown, FinishReason> = new Map([
   ['tool_use', 'tool_calls'],
 ]);
 
-export type Wire = Readonly<Record<string, unknown>>;
-
-/** One answer's stream, event for event. */
-export class EventTranslator {
+/** One answer's stream as the gateway's events. */
+export class EventTranslator implements AnswerReader {
   readonly #answer: Answer;
   #usage: Wire = {};
   #stopReason: unknown;
   #begun = false;
-  #stopped = false;
+  #ended = false;
 
   /** @param answersByTool Whether the answer is the input of the tool that the model calls, instead of text. */
-  constructor(answersByTool: boolean) {
+  constructor(
+    private readonly modelId: string,
+    answersByTool: boolean,
+  ) {
     this.#answer = new Answer(answersByTool);
   }
 
-  /** Whether the model had begun to answer. */
   get begun(): boolean {
     return this.#begun;
   }
 
-  /** Whether the answer came to its end. What comes after it is none of it. */
-  get stopped(): boolean {
-    return this.#stopped;
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  read(sent: ServerSentEventParser, events: ModelEvent[]): void {
+    while (!this.#ended) {
+      const next = sent.next();
+      if (next === undefined) return;
+      const event = wireOf(next);
+      if (event.type === 'error') throw eventError(event, this.modelId, this.#begun);
+      const said = this.#translate(event);
+      if (said.length > 0) this.#begun = true;
+      events.push(...said);
+    }
+  }
+
+  end(): never {
+    throw new Error('The stream ended without `message_stop`.');
   }
 
   /**
@@ -42,13 +60,7 @@ export class EventTranslator {
    *
    * @throws GatewayError `model_stream_interrupted` for what is no proper answer.
    */
-  translate(event: Wire): readonly ModelEvent[] {
-    const events = this.#read(event);
-    if (events.length > 0) this.#begun = true;
-    return events;
-  }
-
-  #read(event: Wire): readonly ModelEvent[] {
+  #translate(event: Wire): readonly ModelEvent[] {
     switch (event.type) {
       case 'message_start':
         this.#usage = objectIn(objectIn(event.message).usage);
@@ -61,7 +73,7 @@ export class EventTranslator {
         this.#stopReason = objectIn(event.delta).stop_reason ?? this.#stopReason;
         return this.#count(objectIn(event.usage));
       case 'message_stop':
-        this.#stopped = true;
+        this.#ended = true;
         return this.#answer.finish(
           FINISH_REASONS.get(this.#stopReason),
           typeof this.#stopReason === 'string' ? this.#stopReason : undefined,
@@ -103,6 +115,13 @@ export class EventTranslator {
     });
     return usage === undefined ? [] : [{ type: 'usage', usage }];
   }
+}
+
+/** @throws SyntaxError for what is no JSON. */
+function wireOf({ event, data }: ServerSentEvent): Wire {
+  const parsed: unknown = JSON.parse(data);
+  if (typeof parsed !== 'object' || parsed === null) throw new Error('The provider sent an event that is no object.');
+  return { type: event, ...parsed };
 }
 
 function objectIn(value: unknown): Wire {

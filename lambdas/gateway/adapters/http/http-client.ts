@@ -21,8 +21,9 @@ export interface HttpRequest {
 export interface HttpResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** The body as it comes. Throws when the connection breaks before its end. Whoever has read enough says so by `release`. */
-  readonly chunks: AsyncIterable<Uint8Array>;
+  /** The body as it comes: all since the last time. Rejects when the connection breaks before its end. Whoever has read enough says so by `release`. */
+  next(): Promise<IteratorResult<Uint8Array, void>>;
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array, void>;
   /** The body's first 64 KB as text. */
   text(): Promise<string>;
   /**
@@ -66,7 +67,7 @@ function targetOf(url: string): Target {
 }
 
 /** One request and its response. */
-class Exchange implements Dispatcher.DispatchHandler, HttpResponse, AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array, void> {
+class Exchange implements Dispatcher.DispatchHandler, HttpResponse {
   status = 0;
   headers: IncomingHttpHeaders = {};
   #controller: Dispatcher.DispatchController | undefined;
@@ -127,15 +128,10 @@ class Exchange implements Dispatcher.DispatchHandler, HttpResponse, AsyncIterabl
     this.#fail(connectionErrorOf(error));
   }
 
-  get chunks(): this {
-    return this;
-  }
-
   [Symbol.asyncIterator](): this {
     return this;
   }
 
-  /** All that has come since the last time, in one piece. */
   next(): Promise<IteratorResult<Uint8Array, void>> {
     if (this.#waiting.length > 0) {
       const value = this.#waiting.length === 1 ? (this.#waiting[0] as Buffer) : Buffer.concat(this.#waiting);
@@ -154,7 +150,7 @@ class Exchange implements Dispatcher.DispatchHandler, HttpResponse, AsyncIterabl
   async text(): Promise<string> {
     const parts: Uint8Array[] = [];
     let bytes = 0;
-    for await (const chunk of this.chunks) {
+    for await (const chunk of this) {
       parts.push(chunk);
       bytes += chunk.byteLength;
       if (bytes >= MAX_TEXT_BYTES) break;

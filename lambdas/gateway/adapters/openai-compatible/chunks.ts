@@ -1,4 +1,5 @@
 import type { FinishReason, ModelEvent, ModelRequest } from '../adapter';
+import type { AnswerReader } from '../http/sent-answer';
 import type { ServerSentEventParser } from '../http/sse-parser';
 import { connectionError, interruptedStream, providerStreamError } from '../http/provider-error';
 import { stopSequencesOf } from '../shared/stop-sequences';
@@ -16,7 +17,7 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
 };
 
 /** One stream's events as the gateway's, in order. A class, and no object that is written with accessors, for what V8 makes of those (decision 0013). */
-export class ChunkTranslator {
+export class ChunkTranslator implements AnswerReader {
   readonly #modelId: string;
   readonly #body: ModelRequest['body'];
   readonly #tools = new ToolCallTranslator();
@@ -33,29 +34,33 @@ export class ChunkTranslator {
     this.#body = body;
   }
 
-  /** Whether the model had begun to answer. */
   get begun(): boolean {
     return this.#hasBegun;
   }
 
-  /** Whether `end` was called. */
   get ended(): boolean {
     return this.#hasEnded;
   }
 
+  read(sent: ServerSentEventParser, events: ModelEvent[]): void {
+    while (!this.#hasEnded) {
+      this.#readAlike(sent, events);
+      const next = sent.next();
+      if (next === undefined) return;
+      if (next.data === '[DONE]') this.end(events);
+      else this.#readOne(next.data, events);
+    }
+  }
+
   /** Takes what the next events say, as long as they are like one that was read but for their texts. */
-  readAlike(sent: ServerSentEventParser, events: ModelEvent[]): void {
+  #readAlike(sent: ServerSentEventParser, events: ModelEvent[]): void {
     const before = events.length;
     for (const text of this.#repeated.takeTexts(sent)) this.#say(text, events);
     this.#hasBegun ||= events.length > before;
   }
 
-  /**
-   * @param data Of one event.
-   * @param events Takes what it says.
-   * @throws GatewayError for an error that the provider reports, and for what is no chunk.
-   */
-  read(data: string, events: ModelEvent[]): void {
+  /** @throws GatewayError for an error that the provider reports, and for what is no chunk. */
+  #readOne(data: string, events: ModelEvent[]): void {
     const chunk = this.#parse(data);
     this.#repeated.learn(data, chunk);
     if (chunk.error) throw providerStreamError(chunk.error, this.#modelId, this.#hasBegun);
@@ -70,7 +75,6 @@ export class ChunkTranslator {
   /**
    * After the last event: the usage, which some providers send with every chunk, and the finish.
    *
-   * @param events Takes them; what there is of them also when it throws.
    * @throws GatewayError when no finish was sent, or an answer with nothing in it.
    */
   end(events: ModelEvent[]): void {

@@ -51,7 +51,7 @@ function headersOf({ headers = {} }: HttpProviderOptions, apiKey: string | undef
 async function wholeText(response: HttpResponse, modelId: string): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of response.chunks) {
+  for await (const chunk of response) {
     bytes += chunk.byteLength;
     if (bytes > MAX_ANSWER_BYTES) throw noEmbeddings(modelId, new Error(`The provider’s answer has more than ${MAX_ANSWER_BYTES} bytes.`));
     chunks.push(chunk);

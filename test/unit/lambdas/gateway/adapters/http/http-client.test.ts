@@ -49,7 +49,7 @@ test('what came in the turn in which the connection broke is read before its err
     handler.onResponseError?.(controller, new Error('other side closed'));
     return true;
   });
-  const chunks = (await post('http://127.0.0.1:9/')).chunks[Symbol.asyncIterator]();
+  const chunks = (await post('http://127.0.0.1:9/'))[Symbol.asyncIterator]();
   dispatched.mockRestore();
   await expect(chunks.next()).resolves.toEqual({ done: false, value: Buffer.from('abc') });
   await expect(chunks.next()).rejects.toThrow('other side closed');
