@@ -77,14 +77,14 @@ export function createBatchedAuditStore(client: DynamoDBClient, options: AuditBa
   let awaited = 0;
   let isScheduled = false;
 
-  async function insert(callId: CallId, kind: AuditKind, record: AuditRecord): Promise<void> {
-    const statement = statementOf(callId, kind, record);
-    const bytes = bytesOf(statement);
-    if (bytes > MAX_ITEM_BYTES)
-      throw internalError(new RangeError(`the ${kind} of call ${callId} has ${bytes} bytes; ${MAX_ITEM_BYTES} fit`));
-    if (held >= maxWaiting) throw storeError(new Error(`${held} records are waiting for the audit table`));
-    held += 1;
+  function insert(callId: CallId, kind: AuditKind, record: AuditRecord): Promise<void> {
     return new Promise<void>((resolve, reject) => {
+      const statement = statementOf(callId, kind, record);
+      const bytes = bytesOf(statement);
+      if (bytes > MAX_ITEM_BYTES)
+        throw internalError(new RangeError(`the ${kind} of call ${callId} has ${bytes} bytes; ${MAX_ITEM_BYTES} fit`));
+      if (held >= maxWaiting) throw storeError(new Error(`${held} records are waiting for the audit table`));
+      held += 1;
       const waiting: Waiting = {
         key: `${callId} ${kind}`,
         holdsCall: kind === 'INTENT',
@@ -106,6 +106,7 @@ export function createBatchedAuditStore(client: DynamoDBClient, options: AuditBa
     });
   }
 
+  /** @throws GatewayError `internal_error` for what the table has no faithful form for. */
   function statementOf(callId: CallId, kind: AuditKind, record: AuditRecord): string {
     try {
       return insertStatementJson({ table, retentionDays, callId, kind, record });

@@ -1,7 +1,8 @@
-import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import { type Context, type Handler, Hono } from 'hono';
 import { asGatewayError, errorBody, GatewayError } from '../core/errors';
 import { describeError } from '../core/log';
 import { formatUsd } from '../core/money';
+import { whenKnown } from '../core/when-known';
 import type { Door, GatewayPorts } from './call';
 import type { GatewayApp, GatewayEnvironment } from './environment';
 import { answerTo, jsonTo } from './gateway-answer';
@@ -35,32 +36,37 @@ export function createApp(ports: GatewayPorts): GatewayApp {
 
 function createRoutes(ports: GatewayPorts, door: Door): GatewayApp {
   const routes: GatewayApp = new Hono();
-  const callerOf = (route: RouteName) => authenticate(ports, door, route);
+  const open = (route: RouteName, handle: Handler<GatewayEnvironment>) => authenticated({ ports, door, route }, handle);
   const models = modelsRoute(ports);
-  routes.post('/chat/completions', callerOf('chat'), chatRoute(ports)).all(methodNotAllowed('POST'));
-  routes.post('/embeddings', callerOf('embeddings'), embeddingsRoute(ports)).all(methodNotAllowed('POST'));
-  routes.post('/prompts/:id/completions', refreshPrompt(ports), callerOf('prompts'), promptsRoute(ports)).all(methodNotAllowed('POST'));
-  routes.get('/models', callerOf('models'), models.list).all(methodNotAllowed('GET, HEAD'));
-  routes.get('/models/:id', callerOf('models'), models.get).all(methodNotAllowed('GET, HEAD'));
-  routes.get('/calls/:id', callerOf('calls'), callsRoute(ports)).all(methodNotAllowed('GET, HEAD'));
-  routes.post('/calls/:id/outcome', callerOf('calls'), outcomeRoute(ports)).all(methodNotAllowed('POST'));
-  routes.get('/usage', callerOf('usage'), usageRoute(ports)).all(methodNotAllowed('GET, HEAD'));
+  routes.post('/chat/completions', open('chat', chatRoute(ports))).all(methodNotAllowed('POST'));
+  routes.post('/embeddings', open('embeddings', embeddingsRoute(ports))).all(methodNotAllowed('POST'));
+  routes.post('/prompts/:id/completions', refreshPrompt(ports), open('prompts', promptsRoute(ports))).all(methodNotAllowed('POST'));
+  routes.get('/models', open('models', models.list)).all(methodNotAllowed('GET, HEAD'));
+  routes.get('/models/:id', open('models', models.get)).all(methodNotAllowed('GET, HEAD'));
+  routes.get('/calls/:id', open('calls', callsRoute(ports))).all(methodNotAllowed('GET, HEAD'));
+  routes.post('/calls/:id/outcome', open('calls', outcomeRoute(ports))).all(methodNotAllowed('POST'));
+  routes.get('/usage', open('usage', usageRoute(ports))).all(methodNotAllowed('GET, HEAD'));
   return routes;
 }
 
-function authenticate(ports: GatewayPorts, door: Door, route: RouteName): MiddlewareHandler<GatewayEnvironment> {
-  return async (c, next) => {
-    const caller =
-      door === 'iam' ? await authenticateRole(c.env?.iam, ports) : await authenticateBearer(c.req.header('authorization'), ports);
-    c.set('caller', caller);
-    // `c.var` would copy all variables each time.
-    const line = c.get('line');
-    line.tenant = caller.tenant;
-    line.team = caller.team;
-    line.key_id = caller.keyId;
-    checkRoute(caller, route);
-    c.set('authenticatedMs', ports.clock.monotonicMs());
-    await next();
+/** The handler, for callers who may use the route. */
+function authenticated(
+  { ports, door, route }: { readonly ports: GatewayPorts; readonly door: Door; readonly route: RouteName },
+  handle: Handler<GatewayEnvironment>,
+): Handler<GatewayEnvironment> {
+  return (c, next) => {
+    const caller = door === 'iam' ? authenticateRole(c.env?.iam, ports) : authenticateBearer(c.req.header('authorization'), ports);
+    return whenKnown(caller, (known) => {
+      c.set('caller', known);
+      // `c.var` would copy all variables each time.
+      const line = c.get('line');
+      line.tenant = known.tenant;
+      line.team = known.team;
+      line.key_id = known.keyId;
+      checkRoute(known, route);
+      c.set('authenticatedMs', ports.clock.monotonicMs());
+      return handle(c, next);
+    });
   };
 }
 

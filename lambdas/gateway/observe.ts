@@ -20,6 +20,16 @@ export function observe({ clock, log, metrics, platform }: GatewayPorts): Middle
     }
   }
 
+  async function reportAfter(finished: Promise<void> | undefined, line: RequestLine, startedMs: number): Promise<void> {
+    try {
+      await finished;
+    } catch (error) {
+      log.error('work after the answer failed', { trace_id: line.trace_id, error: describeError(error) });
+    }
+    line.total_ms ??= roundMs(clock.monotonicMs() - startedMs);
+    report(line);
+  }
+
   return async (c, next) => {
     const startedAtMs = clock.nowMs();
     const startedMs = clock.monotonicMs();
@@ -34,14 +44,6 @@ export function observe({ clock, log, metrics, platform }: GatewayPorts): Middle
     if (c.env?.iam !== undefined && line.tenant !== undefined) c.res.headers.set('x-blueprint-tenant', line.tenant);
     line.route = matchedRoutes(c).findLast((route) => route.path !== '/*')?.path ?? 'none';
     line.status = c.res.status;
-    const finished = c.get('finished') ?? Promise.resolve();
-    c.executionCtx.waitUntil(
-      finished
-        .catch((error: unknown) => log.error('work after the answer failed', { trace_id: line.trace_id, error: describeError(error) }))
-        .then(() => {
-          line.total_ms ??= roundMs(clock.monotonicMs() - startedMs);
-          report(line);
-        }),
-    );
+    c.executionCtx.waitUntil(reportAfter(c.get('finished'), line, startedMs));
   };
 }

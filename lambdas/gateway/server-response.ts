@@ -12,13 +12,21 @@ const MAX_PENDING_CHARACTERS = 65_536;
  * @param signal Aborted when nobody is to be answered any more: the events are cancelled and the connection closed.
  * @throws the events' own error, after the connection was cut: an answer that is not whole must not look so.
  */
-export async function sendResponse(response: Response, outgoing: ServerResponse, signal: AbortSignal): Promise<void> {
-  // The answer to HEAD, a `Response` of Hono's making.
-  if (!(response instanceof LightAnswer)) return sendWhole(await response.text(), outgoing, response.status, [...response.headers].flat());
+export function sendResponse(response: Response, outgoing: ServerResponse, signal: AbortSignal): Promise<void> | void {
+  if (!(response instanceof LightAnswer)) return sendForeign(response, outgoing);
   const { content, status, headers } = response as LightAnswer;
   if (typeof content === 'string') return sendWhole(content, outgoing, status, headers.raw);
+  return sendEvents(content, new EventSender(outgoing, status, headers.raw), outgoing, signal);
+}
+
+/** The answer to HEAD, a `Response` of Hono's making. */
+async function sendForeign(response: Response, outgoing: ServerResponse): Promise<void> {
+  sendWhole(await response.text(), outgoing, response.status, [...response.headers].flat());
+}
+
+async function sendEvents(events: EventStream, sender: EventSender, outgoing: ServerResponse, signal: AbortSignal): Promise<void> {
   try {
-    await new EventSender(outgoing, status, headers.raw).send(content, signal);
+    await sender.send(events, signal);
   } catch (error) {
     outgoing.destroy();
     if (!signal.aborted) throw error;

@@ -1,6 +1,8 @@
 import type { AuditStore } from '../audit';
+import type { IntentRecord, SettlementRecord } from '../audit-record';
 import { asGatewayError, GatewayError } from '../errors';
 import { describeError, type Log } from '../log';
+import type { CallId } from '../trace-id';
 import type { ContentObjects } from './content-objects';
 
 /** In UTF-16 units of JSON. An item of the table has room for 400 KB, and what is larger than a few is cheaper in a bucket. */
@@ -18,30 +20,32 @@ export class InputNotKept extends GatewayError {
  * the call goes on; an output that cannot be put is given up rather than the settlement.
  */
 export function withContentObjects(audit: AuditStore, objects: ContentObjects, log: Log): AuditStore {
+  async function insertLargeIntent(callId: CallId, { input, ...intent }: IntentRecord, large: string): Promise<void> {
+    const [written, kept] = await Promise.allSettled([
+      audit.insertIntent(callId, { ...intent, input_in: 'object' }),
+      objects.put(callId, 'input', large),
+    ]);
+    if (written.status === 'rejected') throw written.reason;
+    if (kept.status === 'rejected') throw new InputNotKept(asGatewayError(kept.reason));
+  }
+
+  async function insertLargeSettlement(callId: CallId, { output, ...settlement }: SettlementRecord, large: string): Promise<void> {
+    const output_in = await objects.put(callId, 'output', large).then(
+      () => 'object' as const,
+      (error: unknown) => {
+        log.error('output not kept', { trace_id: callId, error: describeError(error) });
+        return 'nowhere' as const;
+      },
+    );
+    await audit.insertSettlement(callId, { ...settlement, output_in });
+  }
+
   return {
     ...audit,
-    async insertIntent(callId, whole) {
-      if (!isLarge(whole.input)) return audit.insertIntent(callId, whole);
-      const { input, ...intent } = whole;
-      const [written, kept] = await Promise.allSettled([
-        audit.insertIntent(callId, { ...intent, input_in: 'object' }),
-        objects.put(callId, 'input', input),
-      ]);
-      if (written.status === 'rejected') throw written.reason;
-      if (kept.status === 'rejected') throw new InputNotKept(asGatewayError(kept.reason));
-    },
-    async insertSettlement(callId, whole) {
-      if (!isLarge(whole.output)) return audit.insertSettlement(callId, whole);
-      const { output, ...settlement } = whole;
-      const output_in = await objects.put(callId, 'output', output).then(
-        () => 'object' as const,
-        (error: unknown) => {
-          log.error('output not kept', { trace_id: callId, error: describeError(error) });
-          return 'nowhere' as const;
-        },
-      );
-      await audit.insertSettlement(callId, { ...settlement, output_in });
-    },
+    insertIntent: (callId, whole) =>
+      isLarge(whole.input) ? insertLargeIntent(callId, whole, whole.input) : audit.insertIntent(callId, whole),
+    insertSettlement: (callId, whole) =>
+      isLarge(whole.output) ? insertLargeSettlement(callId, whole, whole.output) : audit.insertSettlement(callId, whole),
   };
 }
 

@@ -1,3 +1,4 @@
+import { whenKnown } from '../../core/when-known';
 import type { ModelAdapter, ModelRequest } from './adapter';
 import { postJson } from './http/http-client';
 import type { HttpProviderOptions } from './http/provider';
@@ -22,10 +23,10 @@ export function createOpenAiCompatible(options: OpenAiCompatibleOptions): ModelA
     return new SentAnswer({
       modelId,
       signal,
-      async post() {
+      post() {
         const body = JSON.stringify(toChatCompletion(request, maxTokensField));
-        const apiKey = await untilAborted(options.apiKey(), signal);
-        return postJson({ url, headers: headersOf(options, apiKey), body, signal });
+        const key = untilAborted(options.apiKey(), signal);
+        return whenKnown(key, (apiKey) => postJson({ url, headers: headersOf(options, apiKey), body, signal }));
       },
       refusalOf: async (response) => providerError(response.status, response.headers, await response.text(), modelId),
       reader: new ChunkTranslator(request),

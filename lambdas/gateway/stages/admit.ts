@@ -20,7 +20,7 @@ const NOTHING: Amount = { microUsd: 0, tokens: 0 };
  * @param more What the call may cost beside its models.
  * @throws GatewayError what the audit store throws; the call must not go on.
  */
-export async function admit(
+export function admit(
   call: Call,
   prepared: PreparedRequest,
   decision: RouteDecision,

@@ -9,6 +9,7 @@ import type { PlatformDocument } from '../../core/platform';
 import type { Registered, RegisteredTenant, Registry } from '../../core/registry';
 import { roleArnOf } from '../../core/roles';
 import type { Scopes } from '../../core/scopes';
+import { whenKnown } from '../../core/when-known';
 import type { Caller, Door } from '../call';
 
 const MAX_KEY_CHARACTERS = 512;
@@ -24,12 +25,12 @@ export interface AuthenticatePorts {
 }
 
 /**
- * Who sends an API key, or a token of an issuer that the environment trusts.
+ * Who sends an API key, or a token of an issuer that the environment trusts; at once for a key that is known.
  *
  * @param authorization The header's value.
  * @throws GatewayError `missing_api_key`, `invalid_api_key`, `invalid_token`, `access_denied`, or what the registry throws.
  */
-export async function authenticateBearer(authorization: string | undefined, ports: AuthenticatePorts): Promise<Caller> {
+export function authenticateBearer(authorization: string | undefined, ports: AuthenticatePorts): Promise<Caller> | Caller {
   if (authorization === undefined || authorization.trim() === '') {
     throw new GatewayError('missing_api_key', 'No API key was sent. Send one in the header `Authorization: Bearer <key>`.');
   }
@@ -40,16 +41,17 @@ export async function authenticateBearer(authorization: string | undefined, port
   return TOKEN.test(bearer) ? callerOfToken(bearer, ports) : callerOfKey(bearer, ports);
 }
 
-async function callerOfKey(key: string, ports: AuthenticatePorts): Promise<Caller> {
+function callerOfKey(key: string, ports: AuthenticatePorts): Promise<Caller> | Caller {
   if (key.length > MAX_KEY_CHARACTERS) {
     throw new GatewayError('invalid_api_key', 'The header `Authorization` does not have the form `Bearer <key>`.');
   }
-  const found = await ports.registry.findKey(hashKey(key));
-  if (found === undefined) throw new GatewayError('invalid_api_key', 'The API key does not exist. Check that it was copied in full.');
-  const { record } = found;
-  const refusal = keyRefusal(record, ports.clock.nowMs());
-  if (refusal !== undefined) throw new GatewayError('invalid_api_key', `The API key is ${refusal}. Ask for a new one.`);
-  return callerOf(found, { keyId: record.keyId, accountId: record.accountId ?? record.keyId, door: 'v1' }, ports);
+  return whenKnown(ports.registry.findKey(hashKey(key)), (found) => {
+    if (found === undefined) throw new GatewayError('invalid_api_key', 'The API key does not exist. Check that it was copied in full.');
+    const { record } = found;
+    const refusal = keyRefusal(record, ports.clock.nowMs());
+    if (refusal !== undefined) throw new GatewayError('invalid_api_key', `The API key is ${refusal}. Ask for a new one.`);
+    return callerOf(found, { keyId: record.keyId, accountId: record.accountId ?? record.keyId, door: 'v1' }, ports);
+  });
 }
 
 async function callerOfToken(token: string, ports: AuthenticatePorts): Promise<Caller> {

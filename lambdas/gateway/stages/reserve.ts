@@ -21,17 +21,21 @@ export type AdmissionDecision = Admission | { readonly refusal: GatewayError };
  * @returns a refusal of the accounts, or of a store that did not keep the input: the intent is durable.
  * @throws GatewayError what the audit store throws.
  */
-export async function reserveWith(
-  intent: Promise<void>,
+export function reserveWith(intent: Promise<void>, call: Call, worst: Amount | undefined, ports: GatewayPorts): Promise<AdmissionDecision> {
+  const limiting = worst === undefined ? [] : limitingAccounts(call, ports.platform);
+  if (worst === undefined || limiting.length === 0) return intent.then(() => UNLIMITED, asRefusal);
+  return decide(call, intent, ports.accounts.reserve({ id: call.id, accounts: limiting, worst }), ports);
+}
+
+const UNLIMITED: Admission = { reservation: undefined };
+
+async function decide(
   call: Call,
-  worst: Amount | undefined,
-  { accounts, log, platform }: GatewayPorts,
+  intent: Promise<void>,
+  reserved: Promise<Reservation>,
+  { accounts, log }: GatewayPorts,
 ): Promise<AdmissionDecision> {
-  const limiting = worst === undefined ? [] : limitingAccounts(call, platform);
-  if (worst === undefined || limiting.length === 0) {
-    return intent.then(() => ({ reservation: undefined }), asRefusal);
-  }
-  const [written, held] = await Promise.allSettled([intent, accounts.reserve({ id: call.id, accounts: limiting, worst })]);
+  const [written, held] = await Promise.allSettled([intent, reserved]);
   if (written.status === 'rejected') {
     // What this fails by is swept.
     if (held.status === 'fulfilled') await accounts.settle(held.value, { microUsd: 0, tokens: 0 }).catch(() => undefined);

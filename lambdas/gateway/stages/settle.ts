@@ -69,7 +69,7 @@ async function settleOnceRecorded(
   actual: Amount,
   ports: GatewayPorts,
 ): Promise<void> {
-  if (await isRecorded) await settleReservation(call, reservation, actual, ports);
+  if ((await isRecorded) && reservation !== undefined) await settleReservation(call, reservation, actual, ports);
 }
 
 /** Paths of violations have names in them that the model has chosen. */

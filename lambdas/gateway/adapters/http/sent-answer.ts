@@ -23,7 +23,7 @@ export interface AnswerReader {
 export interface SentAnswerOptions {
   readonly modelId: string;
   readonly signal: AbortSignal;
-  readonly post: () => Promise<HttpResponse>;
+  readonly post: () => Promise<HttpResponse> | HttpResponse;
   /** What a caller is told of an answer that has another status than 200. */
   readonly refusalOf: (response: HttpResponse) => Promise<GatewayError>;
   readonly reader: AnswerReader;
