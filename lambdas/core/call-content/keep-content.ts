@@ -20,24 +20,24 @@ export class InputNotKept extends GatewayError {
  * the call goes on; an output that cannot be put is given up rather than the settlement.
  */
 export function withContentObjects(audit: AuditStore, objects: ContentObjects, log: Log): AuditStore {
-  async function insertLargeIntent(callId: CallId, { input, ...intent }: IntentRecord, large: string): Promise<void> {
+  async function insertLargeIntent(callId: CallId, intent: IntentRecord, input: string): Promise<void> {
     const [written, kept] = await Promise.allSettled([
-      audit.insertIntent(callId, { ...intent, input_in: 'object' }),
-      objects.put(callId, 'input', large),
+      audit.insertIntent(callId, { ...intent, input: undefined, input_in: 'object' }),
+      objects.put(callId, 'input', input),
     ]);
     if (written.status === 'rejected') throw written.reason;
     if (kept.status === 'rejected') throw new InputNotKept(asGatewayError(kept.reason));
   }
 
-  async function insertLargeSettlement(callId: CallId, { output, ...settlement }: SettlementRecord, large: string): Promise<void> {
-    const output_in = await objects.put(callId, 'output', large).then(
+  async function insertLargeSettlement(callId: CallId, settlement: SettlementRecord, output: string): Promise<void> {
+    const output_in = await objects.put(callId, 'output', output).then(
       () => 'object' as const,
       (error: unknown) => {
         log.error('output not kept', { trace_id: callId, error: describeError(error) });
         return 'nowhere' as const;
       },
     );
-    await audit.insertSettlement(callId, { ...settlement, output_in });
+    await audit.insertSettlement(callId, { ...settlement, output: undefined, output_in });
   }
 
   return {

@@ -55,7 +55,10 @@ export class ChunkTranslator implements AnswerReader {
   /** Takes what the next events say, as long as they are like one that was read but for their texts. */
   #readAlike(sent: ServerSentEventParser, events: ModelEvent[]): void {
     const before = events.length;
-    for (const text of this.#repeated.takeTexts(sent)) this.#say(text, events);
+    const texts = this.#repeated.takeTexts(sent);
+    // Where nobody is shown the pieces, those that came together are one.
+    if (this.#body.stream === true) for (const text of texts) this.#say(text, events);
+    else if (texts.length > 0) this.#say(texts.join(''), events);
     this.#hasBegun ||= events.length > before;
   }
 

@@ -8,7 +8,12 @@ import { platform, simpleChat } from '../../support/ports';
 
 /** What is read of a chunk by what stands around its text must be what is read of it whole. */
 
-const request = { model: platform.models[0] as ModelEntry, offered: platform.models, body: simpleChat as never, maxTokens: 100 };
+const requestOf = (stream: boolean) => ({
+  model: platform.models[0] as ModelEntry,
+  offered: platform.models,
+  body: { ...simpleChat, stream } as never,
+  maxTokens: 100,
+});
 
 const chunkOf = (delta: object, more: object = {}) => ({
   id: 'chatcmpl-1',
@@ -21,7 +26,7 @@ function readAlone(data: string): ModelEvent[] {
   const parser = new ServerSentEventParser();
   const events: ModelEvent[] = [];
   parser.write(Buffer.from(wire(data)));
-  new ChunkTranslator(request).read(parser, events);
+  new ChunkTranslator(requestOf(true)).read(parser, events);
   return events;
 }
 
@@ -41,22 +46,48 @@ const logprobs = fc.constantFrom({}, {}, {}, { logprobs: { content: [{ token: 'a
 const size = fc.integer({ min: 1, max: 700 });
 const spacing = fc.constantFrom(undefined, 1);
 
-test('chunks of one stream, in any order', () => {
+test.each([true, false])('chunks of one stream, in any order; shown as a stream: %j', (stream) => {
   fc.assert(
     fc.property(fc.array(fc.tuple(delta, logprobs, spacing), { minLength: 2, maxLength: 12 }), fc.array(size), (chunks, sizes) => {
       const sent = chunks.map(([said, more, indent]) => JSON.stringify(chunkOf(said, more), undefined, indent));
-      const translator = new ChunkTranslator(request);
+      const translator = new ChunkTranslator(requestOf(stream));
       const parser = new ServerSentEventParser();
       const events: ModelEvent[] = [];
       for (const chunk of cut(Buffer.from(sent.map(wire).join('')), sizes)) {
         parser.write(chunk);
         translator.read(parser, events);
       }
-      expect(events).toEqual(sent.flatMap(readAlone));
+      const alone = sent.flatMap(readAlone);
+      if (stream) expect(events).toEqual(alone);
+      else expect(inOnePiece(events)).toEqual(inOnePiece(alone));
       expect(translator.begun).toBe(events.length > 0);
     }),
     { numRuns: 2_000 },
   );
+});
+
+/** Texts that follow each other as one. */
+function inOnePiece(events: readonly ModelEvent[]): ModelEvent[] {
+  const joined: ModelEvent[] = [];
+  for (const event of events) {
+    const last = joined.at(-1);
+    if (event.type === 'text' && last?.type === 'text') joined.splice(-1, 1, { type: 'text', text: last.text + event.text });
+    else joined.push(event);
+  }
+  return joined;
+}
+
+test('texts that come together are one event for who is not shown pieces', () => {
+  const read = (stream: boolean): number => {
+    const parser = new ServerSentEventParser();
+    const events: ModelEvent[] = [];
+    parser.write(Buffer.from(['a', 'b', 'c', 'd'].map((content) => wire(JSON.stringify(chunkOf({ content })))).join('')));
+    new ChunkTranslator(requestOf(stream)).read(parser, events);
+    expect(events.map((event) => (event.type === 'text' ? event.text : '')).join('')).toBe('abcd');
+    return events.length;
+  };
+  // The first is read before it is known what the others are like.
+  expect([read(true), read(false)]).toEqual([4, 2]);
 });
 
 /** A line for each of the data's. */
