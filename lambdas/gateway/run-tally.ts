@@ -135,7 +135,7 @@ export class RunTally {
 
   /** The message that was answered, as JSON; undefined when that was nothing, or is not kept. */
   output(): string | undefined {
-    return this.outputHash() === undefined ? undefined : this.recorder && JSON.stringify(this.recorder.message());
+    return this.#answer?.hasOutput === true ? this.recorder && JSON.stringify(this.recorder.message()) : undefined;
   }
 
   /** Time spent waiting for models, in milliseconds. */

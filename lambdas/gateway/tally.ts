@@ -114,6 +114,10 @@ export class Tally {
     return this.#finishReason;
   }
 
+  get hasOutput(): boolean {
+    return this.#hasOutput;
+  }
+
   /** SHA-256 of the answer's text, and of its tool calls' names and arguments, in hex; undefined when there was none. */
   outputHash(): string | undefined {
     if (!this.#hasOutput) return undefined;
