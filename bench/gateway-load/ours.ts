@@ -10,6 +10,7 @@ const MODEL = 'mock-1';
 /** As docs/server.md has it started. */
 const START_ARGS = [
   '--no-memory-reducer',
+  '--no-allocation-site-pretenuring',
   '--no-maglev',
   '--min-semi-space-size=32',
   '--max-semi-space-size=32',
