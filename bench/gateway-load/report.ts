@@ -39,7 +39,7 @@ export function renderReport(report: Report): string {
     '',
     `Our server (\`dist/server\`, one process; authentication, audit, accounting, logs and metrics on) and ${peerName}, in turn, against one mock`,
     `upstream that answers at once with ${deltas} deltas. The load, the mock and the store run on the same cores. Medians of ${rounds} rounds of ${seconds} s each,`,
-    `after ${warmUpSeconds} s of load in each mode; ours is started with the settings of docs/server.md, the peer as its package starts it.`,
+    `after ${warmUpSeconds} s of load in each case; ours is started with the settings of docs/server.md, the peer as its package starts it.`,
     '"added" is the difference to the mock called directly at the same number of connections. The ratios are what matters: all else is this machine.',
     '',
     '## A store that answers at once',
