@@ -41,7 +41,6 @@ export async function awaitFirstEvents(events: ModelStream): Promise<ModelEventS
       isFirstGiven = true;
       return Promise.resolve(first);
     },
-    return: () => events.return(),
   };
   return { [Symbol.asyncIterator]: () => replayed };
 }

@@ -1,3 +1,4 @@
+import { whenKnown } from '../../core/when-known';
 import type { ModelAdapter, ModelRequest } from './adapter';
 import { answerError } from './anthropic-messages/errors';
 import { EventTranslator } from './anthropic-messages/events';
@@ -19,11 +20,12 @@ export function createAnthropicMessages({ baseUrl, apiKey, headers = {} }: HttpP
     return new SentAnswer({
       modelId,
       signal,
-      async post() {
+      post() {
         const body = JSON.stringify(toMessages(request));
-        const key = await untilAborted(apiKey(), signal);
-        const own = { accept: 'text/event-stream', 'anthropic-version': API_VERSION, ...(key !== undefined && { 'x-api-key': key }) };
-        return postJson({ url, headers: { ...own, ...headers }, body, signal });
+        return whenKnown(untilAborted(apiKey(), signal), (key) => {
+          const own = { accept: 'text/event-stream', 'anthropic-version': API_VERSION, ...(key !== undefined && { 'x-api-key': key }) };
+          return postJson({ url, headers: { ...own, ...headers }, body, signal });
+        });
       },
       refusalOf: (response) => answerError(response, modelId),
       reader: new EventTranslator(modelId, answersByTool(request)),

@@ -90,5 +90,6 @@ export async function settleEmbedding(call: Call, { plan, reservation, tally, re
     model_ms: roundMs(modelMs),
     overhead_ms: line.overhead_ms,
   });
-  if (isRecorded) await settleReservation(call, reservation, { microUsd: costMicroUsd, tokens: usage.inputTokens }, ports);
+  if (!isRecorded || reservation === undefined) return;
+  await settleReservation(call, reservation, { microUsd: costMicroUsd, tokens: usage.inputTokens }, ports);
 }

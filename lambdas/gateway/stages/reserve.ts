@@ -59,11 +59,10 @@ function asRefusal(cause: unknown): AdmissionDecision {
 /** Puts what the call took in the place of what was held for it. Never rejects: what stays held is swept. */
 export async function settleReservation(
   { id, caller }: Pick<Call, 'id' | 'caller'>,
-  reservation: Reservation | undefined,
+  reservation: Reservation,
   actual: Amount,
   { accounts, log }: Pick<GatewayPorts, 'accounts' | 'log'>,
 ): Promise<void> {
-  if (reservation === undefined) return;
   const { microUsd } = reservation.hold.amount;
   if (actual.microUsd > microUsd)
     log.error('cost above the worst case', { trace_id: id, cost_micro_usd: actual.microUsd, held_micro_usd: microUsd });
