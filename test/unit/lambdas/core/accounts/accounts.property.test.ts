@@ -105,8 +105,8 @@ test('the same of accounts with shards: what a shard was granted and did not nee
   });
   const sharded = fc
     .record({
-      microUsdPerMonth: maybe(fc.integer({ min: 200, max: 2_000 })),
-      microUsdPerDay: maybe(fc.integer({ min: 200, max: 1_500 })),
+      microUsdPerMonth: maybe(fc.integer({ min: 200, max: 8_000 })),
+      microUsdPerDay: maybe(fc.integer({ min: 200, max: 6_000 })),
       requestsPerMinute: maybe(fc.integer({ min: 4, max: 40 })),
       tokensPerMinute: maybe(fc.integer({ min: 100, max: 1_000 })),
       concurrency: maybe(fc.integer({ min: 32, max: 40 })),
@@ -137,7 +137,7 @@ test('the same of accounts with shards: what a shard was granted and did not nee
         checkAtRest(platform);
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 300 },
   );
   expect(Math.min(inShards, inAccount, refused)).toBeGreaterThan(20);
 }, 120_000);
