@@ -1,4 +1,4 @@
-import { DATA, END, type ServerSentEventParser } from '../http/sse-parser';
+import { DATA, END, type Frame, frameOf, type ServerSentEventParser } from '../http/sse-parser';
 import type { Chunk } from './chunk';
 
 const QUOTE = 0x22;
@@ -12,18 +12,18 @@ const TO_VALUE = /[\s:]*/y;
  * around it: to parse all the rest again takes longer than all else that is done with a piece.
  */
 export class RepeatedChunk {
-  #head: string | undefined;
-  #tail = '';
+  #frame: Frame | undefined;
 
   /** The texts of the next events that differ from the one that was learned in their texts alone. Any other has to be read. */
   takeTexts(sent: ServerSentEventParser): readonly string[] {
-    return this.#head === undefined ? NONE : sent.takeAlike(this.#head, this.#tail, isPlain);
+    return this.#frame === undefined ? NONE : sent.takeAlike(this.#frame, isPlain);
   }
 
   /** @param chunk What `data` says; one that says more than a piece of text is not learned. */
   learn(data: string, chunk: Chunk): void {
     const text = onlyTextOf(chunk);
-    if (text === undefined) return;
+    // Nothing to say: the first chunk of many streams, unlike those that follow.
+    if (text === undefined || text === '') return;
     // The name once, and nothing escaped, which might be the same name: it is that of the text. On one line, as it was sent.
     const name = data.indexOf(CONTENT);
     if (name === -1 || name !== data.lastIndexOf(CONTENT) || /[\\\n]/.test(data)) return;
@@ -32,8 +32,7 @@ export class RepeatedChunk {
     const start = TO_VALUE.lastIndex + 1;
     const end = start + text.length;
     if (data[start - 1] !== '"' || !data.startsWith(text, start) || data[end] !== '"') return;
-    this.#head = DATA + data.slice(0, start);
-    this.#tail = data.slice(end) + END;
+    this.#frame = frameOf(DATA + data.slice(0, start), data.slice(end) + END);
   }
 }
 

@@ -1,6 +1,12 @@
 import * as fc from 'fast-check';
 import { GatewayError } from '../../../../../../lambdas/core/errors';
-import { DATA, END, type ServerSentEvent, ServerSentEventParser } from '../../../../../../lambdas/gateway/adapters/http/sse-parser';
+import {
+  DATA,
+  END,
+  frameOf,
+  type ServerSentEvent,
+  ServerSentEventParser,
+} from '../../../../../../lambdas/gateway/adapters/http/sse-parser';
 
 function parse(...chunks: readonly Uint8Array[]): ServerSentEvent[] {
   const parser = new ServerSentEventParser();
@@ -148,6 +154,7 @@ test('what a chunk ends is there before the next one', () => {
 describe('events that are alike', () => {
   const HEAD = `${DATA}{"t":"`;
   const TAIL = `"}${END}`;
+  const FRAME = frameOf(HEAD, TAIL);
   const alike = (text: string): string => HEAD + text + TAIL;
   const isRight = (text: string): boolean => !/["\n]/.test(text);
 
@@ -158,7 +165,7 @@ describe('events that are alike', () => {
       while (parser.next() !== undefined);
     }
     parser.write(Buffer.from(texts.at(-1) ?? ''));
-    return { alike: parser.takeAlike(HEAD, TAIL, isRight), next: parser.next() };
+    return { alike: parser.takeAlike(FRAME, isRight), next: parser.next() };
   }
 
   test.each<[string, readonly string[], readonly string[], string | undefined]>([
@@ -180,9 +187,9 @@ describe('events that are alike', () => {
   test('leave what follows to be read as ever', () => {
     const parser = new ServerSentEventParser();
     parser.write(Buffer.from(`${alike('a')}${DATA}x${END}${alike('b')}${DATA}y`));
-    expect(parser.takeAlike(HEAD, TAIL, isRight)).toEqual(['a']);
+    expect(parser.takeAlike(FRAME, isRight)).toEqual(['a']);
     expect(parser.next()?.data).toBe('x');
-    expect(parser.takeAlike(HEAD, TAIL, isRight)).toEqual(['b']);
+    expect(parser.takeAlike(FRAME, isRight)).toEqual(['b']);
     expect(parser.next()).toBeUndefined();
     parser.write(Buffer.from(END));
     expect(parser.next()?.data).toBe('y');
