@@ -31,6 +31,7 @@ const kinds = { day: 'string', env: 'string', region: 'string', local: 'boolean'
 
 const MEANINGS: Readonly<Record<Discrepancy['kind'], string>> = {
   no_manifest: 'the day was not sealed',
+  manifest_unreadable: 'what is in the place of its manifest is none',
   bad_signature: 'the manifest is not the one that was signed',
   broken_chain: 'the manifest before is not the one that this one names',
   object_missing: 'an object of the archive is gone',

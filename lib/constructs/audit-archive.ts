@@ -148,7 +148,7 @@ export class AuditArchive extends Construct {
       settings,
     });
     this.grantVerify(sealer);
-    this.grantObjects(sealer, ['s3:PutObject'], ['manifests/*'], ['kms:GenerateDataKey']);
+    this.grantObjects(sealer, ['s3:PutObject'], ['manifests/*', 'verdicts/*'], ['kms:GenerateDataKey']);
     iam.Grant.addToPrincipal({ grantee: sealer, actions: ['kms:Sign'], resourceArns: [this.signingKey.keyArn] });
     auditTrail.grantReadAll(sealer);
     new events.Rule(this, 'Daily', {

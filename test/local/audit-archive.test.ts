@@ -67,6 +67,18 @@ function ports() {
   return { archive, signer, table: createAuditTable(platform.dynamodb, table), nowMs: Date.now };
 }
 
+/** What nothing of the platform does: its functions may not. */
+async function zeroCostOf(id: string): Promise<void> {
+  await platform.dynamodb.send(
+    new UpdateItemCommand({
+      TableName: table,
+      Key: { pk: { S: `CALL#${id}` }, sk: { S: 'SETTLEMENT' } },
+      UpdateExpression: 'SET cost_micro_usd = :zero',
+      ExpressionAttributeValues: { ':zero': { N: '0' } },
+    }),
+  );
+}
+
 /** The function seals the day before its own; a day that is sealed by hand is judged by the same code. */
 async function seal(day: string): Promise<void> {
   await makeManifest(day, { ...ports(), table });
@@ -88,12 +100,12 @@ test('the schedule seals the days that are over, each linked to the one before, 
   const [fired] = await platform.emulator.world.schedules.fire('Daily');
   expect(fired?.failure).toBeUndefined();
   const yesterday = addDays(today(), -1);
-  expect(JSON.parse(fired?.answer ?? '{}')).toEqual({ day: yesterday, records: 0, discrepancies: [] });
+  expect(JSON.parse(fired?.answer ?? '[]')).toEqual([{ day: yesterday, records: 0, discrepancies: [] }]);
   const sealed = JSON.parse((await archive.read(manifestKey(yesterday)))?.text ?? '{}') as { manifest: { previous: { day: string } } };
   expect(sealed.manifest.previous.day).toBe(addDays(yesterday, -1));
   // Once more comes to the same.
   const [again] = await platform.emulator.world.schedules.fire('Daily');
-  expect(JSON.parse(again?.answer ?? '{}')).toMatchObject({ discrepancies: [] });
+  expect(JSON.parse(again?.answer ?? '[]')).toEqual([{ day: yesterday, records: 0, discrepancies: [] }]);
   expect(platform.events.filter(({ kind }) => kind === 'denied')).toEqual([]);
 });
 
@@ -102,14 +114,7 @@ test('a sealed day is intact, and what is done to it afterwards is named', async
   await seal(today());
   expect(await verify(today())).toEqual({ day: today(), records: 4, discrepancies: [] });
 
-  await platform.dynamodb.send(
-    new UpdateItemCommand({
-      TableName: table,
-      Key: { pk: { S: `CALL#${first}` }, sk: { S: 'SETTLEMENT' } },
-      UpdateExpression: 'SET cost_micro_usd = :zero',
-      ExpressionAttributeValues: { ':zero': { N: '0' } },
-    }),
-  );
+  await zeroCostOf(first);
   await platform.dynamodb.send(new DeleteItemCommand({ TableName: table, Key: { pk: { S: `CALL#${second}` }, sk: { S: 'INTENT' } } }));
   const { discrepancies } = await verify(today());
   expect(discrepancies).toHaveLength(2);
@@ -185,8 +190,8 @@ test('a record that never passed through the stream is found in the table', asyn
   ]);
 });
 
-/** The run of some days later, and the hour after it. @returns its verdict, and how often the alarm was raised until then. */
-async function sealAfter(days: number): Promise<{ readonly verdict: DayVerdict; readonly raised: number }> {
+/** The run of some days later, and the hour after it. @returns its verdicts, that of the last day first, and how often the alarm was raised until then. */
+async function sealAfter(days: number): Promise<{ readonly verdicts: readonly DayVerdict[]; readonly raised: number }> {
   const before = measured().length;
   aheadMs = days * MS_PER_DAY;
   const { monitoring, schedules } = platform.emulator.world;
@@ -200,7 +205,7 @@ async function sealAfter(days: number): Promise<{ readonly verdict: DayVerdict; 
   const raised = platform.events.filter(
     (event) => event.kind === 'alarm' && event.to === 'ALARM' && event.name.includes('AuditDiscrepancies'),
   );
-  return { verdict: JSON.parse(fired?.answer ?? '{}') as DayVerdict, raised: raised.length };
+  return { verdicts: JSON.parse(fired?.answer ?? '[]') as DayVerdict[], raised: raised.length };
 }
 const measured = () =>
   platform.events
@@ -212,7 +217,7 @@ describe('the daily run', () => {
   test('measures 0 for a day that is intact, and raises nothing', async () => {
     await calls(1);
     const day = today();
-    expect(await sealAfter(1)).toEqual({ verdict: { day, records: 2, discrepancies: [] }, raised: 0 });
+    expect(await sealAfter(1)).toEqual({ verdicts: [{ day, records: 2, discrepancies: [] }], raised: 0 });
     expect(measured()).toEqual([0]);
     expect(told()).toEqual([]);
   });
@@ -220,14 +225,7 @@ describe('the daily run', () => {
   test('counts a record that was changed in the table, names it by its key alone, raises the alarm, and seals the day all the same', async () => {
     const [id = ''] = await calls(1);
     const day = today();
-    await platform.dynamodb.send(
-      new UpdateItemCommand({
-        TableName: table,
-        Key: { pk: { S: `CALL#${id}` }, sk: { S: 'SETTLEMENT' } },
-        UpdateExpression: 'SET cost_micro_usd = :zero',
-        ExpressionAttributeValues: { ':zero': { N: '0' } },
-      }),
-    );
+    await zeroCostOf(id);
     expect(await sealAfter(1)).toMatchObject({ raised: 1 });
     expect(measured()).toEqual([1]);
     expect(told()).toMatchObject([{ day, first: { kind: 'record_changed', what: `CALL#${id} SETTLEMENT` }, found: 1 }]);
@@ -238,15 +236,61 @@ describe('the daily run', () => {
   test('finds what was taken from the archive a day later than anything else: until then its copy may still come', async () => {
     const [id = ''] = await calls(1);
     for await (const key of archive.list(recordsPrefix(today()))) await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
-    expect(await sealAfter(1)).toMatchObject({ verdict: { discrepancies: [] }, raised: 0 });
-    const { verdict, raised } = await sealAfter(2);
-    expect(verdict.discrepancies.map(({ kind, what }) => `${kind} ${what}`).toSorted()).toEqual([
-      `record_added CALL#${id} INTENT`,
-      `record_added CALL#${id} SETTLEMENT`,
-    ]);
+    expect(await sealAfter(1)).toMatchObject({ verdicts: [{ discrepancies: [] }], raised: 0 });
+    const { verdicts, raised } = await sealAfter(2);
+    expect(
+      verdicts
+        .flatMap(({ discrepancies }) => discrepancies)
+        .map(({ kind, what }) => `${kind} ${what}`)
+        .toSorted(),
+    ).toEqual([`record_added CALL#${id} INTENT`, `record_added CALL#${id} SETTLEMENT`]);
     expect(measured()).toEqual([0, 2]);
     expect(raised).toBe(1);
   });
+
+  test('checks a day whose run failed with the next one', async () => {
+    await sealAfter(0);
+    const [id = ''] = await calls(1);
+    const day = today();
+    await zeroCostOf(id);
+    const { faults } = platform.emulator.world.endpoint;
+    const remove = faults.add({ service: 'dynamodb', operation: 'Scan', kind: 'unavailable' });
+    aheadMs = MS_PER_DAY;
+    const [failed] = await platform.emulator.world.schedules.fire('Daily');
+    remove();
+    expect(failed?.failure).toBeDefined();
+    const { verdicts } = await sealAfter(2);
+    expect(verdicts).toEqual([
+      { day: addDays(day, 1), records: 0, discrepancies: [] },
+      { day, records: 2, discrepancies: [{ kind: 'record_changed', what: `CALL#${id} SETTLEMENT` }] },
+    ]);
+    // Once: the next run has only its own.
+    expect((await sealAfter(3)).verdicts.map((verdict) => verdict.day)).toEqual([addDays(day, 2)]);
+  });
+
+  test.each([
+    ['exchanged for what is none', 'no manifest', 'manifest_unreadable', (day: string) => manifestKey(day)],
+    ['taken away', undefined, 'no_manifest', (day: string) => day],
+  ])(
+    'names a manifest that was %s, makes no new one of what is there now, and does the rest of its work',
+    async (_, body, kind, whatOf) => {
+      const day = today();
+      await sealAfter(1);
+      const place = { Bucket: bucket, Key: manifestKey(day) };
+      await s3.send(body === undefined ? new DeleteObjectCommand(place) : new PutObjectCommand({ ...place, Body: body }));
+      const { verdicts, raised } = await sealAfter(2);
+      expect(verdicts).toEqual([
+        { day: addDays(day, 1), records: 0, discrepancies: [] },
+        { day, records: 0, discrepancies: [{ kind, what: whatOf(day) }] },
+      ]);
+      expect(raised).toBe(1);
+      expect((await archive.read(manifestKey(day)))?.text).toBe(body);
+      const next = JSON.parse((await archive.read(manifestKey(addDays(day, 1))))?.text ?? '{}') as {
+        manifest: { previous: { day: string } };
+      };
+      expect(next.manifest.previous.day).toBe(addDays(day, -1));
+    },
+  );
 });
 
 test('a day that was never sealed says so', async () => {

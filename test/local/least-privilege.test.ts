@@ -197,7 +197,7 @@ async function keepArchive(callId: string): Promise<void> {
   nowMs += MS_PER_DAY;
   await eventSources.settle();
   const [fired] = await schedules.fire('Daily');
-  expect(JSON.parse(fired?.answer ?? '{}')).toMatchObject({ discrepancies: [{ kind: 'record_changed' }] });
+  expect(JSON.parse(fired?.answer ?? '[]')).toMatchObject([{ discrepancies: [{ kind: 'record_changed' }] }]);
 }
 
 interface Grant {

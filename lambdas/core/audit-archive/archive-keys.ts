@@ -21,6 +21,11 @@ export function manifestKey(day: string): string {
   return `manifests/${day}.json`;
 }
 
+/** What was found when the day was checked first. */
+export function verdictKey(day: string): string {
+  return `verdicts/${day}.json`;
+}
+
 export function dayOf(epochMs: number): string {
   return new Date(epochMs).toISOString().slice(0, 10);
 }

@@ -1,7 +1,7 @@
 import { sha256Hex } from '../canonical-json';
 import { addDays, manifestKey, recordsPrefix } from './archive-keys';
 import type { ArchiveStore } from './archive-store';
-import { type Manifest, manifestHash, signedManifest } from './manifest';
+import { type Manifest, manifestHash, type SignedManifest, signedManifest } from './manifest';
 import type { ManifestSigner } from './manifest-signer';
 
 export interface ManifestPorts {
@@ -15,10 +15,10 @@ export interface ManifestPorts {
 /** Days that are looked back for the manifest before: an environment that nobody used for so long begins a new chain. */
 const MAX_GAP_DAYS = 60;
 
-/** Writes the day's manifest, once: what is there already stays. @param day A day that is over. @returns the manifest in force. */
-export async function makeManifest(day: string, ports: ManifestPorts): Promise<Manifest> {
+/** Writes the day's manifest, once: what is there already stays. @param day A day that is over. @returns the manifest in force; undefined for one that cannot be read. */
+export async function makeManifest(day: string, ports: ManifestPorts): Promise<Manifest | undefined> {
   const existing = await readManifest(day, ports.archive);
-  if (existing !== undefined) return existing.manifest;
+  if (existing !== undefined) return existing === 'unreadable' ? undefined : existing.manifest;
   const objects: Manifest['objects'] = [];
   for await (const key of ports.archive.list(recordsPrefix(day))) {
     const object = await ports.archive.read(key);
@@ -39,24 +39,31 @@ export async function makeManifest(day: string, ports: ManifestPorts): Promise<M
   const isWritten = await ports.archive.putNew(manifestKey(day), `${JSON.stringify(signed, null, 2)}\n`, 'application/json');
   if (isWritten) return manifest;
   // Another run was quicker.
-  return (await readManifest(day, ports.archive))?.manifest ?? manifest;
+  const quicker = await readManifest(day, ports.archive);
+  return quicker === 'unreadable' ? undefined : (quicker?.manifest ?? manifest);
 }
 
-/** @returns undefined where the day has none. @throws Error for one that cannot be read. */
-export async function readManifest(day: string, archive: ArchiveStore) {
+/** @returns undefined where the day has none, `unreadable` for what is no manifest: somebody put it there. */
+export async function readManifest(day: string, archive: ArchiveStore): Promise<SignedManifest | 'unreadable' | undefined> {
   const object = await archive.read(manifestKey(day));
-  return object === undefined ? undefined : signedManifest.parse(JSON.parse(object.text));
+  if (object === undefined) return undefined;
+  try {
+    return signedManifest.parse(JSON.parse(object.text));
+  } catch {
+    return 'unreadable';
+  }
 }
 
 export function linesOf(text: string): readonly string[] {
   return text.split('\n').filter((line) => line !== '');
 }
 
+/** One that cannot be read is passed over, and is found when its own day is checked. */
 async function previousOf(day: string, archive: ArchiveStore): Promise<Manifest['previous']> {
   for (let gap = 1; gap <= MAX_GAP_DAYS; gap += 1) {
     const before = addDays(day, -gap);
     const signed = await readManifest(before, archive);
-    if (signed !== undefined) return { day: before, sha256: manifestHash(signed.manifest) };
+    if (signed !== undefined && signed !== 'unreadable') return { day: before, sha256: manifestHash(signed.manifest) };
   }
   return null;
 }

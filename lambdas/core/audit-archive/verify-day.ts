@@ -1,5 +1,5 @@
 import { canonicalJson, sha256Hex } from '../canonical-json';
-import { addDays, recordsPrefix } from './archive-keys';
+import { addDays, manifestKey, recordsPrefix } from './archive-keys';
 import type { ArchiveStore } from './archive-store';
 import type { AuditItem, AuditTable } from './audit-table';
 import { linesOf, readManifest } from './make-manifest';
@@ -10,6 +10,7 @@ import type { ManifestSigner } from './manifest-signer';
 export interface Discrepancy {
   readonly kind:
     | 'no_manifest'
+    | 'manifest_unreadable'
     | 'bad_signature'
     | 'broken_chain'
     | 'object_missing'
@@ -67,6 +68,7 @@ type Note = (kind: Discrepancy['kind'], what: string) => void;
 async function verifyManifest(day: string, { archive, signer }: VerifyPorts, note: Note): Promise<void> {
   const signed = await readManifest(day, archive);
   if (signed === undefined) return note('no_manifest', day);
+  if (signed === 'unreadable') return note('manifest_unreadable', manifestKey(day));
   if (!(await signer.holds(signed))) return note('bad_signature', day);
   const { objects, previous } = signed.manifest;
   if (previous !== null && !(await isLinked(previous, archive))) note('broken_chain', previous.day);
@@ -81,7 +83,7 @@ async function verifyManifest(day: string, { archive, signer }: VerifyPorts, not
 
 async function isLinked({ day, sha256 }: NonNullable<Manifest['previous']>, archive: ArchiveStore): Promise<boolean> {
   const before = await readManifest(day, archive);
-  return before !== undefined && manifestHash(before.manifest) === sha256;
+  return before !== undefined && before !== 'unreadable' && manifestHash(before.manifest) === sha256;
 }
 
 /** Of a day's objects, as many at a time as the table reads at once. */
