@@ -13,11 +13,25 @@ const MAX_LISTED = 50;
 /** Hosts from which a request does not leave the machine. */
 const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-const routes = ['chat', 'embeddings', 'models', 'calls', 'usage'] as const satisfies readonly RouteName[];
-const tasks = ['reasoning', 'summarization', 'code', 'chat', 'extraction', 'classification', 'embedding'] as const satisfies readonly (
-  | (typeof taskTypes)[number]
-  | typeof EMBEDDING_TASK
-)[];
+/** All that the gateway knows: a member that is missing here does not compile. */
+const routes = {
+  chat: 'chat',
+  embeddings: 'embeddings',
+  prompts: 'prompts',
+  models: 'models',
+  calls: 'calls',
+  usage: 'usage',
+  reviews: 'reviews',
+} as const satisfies { readonly [Name in RouteName]: Name };
+const tasks = {
+  reasoning: 'reasoning',
+  summarization: 'summarization',
+  code: 'code',
+  chat: 'chat',
+  extraction: 'extraction',
+  classification: 'classification',
+  embedding: 'embedding',
+} as const satisfies { readonly [Name in (typeof taskTypes)[number] | typeof EMBEDDING_TASK]: Name };
 
 const address = z
   .url({ protocol: /^https?$/ })

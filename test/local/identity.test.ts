@@ -9,6 +9,8 @@ import { setTeamLimits } from '../../lambdas/core/administration/limit-store';
 import { revokeTokens } from '../../lambdas/core/administration/revocation-store';
 import { setTeam } from '../../lambdas/core/administration/team-store';
 import { setTenant } from '../../lambdas/core/administration/tenant-store';
+import { deploys } from '../../lambdas/agents/deploys/agent';
+import { TestAgents } from '../helpers/agents';
 import { MODEL, startPlatform, type TestPlatform, until } from '../helpers/platform';
 import { synthWith } from '../helpers/synth-with';
 import { hashToken, newIssuerKey, signToken, startIssuer, type TestIssuer, timely } from '../helpers/token-issuer';
@@ -41,6 +43,7 @@ beforeAll(async () => {
       scopes: { models: ['nova-*'], routes: ['chat', 'models', 'calls'] as ('chat' | 'models' | 'calls')[] },
     },
     { claim: 'groups', value: 'staff', scopes: {} },
+    { claim: 'groups', value: 'reviewers', scopes: { routes: ['reviews'] as 'reviews'[] } },
   ];
   const identity = {
     oidc: [
@@ -68,7 +71,7 @@ afterAll(async () => {
 });
 
 const registry = () => ({ client: platform.dynamodb, table: platform.emulator.output('RegistryTable') });
-const team = (name: string) => setTeam({ ...registry(), tenant: 'acme', team: name }, () => ({}), Date.now());
+const team = (name: string, tenant = 'acme') => setTeam({ ...registry(), tenant, team: name }, () => ({}), Date.now());
 const claimsOf = (change: object = {}) => ({
   iss: issuer.url,
   aud: 'platform',
@@ -128,6 +131,32 @@ test('what its grant does not name is not there for it: listed, asked for by id,
   const embeddings = platform.request('/v1/embeddings', { key, body: { model: 'titan-embed-text-v2', input: 'Hello' } });
   expect(await outcome(embeddings)).toBe('403 access_denied');
 });
+
+test('who has a token that names the route reviews the cases of its tenant, and nobody else does', async () => {
+  // The agents' roles are of this tenant.
+  await setTenant({ ...registry(), tenant: 'demo' }, {}, Date.now());
+  await team('search', 'demo');
+  const agents = await TestAgents.of(platform);
+  const eventId = await agents.publish(deploys);
+  await until(async () => (await agents.decision(deploys, eventId)) !== undefined, 'the agent decided');
+  const id = (await agents.decision(deploys, eventId))?.id ?? '';
+  agents.close();
+  const ask = async (change: object, path = '', body?: object) => {
+    const key = tokenOf({ org: 'demo', groups: ['reviewers'], ...change });
+    return platform.request(`/v1/reviews${path}`, { method: body === undefined ? 'GET' : 'POST', key, ...(body && { body }) });
+  };
+  await until(async () => (await ask({}, `/${id}`)).status === 200, 'the case is there');
+
+  expect(await outcome(ask({ groups: ['staff'] }))).toBe('403 access_denied');
+  expect(await outcome(ask({ groups: ['novas'] }, `/${id}/claim`, {}))).toBe('403 access_denied');
+  expect(await outcome(ask({ org: 'acme' }, `/${id}/claim`, {}))).toBe('404 review_not_found');
+  expect(await outcome(ask({ aud: 'elsewhere' }))).toBe('401 invalid_token');
+  const claimed = await ask({ sub: 'user-9' }, `/${id}/claim`, {});
+  expect([claimed.status, await claimed.json()]).toMatchObject([200, { state: 'claimed', claimed_by: `demo:${issuer.url}#user-9` }]);
+  expect(await outcome(ask({}, `/${id}/resolution`, { verdict: 'approve' }))).toBe('409 review_claimed');
+  expect(await outcome(ask({ sub: 'user-9' }, `/${id}/resolution`, { verdict: 'approve' }))).toBe('ok');
+  expect(platform.events.filter(({ kind }) => kind === 'denied')).toEqual([]);
+}, 60_000);
 
 test.each<[string, () => string, string]>([
   ['expired', () => tokenOf({ exp: Math.floor(Date.now() / 1000) - 60 }), '401 invalid_token'],

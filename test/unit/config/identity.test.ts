@@ -5,6 +5,8 @@ import type { OwnModel } from '../../../config/providers';
 import { isWithin, places } from '../../../config/regions';
 import { platformDocument as documentSchema } from '../../../lambdas/core/platform';
 import * as core from '../../../lambdas/core/residency';
+import { taskTypes } from '../../../lambdas/core/routing-policy';
+import { EMBEDDING_TASK, routeNames } from '../../../lambdas/core/scopes';
 
 const dev = loadEnvironment('dev');
 const issuer = {
@@ -43,6 +45,10 @@ test('what an environment says of identities is what the gateway is told', () =>
     oidc: [{ ...issuer, grants: undefined }],
   });
   expect(platformDocumentOf(dev)).not.toHaveProperty('identity');
+});
+
+test('a grant may name every route and task that there is', () => {
+  expect(withScopes({ routes: [...routeNames], tasks: [...taskTypes, EMBEDDING_TASK] })).toEqual([]);
 });
 
 test.each<[string, readonly string[], string]>([
