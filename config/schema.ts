@@ -20,9 +20,10 @@ const LOG_RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
 
-/** Lambda's 6 MB event, with the body as JSON inside JSON, holds a body of 4.5 MB. */
 /** Of an account's calls at a time, as the run-time half has it. */
 const MIN_CONCURRENCY_OF_SHARD = 8;
+
+/** Lambda's 6 MB event, with the body as JSON inside JSON, holds a body of 4.5 MB. */
 const MAX_BODY_BYTES = 4_718_592;
 
 /** A Lambda function's longest run, in seconds. */
