@@ -43,6 +43,12 @@ const destroyableIsNotProtected = rule(z.object({ removalPolicy: z.literal('dest
   { path: 'deletionProtection', message: 'found true; with removalPolicy "destroy" it must be false, or deleting the stack fails' },
 ]);
 
+const capacityIsOrdered = rule(z.object({ retrieval: z.object({ minOcu: z.number(), maxOcu: z.number() }) }), ({ retrieval }) =>
+  retrieval.maxOcu >= retrieval.minOcu
+    ? []
+    : [{ path: 'retrieval.maxOcu', message: `found ${retrieval.maxOcu}; it must be at least retrieval.minOcu (${retrieval.minOcu})` }],
+);
+
 const noDuplicates = (name: string, fields: z.ZodType<readonly string[]>): Rule =>
   rule(fields, (values) =>
     values.flatMap((value, index) =>
@@ -113,30 +119,52 @@ const ownEmbeddingModelsAreUsable = rule(
     }),
 );
 
-/** Vectors that the index takes, of a model that is there. */
+/** How many numbers the vectors of an embedding model may have; undefined for what is none. */
+function dimensionsOf(raw: unknown): readonly number[] | undefined {
+  const id = embeddingModelIds.find((one) => one === raw);
+  return id === undefined ? ownEmbeddingModel.safeParse(raw).data?.dimensions : embeddingCatalogueEntry(id).dimensions;
+}
+
+/** Vectors that the index takes, of a model that is there and makes such. */
 const semanticCacheIsUsable = rule(
   z.object({
     answerCache: z.object({ semantic: z.object({ embeddingModel: z.string(), dimensions: z.number() }) }),
-    embeddingModels: modelNames.default([]),
+    embeddingModels: z.array(z.unknown()).default([]),
     retrieval: z.object({ dimensions: z.number() }).optional(),
   }),
   ({ answerCache: { semantic }, embeddingModels, retrieval }) => {
     const path = 'answerCache.semantic';
     const { embeddingModel, dimensions } = semantic;
+    const offered = modelNames.safeParse(embeddingModels).data ?? [];
+    const index = offered.indexOf(embeddingModel);
+    const made = dimensionsOf(embeddingModels[index]) ?? [dimensions];
     const unknown = { path: `${path}.embeddingModel`, message: `found "${embeddingModel}", which is not in embeddingModels; add it there` };
+    const unmade = {
+      path: `${path}.dimensions`,
+      message: `found ${dimensions}; "${embeddingModel}" makes vectors of ${made.join(', ')}, and of no other number`,
+    };
     const other = {
       path: `${path}.dimensions`,
       message: `found ${dimensions}; it must be retrieval.dimensions (${retrieval?.dimensions}), or no vector fits the index`,
     };
     return [
-      ...(embeddingModels.includes(embeddingModel) ? [] : [unknown]),
+      ...(index === -1 ? [unknown] : []),
+      ...(made.includes(dimensions) ? [] : [unmade]),
       ...(retrieval === undefined || retrieval.dimensions === dimensions ? [] : [other]),
     ];
   },
 );
 
+/** Of an environment: a gateway elsewhere is given its index by its stack. */
+const semanticCacheHasIndex = rule(
+  z.object({ gateway: z.object({}), answerCache: z.object({ semantic: z.looseObject({}) }), retrieval: z.undefined() }),
+  () => [{ path: 'answerCache.semantic', message: 'found, and there is no retrieval to keep vectors in; add it, or remove semantic' }],
+);
+
 /** What callers write for "choose for me". */
 const RESERVED_ALIAS = 'auto';
+/** What a static answer names in a model's place. */
+const NO_MODEL = 'static';
 
 /** Of names of the catalogues and of `auto`. */
 function isReserved(name: string): boolean {
@@ -180,9 +208,12 @@ const ownModelsAreUsable = rule(
     models.flatMap((raw, index) => {
       const parsed = ownModel.safeParse(raw);
       if (!parsed.success) return [];
-      const { provider, providerModelId, contextWindowTokens, maxOutputTokens, capabilities, price } = parsed.data;
+      const { id, provider, providerModelId, contextWindowTokens, maxOutputTokens, capabilities, price } = parsed.data;
       const path = `models.${index}`;
       const problems: ConfigProblem[] = [];
+      if (id === RESERVED_ALIAS || id === NO_MODEL) {
+        problems.push({ path: `${path}.id`, message: `found "${id}", which means something else already; name the model differently` });
+      }
       if (!Object.hasOwn(providers, provider)) {
         const names = Object.keys(providers).map((name) => `"${name}"`);
         const allowed = names.length === 0 ? 'a key of providers, and there is none' : `one of ${names.join(', ')}`;
@@ -218,6 +249,11 @@ const rules: readonly Rule[] = [
     'notifications.emails',
     z.object({ notifications: z.object({ emails: z.array(z.string()) }) }).transform(({ notifications }) => notifications.emails),
   ),
+  noDuplicates(
+    'alarms.prompts',
+    z.object({ alarms: z.object({ prompts: z.array(z.string()) }) }).transform(({ alarms }) => alarms.prompts),
+  ),
+  capacityIsOrdered,
   modelsAreUsable,
   embeddingModelsAreUsable,
   ownEmbeddingModelsAreUsable,
@@ -227,6 +263,7 @@ const rules: readonly Rule[] = [
   ),
   aliasesLeadSomewhere,
   semanticCacheIsUsable,
+  semanticCacheHasIndex,
   ...identityRules,
   ...guardrailRules,
 ];

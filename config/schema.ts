@@ -74,7 +74,7 @@ export const environmentConfig = z.strictObject({
   terminationProtection: z.boolean(),
   /** Whether DynamoDB refuses to delete the tables. */
   deletionProtection: z.boolean(),
-  /** Least severe level that functions log. */
+  /** Least severe level that functions log. Above `INFO` requests have no lines, and the dashboard's tables of tenants and services, which count them, are empty. */
   logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']),
   /**
    * What the audit trail keeps of what is asked and answered, for as long as its records: `hash-only`; `redacted`, with placeholders for whatever the detectors find,
@@ -151,7 +151,7 @@ export const environmentConfig = z.strictObject({
       /** Fewest OpenSearch compute units, for indexing and for searching each, paid for idle or not. 0: the first call after ten idle minutes takes 10 to 30 seconds. */
       minOcu: computeUnits,
       /** Most of them: a bound on what is paid in an hour. */
-      maxOcu: computeUnits.refine((units) => units > 0),
+      maxOcu: computeUnits.refine((units) => units > 0).describe('one of 1, 2, 4, 8, 16, 32, 48, 64, 80, 96'),
     })
     .optional(),
   /** AWS WAF before the front door. */

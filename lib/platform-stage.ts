@@ -21,7 +21,8 @@ export class PlatformStage extends Stage {
   readonly data: DataStack;
   readonly gateway: GatewayStack;
   readonly agents: AgentsStack;
-  readonly pipelines: PipelinesStack;
+  /** Undefined where the config names no agent. */
+  readonly pipelines: PipelinesStack | undefined;
   readonly observability: ObservabilityStack;
   /** Undefined where the config has no `retrieval`. */
   readonly retrieval: RetrievalStack | undefined;
@@ -71,15 +72,17 @@ export class PlatformStage extends Stage {
       reviewQueue: this.agents.reviewQueue,
       vectorIndex: this.retrieval?.index,
     });
-    this.pipelines = new PipelinesStack(this, 'Pipelines', {
-      ...common,
-      stackName: stackName('pipelines'),
-      description: 'Agents: a queue and a function for each',
-      encryptionKey: this.data.encryptionKey,
-      eventBus: this.agents.eventBus,
-      runs: this.data.agentRuns,
-      gateway: this.gateway.gateway,
-    });
+    this.pipelines = Object.values(config.agents ?? {}).every((agent) => agent === undefined)
+      ? undefined
+      : new PipelinesStack(this, 'Pipelines', {
+          ...common,
+          stackName: stackName('pipelines'),
+          description: 'Agents: a queue and a function for each',
+          encryptionKey: this.data.encryptionKey,
+          eventBus: this.agents.eventBus,
+          runs: this.data.agentRuns,
+          gateway: this.gateway.gateway,
+        });
     this.observability = new ObservabilityStack(this, 'Observability', {
       ...common,
       stackName: stackName('observability'),
@@ -89,7 +92,7 @@ export class PlatformStage extends Stage {
       auditArchive: this.data.auditArchive,
       usageRollup: this.data.usageRollup,
       eventBus: this.agents.eventBus,
-      pipelines: this.pipelines.pipelines,
+      pipelines: this.pipelines?.pipelines ?? [],
     });
     onlyGatewaysInvokeModels(this);
   }

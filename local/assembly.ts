@@ -79,11 +79,17 @@ export function readAssembly(folder: string): AssemblyStack[] {
       {
         name: properties.stackName ?? id,
         ...parseEnvironment(artifact.environment),
-        template: readJson(path.join(folder, properties.templateFile)) as Template,
+        template: templateIn(path.join(folder, properties.templateFile)),
         assets,
       },
     ];
   });
+}
+
+/** CDK leaves out the resources of a stack that has none. */
+function templateIn(file: string): Template {
+  const template = readJson(file) as Partial<Template>;
+  return { ...template, Resources: template.Resources ?? {} };
 }
 
 /** `aws://123456789012/eu-west-1`, either part `unknown-…` when it is left open. */

@@ -22,13 +22,14 @@ export interface RunningGateway {
   readonly folder: string;
 }
 
-/** The gateways, known by what makes one: a function that is told of a registry and of models, with an API before it, whatever its stack calls either. */
+/** The gateways, known by what makes one: a function that is told of a registry, of models and of an audit trail, with an API before it, whatever its stack calls either. */
 export function gatewaysOf(emulator: Emulator): RunningGateway[] {
   return [...emulator.world.functions.values()].flatMap(({ arn, definition }) => {
     const { folder, variables } = definition;
-    const { REGISTRY_TABLE: registryTable } = variables;
+    const { REGISTRY_TABLE: registryTable, AUDIT_TABLE: auditTable } = variables;
     const url = emulator.urlInFrontOf(arn);
-    const isGateway = registryTable !== undefined && fs.existsSync(path.join(folder, PLATFORM_FILE));
+    // Reviews are known to keys too, and have no audit trail.
+    const isGateway = registryTable !== undefined && auditTable !== undefined && fs.existsSync(path.join(folder, PLATFORM_FILE));
     return isGateway && url !== undefined ? [{ url, registryTable, folder }] : [];
   });
 }

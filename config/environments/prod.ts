@@ -9,7 +9,7 @@ export const prod: EnvironmentConfig = {
   removalPolicy: 'retain',
   terminationProtection: true,
   deletionProtection: true,
-  logLevel: 'WARN',
+  logLevel: 'INFO',
   archive: { objectLock: { mode: 'governance', days: 2_555 } },
   auditContent: 'hash-only',
   retention: { auditDays: 2_555, agentDays: 730, logDays: 365 },

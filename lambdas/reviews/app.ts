@@ -75,7 +75,7 @@ export function createReviewApp(ports: ReviewPorts): Hono<ReviewEnvironment> {
     const reviewer = c.var.reviewer.name;
     const found = await caseOf(c);
     const { decisionId } = found;
-    const body = resolutionBody.safeParse(await c.req.json().catch(() => undefined));
+    const body = resolutionBody.safeParse(await jsonOf(c));
     if (!body.success) throw new ApiError('invalid_request', `The resolution is not valid: ${z.prettifyError(body.error)}`);
     if (body.data.verdict === 'amend') checkAmendment(found, body.data.output);
     const resolved = await store.resolve({ decisionId, reviewer, ...body.data });
@@ -92,6 +92,10 @@ export function createReviewApp(ports: ReviewPorts): Hono<ReviewEnvironment> {
     }
   }
 
+  app.use(async (c, next) => {
+    await next();
+    c.res.headers.set('x-blueprint-trace-id', c.env.requestId);
+  });
   app.use('/iam/v1/reviews/*', async (c, next) => {
     c.set('reviewer', reviewerOfSession(c.env.iam?.userArn));
     await next();
@@ -111,6 +115,16 @@ export function createReviewApp(ports: ReviewPorts): Hono<ReviewEnvironment> {
     return failure(c, new ApiError('internal_error', 'The reviews failed. The trace id leads its operators to the reason.'));
   });
   return app;
+}
+
+async function jsonOf({ req }: Context<ReviewEnvironment>): Promise<unknown> {
+  const text = await req.text();
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const received = text === '' ? 'nothing' : `${text.slice(0, 60)}${text.length > 60 ? '…' : ''}`;
+    throw new ApiError('invalid_json', `The body must be JSON, as {"verdict": "approve"}; it is ${received}.`, { cause });
+  }
 }
 
 function limitOf(text: string | undefined): number {

@@ -3,6 +3,7 @@ import type { ReviewProblem } from '../core/agents/review-case';
 /** Every error of the review API, with its HTTP status. */
 export const reviewErrors = {
   invalid_request: 400,
+  invalid_json: 400,
   access_denied: 403,
   review_not_found: 404,
   route_not_found: 404,

@@ -85,6 +85,7 @@ export class FrontDoor extends Construct {
   constructor(scope: Construct, id: string, props: FrontDoorProps) {
     super(scope, id);
     const settings = props.settings ?? {};
+    const makesLogRole = (settings.accountLogRole ?? 'create') === 'create';
     const accessLog = new logs.LogGroup(this, 'AccessLog', {
       retention: settings.logRetention ?? logs.RetentionDays.ONE_MONTH,
       removalPolicy: settings.logRemovalPolicy ?? RemovalPolicy.RETAIN,
@@ -93,8 +94,9 @@ export class FrontDoor extends Construct {
     this.api = new apigateway.RestApi(this, 'Resource', {
       description: 'AI gateway',
       endpointTypes: [apigateway.EndpointType.REGIONAL],
-      cloudWatchRole: (settings.accountLogRole ?? 'create') === 'create',
-      cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
+      cloudWatchRole: makesLogRole,
+      // CDK takes it for a role of its own alone.
+      ...(makesLogRole && { cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN }),
       deployOptions: {
         stageName: STAGE_NAME,
         throttlingRateLimit: settings.requestsPerSecond ?? 100,

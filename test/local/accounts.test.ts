@@ -208,11 +208,18 @@ describe('limits', () => {
   });
 
   test('a call that is too large for a limit is refused before anything is asked of the store', async () => {
-    const account = accountOf({ microUsdPerDay: 99 });
-    expect(await refusalOf(instance(() => START_MS).reserve({ id: newCallId(START_MS), accounts: [account], worst }))).toMatchObject({
-      code: 'insufficient_quota',
-    });
-    expect(await itemsOf(account)).toEqual({});
+    for (const [limits, message] of [
+      [{ microUsdPerDay: 99 }, 'for a day is $0.000099, and this call alone may cost $0.000100: ask'],
+      [{ microUsdPerMonth: 99 }, 'for a month is $0.000099, and this call alone may cost $0.000100: ask'],
+      [{ tokensPerMinute: 49 }, 'may use 49 tokens a minute, and this call alone may use 50: send'],
+    ] as const) {
+      const account = accountOf(limits);
+      const refusal = await refusalOf(instance(() => START_MS).reserve({ id: newCallId(START_MS), accounts: [account], worst }));
+      // To wait does not help.
+      expect([refusal.code, refusal.retryAfterSeconds]).toEqual(['insufficient_quota', undefined]);
+      expect(refusal.message).toContain(message);
+      expect(await itemsOf(account)).toEqual({});
+    }
   });
 
   test('windows: the next minute, day and month begin anew, and a hold is settled where it was made', async () => {

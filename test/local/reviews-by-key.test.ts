@@ -104,6 +104,22 @@ test('another tenant’s case is answered as one that does not exist', async () 
   expect((await ask('ada', `/${id}`)).answer.state).toBe('open');
 });
 
+test('a body that is no JSON is told so, and every answer has its trace id', async () => {
+  const id = await openCase();
+  const sent = (body: string) => platform.request(`/v1/reviews/${id}/resolution`, { key: keys.ada ?? '', body });
+  for (const [body, received] of [
+    ['{', 'it is {.'],
+    ['', 'it is nothing.'],
+  ] as const) {
+    const response = await sent(body);
+    const { error } = (await response.json()) as { error: Record<string, unknown> };
+    expect([response.status, error.code, error.message]).toEqual([400, 'invalid_json', expect.stringContaining(received)]);
+    expect(response.headers.get('x-blueprint-trace-id')).toBe(error.trace_id);
+  }
+  const listed = await platform.request('/v1/reviews', { method: 'GET', key: keys.ada ?? '' });
+  expect(listed.headers.get('x-blueprint-trace-id')).toMatch(/^[0-9a-f-]{8,}$/);
+});
+
 test.each([
   [null, 'missing_api_key'],
   ['nobody', 'invalid_api_key'],

@@ -87,6 +87,9 @@ test('started: the printed curl line works when pasted, a line tells of the requ
   const port = await freePort();
   const run = start(folder, '--port', String(port));
   const [curl] = await printed(run, /curl .*/);
+  // Of one gateway: other functions know keys too.
+  await printed(run, /Ctrl-C stops/);
+  expect(run.output().match(/Base URL/g)).toHaveLength(1);
   const pasted = spawn('sh', ['-c', curl]);
   let answer = '';
   pasted.stdout.on('data', (chunk: Buffer) => (answer += chunk.toString()));

@@ -25,9 +25,9 @@ test('more than half of it fails the synthesis, with each agent’s part', () =>
 
 test('half of it is reserved for the gateway function, and for no other', () => {
   const { gateway, pipelines } = stage(20, churn(2));
-  expect(pipelines.pipelines.map(({ callsAtOnce }) => callsAtOnce)).toEqual([10]);
+  expect(pipelines?.pipelines.map(({ callsAtOnce }) => callsAtOnce)).toEqual([10]);
   const functions = [gateway, pipelines].flatMap((stack) =>
-    stack.node.findAll().flatMap((node) => ('reservedConcurrentExecutions' in node ? [node] : [])),
+    (stack?.node.findAll() ?? []).flatMap((node) => ('reservedConcurrentExecutions' in node ? [node] : [])),
   );
   const reserved = functions.filter(({ reservedConcurrentExecutions }) => reservedConcurrentExecutions !== undefined);
   expect(reserved.map(({ node, reservedConcurrentExecutions }) => [node.path, reservedConcurrentExecutions])).toEqual([

@@ -5,7 +5,7 @@ import { storeError } from '../store-error';
 import { type Account, type Amount, checkAmount } from './account';
 import { type Hold, holdAttribute } from './hold';
 import { numbersOf, update, type Updated } from './ledger';
-import { minuteRefusal, monthRefusal, type Standing } from './refusal';
+import { aloneRefusal, minuteRefusal, monthRefusal, type Standing } from './refusal';
 import { creditShardMinute, reserveShard, reserveShardMinute, type ShardDay, settleShard } from './shard-statements';
 import { createFunder } from './shards';
 import { type Held, type Outlook, outlookOf } from './standing';
@@ -105,7 +105,7 @@ export function createAccounts(stores: AccountStores, clock: Pick<Clock, 'nowMs'
     };
     for (const account of accounts) {
       // A limit that the call alone exceeds: a condition on an item that is not there yet would let it through.
-      const refusal = monthRefusal(account, worst, {}, windows, nowMs) ?? minuteRefusal(account, worst, {}, nowMs);
+      const refusal = aloneRefusal(account, worst);
       if (refusal !== undefined) throw refusal;
     }
     const funding: Promise<void>[] = [];

@@ -9,6 +9,24 @@ export type Standing = Readonly<Record<string, number | undefined>>;
 /** A call under way lasts about this long: when to look again whether one has ended. */
 const CONCURRENCY_RETRY_SECONDS = 1;
 
+/** Why a call is too large for an account by itself, whatever else was used: to wait does not help. Undefined when it is not. */
+export function aloneRefusal(account: Account, { microUsd, tokens }: Amount): GatewayError | undefined {
+  const { microUsdPerMonth, microUsdPerDay, tokensPerMinute } = account.limits;
+  for (const [window, limit] of [
+    ['month', microUsdPerMonth],
+    ['day', microUsdPerDay],
+  ] as const) {
+    if (limit === undefined || microUsd <= limit) continue;
+    const message =
+      `The budget of ${nameOf(account)} for a ${window} is $${formatUsd(limit)}, and this call alone may cost $${formatUsd(microUsd)}: ` +
+      'ask for fewer tokens or a smaller model, or have it raised.';
+    return new GatewayError('insufficient_quota', message);
+  }
+  if (tokensPerMinute === undefined || tokens <= tokensPerMinute) return undefined;
+  const message = `${capital(nameOf(account))} may use ${tokensPerMinute} tokens a minute, and this call alone may use ${tokens}: send a smaller \`max_tokens\`, or have it raised.`;
+  return new GatewayError('insufficient_quota', message);
+}
+
 /**
  * Why an account's month refuses an amount, or undefined when it does not: the same comparisons as in the update's condition.
  *

@@ -90,7 +90,10 @@ export async function authenticateRole(iam: IamCaller | undefined, ports: Authen
   if (roleArn === undefined) throw new GatewayError('access_denied', `\`${iam.userArn}\` is not a session of an IAM role.`);
   const found = await ports.registry.findRole(roleArn);
   if (found === undefined || (found.record.revokedAt !== undefined && found.record.revokedAt <= ports.clock.nowMs())) {
-    throw new GatewayError('access_denied', `The role \`${roleArn}\` is not registered with this gateway.`);
+    throw new GatewayError(
+      'access_denied',
+      `The role \`${roleArn}\` is not registered with this gateway: blueprint roles register --role-arn ${roleArn} --tenant <tenant> --name <name>.`,
+    );
   }
   return callerOf(found, { keyId: roleArn, accountId: roleArn, door: 'iam' }, ports);
 }

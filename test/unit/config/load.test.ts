@@ -3,6 +3,7 @@ import { priceTable } from '../../../config/prices';
 
 const dev = loadEnvironment('dev');
 /** Without aliases, which would have to follow a change of models. */
+const semantic = { embeddingModel: 'titan-embed-text-v2', dimensions: 1_024, threshold: 0.9, tenants: [] };
 const plain = { ...dev, embeddingModels: [], answerCache: undefined, routing: { ...dev.routing, aliases: {} } };
 
 function problemsOf(raw: unknown, prices = priceTable): readonly string[] {
@@ -24,7 +25,9 @@ describe('loadEnvironment', () => {
     const [staging, prod] = [loadEnvironment('staging'), loadEnvironment('prod')];
     expect([dev, staging, prod].map((config) => config.removalPolicy)).toEqual(['destroy', 'retain', 'retain']);
     expect([dev, staging, prod].map((config) => config.terminationProtection)).toEqual([false, true, true]);
-    for (const field of ['logLevel', 'retention', 'limits', 'gateway', 'alarms', 'notifications', 'tags'] as const) {
+    // Requests have their lines in each: the dashboard counts them.
+    expect([dev, staging, prod].map((config) => config.logLevel)).toEqual(['DEBUG', 'INFO', 'INFO']);
+    for (const field of ['retention', 'limits', 'gateway', 'alarms', 'notifications', 'tags'] as const) {
       expect(new Set([dev, staging, prod].map((config) => JSON.stringify(config[field]))).size).toBe(3);
     }
     expect(prod.permissionsBoundary).toMatch(/^[\w-]+$/);
@@ -227,6 +230,20 @@ describe('validateEnvironment', () => {
         'answerCache.semantic.dimensions: found 512; it must be retrieval.dimensions (1024), or no vector fits the index',
       ],
     ],
+    [
+      {
+        embeddingModels: dev.embeddingModels,
+        retrieval: { dimensions: 768, minOcu: 0, maxOcu: 2 },
+        answerCache: { ...dev.answerCache, semantic: { ...semantic, dimensions: 768 } },
+      },
+      ['answerCache.semantic.dimensions: found 768; "titan-embed-text-v2" makes vectors of 1024, 512, 256, and of no other number'],
+    ],
+    [
+      { retrieval: undefined, embeddingModels: dev.embeddingModels, answerCache: { ...dev.answerCache, semantic } },
+      ['answerCache.semantic: found, and there is no retrieval to keep vectors in; add it, or remove semantic'],
+    ],
+    [{ retrieval: { dimensions: 1024, minOcu: 4, maxOcu: 2 } }, ['retrieval.maxOcu: found 2; it must be at least retrieval.minOcu (4)']],
+    [{ alarms: { ...dev.alarms, prompts: ['churn', 'churn'] } }, ['alarms.prompts.1: found "churn" again; name each once']],
   ])('fields that contradict each other: %j', (change, expected) => {
     expect(problemsOf({ ...plain, ...change })).toEqual(expected);
   });

@@ -60,6 +60,10 @@ test('so may a gateway in a stack of one’s own', () => {
 
 test('Bedrock is always there', () => expect(platformDocumentOf(dev).providers).toEqual({ bedrock: { api: 'bedrock' } }));
 
+test.each(['auto', 'static'])('a model of one’s own cannot be called %s', (id) => {
+  expect(withModel({ id })).toEqual([`models.1.id: found "${id}", which means something else already; name the model differently`]);
+});
+
 test('a price may be 0 where it is said', () => {
   expect(withModel({ price: { input: 0, output: 0 } })).toEqual([]);
 });
