@@ -16,7 +16,9 @@ import { quoted } from '../../lambdas/core/administration/registry-input';
 import { UsageError } from './cli-error';
 import { movedLabelOf, promptIdOf, promptOptions, type PromptSubcommand, versionOf } from './prompt-options';
 import { registryOptions } from './registry-command';
+import { advice } from './scope-options';
 import { noMore } from './subcommands';
+import { namesOf } from './target';
 
 const labelOptions = { ...registryOptions, label: 'string', confirm: 'boolean' } as const;
 
@@ -76,9 +78,29 @@ export const experiment: PromptSubcommand = {
       throw new UsageError('blueprint prompts experiment needs --plan <file> or --stop, one of them.');
     if (values.plan === undefined) return changing(id, values, nowMs, stopExperiment);
     const plan = readPlan(path.resolve(cwd, values.plan));
-    return changing(id, values, nowMs, (target) => startExperiment(target, plan));
+    const start = changing(id, values, nowMs, (target) => startExperiment(target, plan));
+    return async (target, print) => {
+      checkModels(plan, target.where);
+      await start(target, print);
+    };
   },
 };
+
+/** Callers write it for "choose for me". */
+const AUTO = 'auto';
+
+/** Once it runs, calls of an arm whose model there is not fail. @throws UsageError. Nothing is said of a gateway whose config is not known. */
+function checkModels({ arms, shadow }: ExperimentPlan, where: string): void {
+  const { models, aliases = [] } = namesOf(where);
+  if (models === undefined) return;
+  const known = [...models, ...aliases, AUTO];
+  for (const { name, model } of shadow === undefined ? arms : [...arms, shadow]) {
+    if (model === undefined || known.includes(model)) continue;
+    throw new UsageError(
+      `${quoted(name)} of the plan names the model ${quoted(model)}, which is no model of ${where}${advice(model, known)}`,
+    );
+  }
+}
 
 function percentOf(text: string | undefined): number {
   if (text === undefined) throw new UsageError('blueprint prompts canary needs --percent <1 to 99>, or --stop.');

@@ -66,15 +66,18 @@ async function readParameter(ssm: SSMClient, parameter: string, environment: str
 export interface KnownNames {
   /** Ids of the environment's models. */
   readonly models?: readonly string[];
+  /** Names of models, each for one or several. */
+  readonly aliases?: readonly string[];
   /** Those whose tokens the environment takes. */
   readonly issuers?: readonly string[];
 }
 
 export function namesOf(environment: string): KnownNames {
   try {
-    const { models, embeddingModels = [], identity } = loadEnvironment(environment);
+    const { models, embeddingModels = [], identity, routing } = loadEnvironment(environment);
     return {
       models: [...models, ...embeddingModels].map((model) => (typeof model === 'string' ? model : model.id)),
+      aliases: Object.keys(routing.aliases),
       issuers: (identity?.oidc ?? []).map(({ issuer }) => issuer),
     };
   } catch (error) {

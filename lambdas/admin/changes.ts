@@ -1,7 +1,7 @@
 import type { LimitChange } from '../core/administration/limit-store';
 import { limits, type Limits } from '../core/limits';
 import { type Residency, residency } from '../core/residency';
-import { scopes, type Scopes } from '../core/scopes';
+import { newScopes, type Scopes } from '../core/scopes';
 import * as z from 'zod';
 
 /** Members that are not named stay as they are; null takes one away. */
@@ -17,10 +17,10 @@ export const limitChange = z.strictObject({
 });
 
 export const scopeChange = z.strictObject({
-  models: scopes.shape.models.nullable(),
-  tasks: scopes.shape.tasks.nullable(),
-  prompts: scopes.shape.prompts.nullable(),
-  routes: scopes.shape.routes.nullable(),
+  models: newScopes.shape.models.nullable(),
+  tasks: newScopes.shape.tasks.nullable(),
+  prompts: newScopes.shape.prompts.nullable(),
+  routes: newScopes.shape.routes.nullable(),
 });
 
 export const residencyChange = z.strictObject({

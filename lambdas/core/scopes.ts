@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { taskTypes } from './routing-policy';
 
 const MAX_PATTERNS = 50;
 
@@ -29,6 +30,15 @@ export const scopes = z.strictObject({
 });
 
 export type Scopes = z.infer<typeof scopes>;
+
+const known = (names: readonly string[]) =>
+  z
+    .array(z.enum(names, { error: ({ input }) => `${JSON.stringify(input)} is unknown; there are ${names.join(', ')}` }))
+    .min(1)
+    .max(MAX_PATTERNS);
+
+/** As `scopes`, of tasks and routes that there are: what is said of a caller anew. What was stored earlier is read by `scopes`. */
+export const newScopes = scopes.extend({ tasks: known([...taskTypes, EMBEDDING_TASK]).optional(), routes: known(routeNames).optional() });
 export type ScopeKind = keyof Scopes;
 
 /**

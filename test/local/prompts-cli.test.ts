@@ -133,7 +133,7 @@ test('an experiment runs by itself on its label, until it is stopped', async () 
     { name: 'today', weight: 1 },
     { name: 'shorter', weight: 1, version: 2 },
   ];
-  const shadow = { name: 'large', percent: 10, model: 'claude-sonnet-4.5', microUsdPerDay: 1_000_000 };
+  const shadow = { name: 'large', percent: 10, model: 'claude-sonnet-4.6', microUsdPerDay: 1_000_000 };
   writeFileSync(path.join(cwd, 'plan.json'), JSON.stringify({ id: 'shorter-prompt', arms, shadow }));
   const onStaging = (...args: string[]) => prompts(...args, '--label', 'staging');
   expect((await onStaging('experiment', 'tried', '--plan', 'plan.json')).stdout).toBe(
@@ -148,6 +148,13 @@ test('an experiment runs by itself on its label, until it is stopped', async () 
   }
   expect((await onStaging('experiment', 'tried', '--stop')).stdout).toContain('gives version 1;');
   expect((await onStaging('promote', 'tried', '2')).code).toBe(0);
+  writeFileSync(path.join(cwd, 'plan.json'), JSON.stringify({ id: 'x', arms, shadow: { ...shadow, model: 'claude-sonet-4.6' } }));
+  expect(await onStaging('experiment', 'tried', '--plan', 'plan.json')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(
+      '"large" of the plan names the model "claude-sonet-4.6", which is no model of dev: did you mean "claude-sonnet-4.6"?',
+    ),
+  });
   writeFileSync(path.join(cwd, 'plan.json'), JSON.stringify({ id: 'x', arms: [{ name: 'a', weight: 1, version: 9 }] }));
   expect((await onStaging('experiment', 'tried', '--plan', 'plan.json')).stderr).toContain('has no version 9 here: push it first');
 });

@@ -3,7 +3,7 @@ import { createKey, revokeKey, rotateKey } from '../../core/administration/key-s
 import { setKeyLimits } from '../../core/administration/limit-store';
 import { InvalidInputError } from '../../core/administration/registry-input';
 import { limits } from '../../core/limits';
-import { scopes } from '../../core/scopes';
+import { newScopes } from '../../core/scopes';
 import { defineAct } from '../act';
 import { limitChange, limitChangeOf } from '../changes';
 
@@ -21,7 +21,7 @@ export const keyActs = [
       team: z.string().optional(),
       name: z.string(),
       owner: z.string().optional(),
-      scopes: scopes.optional(),
+      scopes: newScopes.optional(),
       limits: limits.optional(),
       /** Epoch milliseconds. */
       expiresAt: z.int().positive().optional(),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { revokeTokens } from '../../core/administration/revocation-store';
 import { registerRole, revokeRole } from '../../core/administration/role-store';
-import { scopes } from '../../core/scopes';
+import { newScopes } from '../../core/scopes';
 import { defineAct } from '../act';
 
 /** Callers that have no key of ours: AWS roles, and bearers of an issuer's tokens. ARNs and issuers stand in bodies: they have slashes. */
@@ -16,7 +16,7 @@ export const roleActs = [
       team: z.string().optional(),
       name: z.string(),
       owner: z.string().optional(),
-      scopes: scopes.optional(),
+      scopes: newScopes.optional(),
     }),
     async run(said, { registry, nowMs }) {
       const { record, created } = await registerRole({ ...registry, ...said, nowMs });
