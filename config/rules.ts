@@ -43,6 +43,16 @@ const destroyableIsNotProtected = rule(z.object({ removalPolicy: z.literal('dest
   { path: 'deletionProtection', message: 'found true; with removalPolicy "destroy" it must be false, or deleting the stack fails' },
 ]);
 
+const destroyableIsNotLocked = rule(
+  z.object({ removalPolicy: z.literal('destroy'), archive: z.object({ objectLock: z.looseObject({}) }) }),
+  () => [
+    {
+      path: 'archive.objectLock',
+      message: 'found, and with removalPolicy "destroy" there must be none: what is locked cannot be deleted, and deleting the stack fails',
+    },
+  ],
+);
+
 const capacityIsOrdered = rule(z.object({ retrieval: z.object({ minOcu: z.number(), maxOcu: z.number() }) }), ({ retrieval }) =>
   retrieval.maxOcu >= retrieval.minOcu
     ? []
@@ -253,6 +263,7 @@ const rules: readonly Rule[] = [
     'alarms.prompts',
     z.object({ alarms: z.object({ prompts: z.array(z.string()) }) }).transform(({ alarms }) => alarms.prompts),
   ),
+  destroyableIsNotLocked,
   capacityIsOrdered,
   modelsAreUsable,
   embeddingModelsAreUsable,

@@ -211,6 +211,12 @@ describe('validateEnvironment', () => {
       { deletionProtection: true },
       ['deletionProtection: found true; with removalPolicy "destroy" it must be false, or deleting the stack fails'],
     ],
+    [
+      { archive: { objectLock: { mode: 'governance', days: 30 } } },
+      [
+        'archive.objectLock: found, and with removalPolicy "destroy" there must be none: what is locked cannot be deleted, and deleting the stack fails',
+      ],
+    ],
     [{ models: ['nova-pro', 'nova-lite', 'nova-pro'] }, ['models.2: found "nova-pro" again; name each once']],
     [
       { notifications: { emails: ['a@example.com', 'a@example.com'] } },
