@@ -167,7 +167,7 @@ const semanticCacheIsUsable = rule(
 
 /** Of an environment: a gateway elsewhere is given its index by its stack. */
 const semanticCacheHasIndex = rule(
-  z.object({ gateway: z.object({}), answerCache: z.object({ semantic: z.looseObject({}) }), retrieval: z.undefined() }),
+  z.object({ gateway: z.object({}), answerCache: z.object({ semantic: z.looseObject({}) }), retrieval: z.undefined().optional() }),
   () => [{ path: 'answerCache.semantic', message: 'found, and there is no retrieval to keep vectors in; add it, or remove semantic' }],
 );
 

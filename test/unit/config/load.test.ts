@@ -251,7 +251,10 @@ describe('validateEnvironment', () => {
     [{ retrieval: { dimensions: 1024, minOcu: 4, maxOcu: 2 } }, ['retrieval.maxOcu: found 2; it must be at least retrieval.minOcu (4)']],
     [{ alarms: { ...dev.alarms, prompts: ['churn', 'churn'] } }, ['alarms.prompts.1: found "churn" again; name each once']],
   ])('fields that contradict each other: %j', (change, expected) => {
-    expect(problemsOf({ ...plain, ...change })).toEqual(expected);
+    // An undefined member of a config is one that is left out.
+    expect(problemsOf(Object.fromEntries(Object.entries({ ...plain, ...change }).filter(([, value]) => value !== undefined)))).toEqual(
+      expected,
+    );
   });
 
   test('a model that only the global profile serves says how to allow it', () => {
