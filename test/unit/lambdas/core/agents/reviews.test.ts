@@ -137,7 +137,7 @@ test.each([
 ])('a resolution with %s is refused and leaves the case as it is', async (_what, body) => {
   const id = await openCase();
   await call('POST', `/${id}/claim`);
-  expect(await resolution(id, body)).toMatchObject({ status: 400, code: 'invalid_request' });
+  expect(await resolution(id, body)).toMatchObject({ status: 400, code: body === '{' ? 'invalid_json' : 'invalid_request' });
   expect(await store().get(id)).toMatchObject({ state: 'claimed' });
 });
 
