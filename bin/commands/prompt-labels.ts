@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
+import { AUTO } from '../../lambdas/gateway/routing/choose-models';
 import { type ExperimentPlan, experimentPlan, type LabelRecord } from '../../lambdas/core/prompts/label';
 import {
   type LabelTarget,
@@ -85,9 +86,6 @@ export const experiment: PromptSubcommand = {
     };
   },
 };
-
-/** Callers write it for "choose for me". */
-const AUTO = 'auto';
 
 /** Once it runs, calls of an arm whose model there is not fail. @throws UsageError. Nothing is said of a gateway whose config is not known. */
 function checkModels({ arms, shadow }: ExperimentPlan, where: string): void {
